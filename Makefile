@@ -1,0 +1,40 @@
+# Two commands do everything: `make run` and `make test`. Each does all its own set-up.
+# What is done and why is in local/: this file only names it.
+
+PYTHON ?= python3
+WORKERS ?= 2
+PREPARE = @$(PYTHON) -m local.prepare
+HERE = .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench lock clean python
+
+help: ## print this
+	@echo "make ..."
+	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  \1 \2/p' Makefile | while read -r name what; do printf '  %-6s  %s\n' "$$name" "$$what"; done
+
+run: python ## start the whole pharmacy here (RESET=1 afresh, PORT=8000, MAILBOX_PORT=8025); Ctrl-C ends it
+	$(PREPARE) run
+	@exec $(HERE) -m local.run $(if $(filter-out 0,$(RESET)),--reset) $(if $(PORT),--port $(PORT)) $(if $(MAILBOX_PORT),--mailbox-port $(MAILBOX_PORT))
+
+test: python ## run every test on servers of its own (ARGS="tests/domain -k price" for some, WORKERS=2)
+	$(PREPARE) test
+	@exec $(HERE) -m pytest -n $(WORKERS) --output test-output/browser --tracing retain-on-failure $(ARGS)
+
+check: python ## style, types, layers, dependencies
+	$(PREPARE) check
+	@exec $(HERE) -m local.checks
+
+bench: python ## measure, each figure beside its floor (ARGS to choose)
+	$(PREPARE) check
+	@exec $(HERE) -m bench $(ARGS)
+
+lock: python ## write the locked requirements anew (UPGRADE=1 takes newer versions)
+	$(PREPARE) lock $(if $(filter-out 0,$(UPGRADE)),--upgrade)
+
+clean: ## delete what was installed and built; the data of `make run` (.data) stay
+	@rm -rf .venv build test-output pharmacy/web/static/vendor .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+python:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON): install it, or say which with make PYTHON=..."; exit 1; }

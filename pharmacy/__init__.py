@@ -1,0 +1,1 @@
+"""LDN pharmacy: a titration is one object, and everything is derived from it."""

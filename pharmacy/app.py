@@ -1,0 +1,88 @@
+"""The web application: Flask, blueprints, error handlers, and the rules of the door; nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from flask import Flask, Response, request
+from flask.json.provider import JSONProvider
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+
+from pharmacy.bootstrap import Pharmacy, build
+from pharmacy.config import Config
+from pharmacy.web import console, errors, health, openapi
+from pharmacy.web.current import EXTENSION
+from pharmacy.web.strict_json import BadJson, read_json, require_keepable_text
+
+LARGEST_BODY = 1_000_000
+
+# Nothing on our pages comes from elsewhere, and nothing is inline.
+_SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class StrictJson(JSONProvider):
+    """Reads strictly and writes fast."""
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        return read_json(s.encode() if isinstance(s, str) else s)
+
+    def dumps(self, obj: Any, **_: Any) -> str:
+        return orjson.dumps(obj, default=str).decode()
+
+
+def create_app(pharmacy: Pharmacy) -> Flask:
+    """The application that serves this pharmacy."""
+    app = Flask("pharmacy", static_folder="web/static", template_folder="web/templates")
+    app.json = StrictJson(app)
+    app.extensions[EXTENSION] = pharmacy
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        SECRET_KEY=pharmacy.secret_key,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=pharmacy.public_url.startswith("https:"),
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.before_request(_guard_the_door)
+    errors.register(app)
+    openapi.register(app)
+    app.register_blueprint(health.blueprint)
+    console.register(app)
+    app.after_request(_secured)
+    return app
+
+
+def from_environment() -> Flask:
+    """What the web server loads."""
+    return create_app(build(Config.from_env()))
+
+
+def _guard_the_door() -> None:
+    """What no view should have to look at: unkeepable text in addresses, bodies of a kind nobody reads."""
+    try:
+        require_keepable_text(request.path)
+        for name, value in request.args.items(multi=True):
+            require_keepable_text(name)
+            require_keepable_text(value)
+    except BadJson as bad:
+        raise BadRequest(str(bad)) from None
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise RequestEntityTooLarge
+    reads_forms = request.path.startswith(("/console", "/api/v1/oauth/"))
+    if request.method in {"POST", "PUT", "PATCH"} and not reads_forms and not request.is_json:
+        raise UnsupportedMediaType("This door reads application/json.")
+
+
+def _secured(response: Response) -> Response:
+    for name, value in _SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response

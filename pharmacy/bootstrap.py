@@ -1,0 +1,126 @@
+"""The wired whole: what is decided once per process, for web, workers, command line and tests alike.
+
+Flask-SQLAlchemy keeps engines per Flask app, so a bare carrier app holds the database address for the one
+moment in which the engine is made; the web app never knows of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import orjson
+from flask import Flask
+from sqlalchemy import Engine
+
+from pharmacy.config import Config, Mode
+from pharmacy.domain.actors import CLOCKWORK, Actor
+from pharmacy.domain.labels import PharmacyOnLabel
+from pharmacy.domain.notices import Sender
+from pharmacy.gateways.label_pdf import LabelPdf
+from pharmacy.gateways.smtp_mail import MailLogin, Security, SmtpMail
+from pharmacy.store.base import db
+from pharmacy.store.sessions import Sessions
+from pharmacy.usecases.label_codes import LabelCodes
+from pharmacy.usecases.ports import LabelRenderer, Mail
+from pharmacy.usecases.reference import ReferenceShelf
+from pharmacy.usecases.request_labels import Imprint
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pharmacy:
+    """Everything that is decided once per process."""
+
+    sessions: Sessions
+    reference: ReferenceShelf
+    labels: LabelRenderer
+    imprint: Imprint
+    mail: Mail
+    clock: Callable[[], datetime]
+    zone: ZoneInfo
+    public_url: str
+    is_demo: bool
+    secret_key: str = field(repr=False)
+    close: Callable[[], None]
+    clockwork: Actor = CLOCKWORK
+
+    @property
+    def sender(self) -> Sender:
+        """Who signs notices."""
+        return Sender(self.imprint.identity.name, self.imprint.identity.phone)
+
+
+def books(config: Config) -> Flask:
+    """A Flask app that carries the database address and nothing else."""
+    carrier = Flask("pharmacy")
+    carrier.config.update(
+        SQLALCHEMY_DATABASE_URI=config.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_pre_ping": True,
+            "pool_size": 10,
+            "max_overflow": 10,
+            "pool_timeout": 10,
+            "json_serializer": _json_text,
+            "connect_args": {"options": "-c timezone=UTC"},
+        },
+    )
+    db.init_app(carrier)
+    return carrier
+
+
+def engine(config: Config) -> Engine:
+    """The engine for those books; whoever takes it disposes of it."""
+    with books(config).app_context():
+        return db.engine
+
+
+def build(config: Config) -> Pharmacy:
+    """The whole pharmacy as that configuration describes it."""
+    the_engine = engine(config)
+    return Pharmacy(
+        sessions=Sessions(the_engine, info={"audit_key": config.audit_key.encode()}),
+        reference=ReferenceShelf(),
+        labels=LabelPdf(),
+        imprint=Imprint(
+            identity=PharmacyOnLabel(
+                name=config.pharmacy_name, address=config.pharmacy_address, phone=config.pharmacy_phone
+            ),
+            zone=config.zone,
+            codes=LabelCodes(config.secret_key.encode()),
+        ),
+        mail=_mail(config),
+        clock=utc_now,
+        zone=config.zone,
+        public_url=config.public_url,
+        is_demo=config.mode is Mode.DEMO,
+        secret_key=config.secret_key,
+        close=the_engine.dispose,
+    )
+
+
+def _mail(config: Config) -> SmtpMail:
+    login = MailLogin(config.mail_user, config.mail_password or "") if config.mail_user else None
+    return SmtpMail(
+        host=config.mail_host,
+        port=config.mail_port,
+        sender=config.mail_from,
+        clock=utc_now,
+        security=Security(config.mail_security),
+        login=login,
+    )
+
+
+def utc_now() -> datetime:
+    """The one clock."""
+    return datetime.now(UTC)
+
+
+def _json_text(value: object) -> str:
+    return orjson.dumps(value, default=_plain).decode()
+
+
+def _plain(value: object) -> str:
+    """JSON has neither bytes nor exact decimals: bytes go as hexadecimal, decimals as their digits."""
+    return value.hex() if isinstance(value, bytes) else str(value)

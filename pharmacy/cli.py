@@ -1,0 +1,123 @@
+"""Commands for the person who runs the pharmacy's machines: migrate, demo, openapi."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import IO, Any
+
+import click
+import flask_migrate
+
+from pharmacy.app import create_app
+from pharmacy.bootstrap import books, build
+from pharmacy.config import Config, ConfigError, Mode
+from pharmacy.domain.actors import CLOCKWORK
+from pharmacy.domain.calendar import local_day
+from pharmacy.store.base import db
+from pharmacy.usecases.open_demo import (
+    DEMO_CLIENT_ID,
+    DEMO_PASSWORD,
+    DEMO_SECRET,
+    DEMO_STAFF,
+    open_demo,
+)
+from pharmacy.web.openapi import description
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+
+@click.group()
+def main() -> None:
+    """Everything but serving: see each command's help."""
+
+
+def with_books(command: Callable[..., None]) -> Callable[..., None]:
+    """Runs the command where the migration tool finds the books' engine."""
+
+    @wraps(command)
+    def run(*args: Any, **options: Any) -> None:
+        carrier = books(config())
+        flask_migrate.Migrate(carrier, db, directory=str(MIGRATIONS))
+        with carrier.app_context():
+            command(*args, **options)
+            db.engine.dispose()
+
+    return run
+
+
+def config() -> Config:
+    """The configuration of the environment; what is wrong with it is said in one line, without a traceback."""
+    try:
+        return Config.from_env()
+    except ConfigError as refusal:
+        raise click.ClickException(str(refusal)) from None
+
+
+@main.command()
+@click.option("--to", "revision", default="head", show_default=True)
+@with_books
+def migrate(revision: str) -> None:
+    """Bring the books to the newest form."""
+    flask_migrate.upgrade(revision=revision)
+
+
+@main.command()
+@click.option("--to", "revision", default="-1", show_default=True)
+@with_books
+def unmigrate(revision: str) -> None:
+    """Take the books one revision back."""
+    flask_migrate.downgrade(revision=revision)
+
+
+@main.command("new-migration")
+@click.argument("message")
+@with_books
+def new_migration(message: str) -> None:
+    """Write a migration from the difference between records and books."""
+    flask_migrate.migrate(message=message)
+
+
+@main.command("check-migrations")
+@with_books
+def check_migrations() -> None:
+    """Fail when records and books differ."""
+    flask_migrate.check()
+
+
+@main.command()
+def demo() -> None:
+    """Load the demonstration, once; a second time changes nothing."""
+    settings = config()
+    if settings.mode is not Mode.DEMO:
+        raise click.ClickException("Demonstration data belongs in a demonstration: set PHARMACY_MODE=demo.")
+    pharmacy = build(settings)
+    now = pharmacy.clock()
+    with pharmacy.sessions.write() as session:
+        open_demo(session, by=CLOCKWORK, today=local_day(now, pharmacy.zone), now=now)
+    pharmacy.close()
+
+
+@main.command()
+def logins() -> None:
+    """Print the demonstration's logins."""
+    for login in DEMO_STAFF:
+        click.echo(
+            f"console   {login.username:6} password {DEMO_PASSWORD}   ({login.role.replace('_', ' ')})"
+        )
+    click.echo(f"API       client {DEMO_CLIENT_ID} secret {DEMO_SECRET}")
+
+
+@main.command()
+@click.option("--out", type=click.File("w"), default="-", help="Where to; the terminal if not said.")
+def openapi(out: IO[str]) -> None:
+    """Write the description of the API (OpenAPI 3.1)."""
+    pharmacy = build(config())
+    out.write(json.dumps(description(create_app(pharmacy)), indent=1, sort_keys=True) + "\n")
+    pharmacy.close()
+
+
+if __name__ == "__main__":
+    main(prog_name="pharmacy")

@@ -1,0 +1,121 @@
+"""The settings a process is started with, read from the environment once.
+
+Everything that is missing or malformed is complained of at once. These are addresses, keys and the
+pharmacy's identity; numbers a pharmacist answers for live in the books (table `settings`), not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from environs import Env, EnvValidationError, ValidationError
+
+_SHORTEST_SECRET = 32
+_MAIL_SECURITIES = ("starttls", "tls", "none")
+
+
+class Mode(StrEnum):
+    PRODUCTION = "production"
+    DEMO = "demo"
+
+
+class ConfigError(Exception):
+    """The environment does not describe a pharmacy; the text lists every name that is wrong."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    audit_key: str = field(repr=False)
+    mail_host: str
+    mail_port: int
+    mail_from: str
+    mail_security: str
+    mail_user: str | None
+    mail_password: str | None = field(repr=False)
+    public_url: str
+    mode: Mode
+    state_dir: str
+    zone: ZoneInfo
+    pharmacy_name: str
+    pharmacy_address: str
+    pharmacy_phone: str
+
+    @classmethod
+    def from_env(cls) -> Config:
+        """The configuration that the environment describes; ConfigError lists all that is wrong with it."""
+        env = Env(eager=False, prefix="PHARMACY_")
+        read = _read(env)
+        try:
+            env.seal()
+        except EnvValidationError as refusal:
+            messages = refusal.error_messages
+            named = messages.items() if isinstance(messages, Mapping) else [("", messages)]
+            wrong = [f"PHARMACY_{name.removeprefix('PHARMACY_')}: {' '.join(why)}" for name, why in named]
+            raise ConfigError("The environment does not describe a pharmacy. " + " ".join(wrong)) from None
+        return cls(**read)
+
+
+def _read(env: Env) -> dict[str, Any]:
+    """Every setting, whether it is right or not: complaints are collected by the reader."""
+    return {
+        "database_url": env.str("DATABASE_URL", validate=_starts_with("postgresql+psycopg://")),
+        "redis_url": env.str("REDIS_URL", validate=_starts_with("redis")),
+        "secret_key": env.str("SECRET_KEY", validate=_long_enough),
+        "audit_key": env.str("AUDIT_KEY", validate=_long_enough),
+        "mail_host": env.str("MAIL_HOST"),
+        "mail_port": env.int("MAIL_PORT"),
+        "mail_from": env.str("MAIL_FROM", "pharmacy@pharmacy.example"),
+        "mail_security": env.str("MAIL_SECURITY", "starttls", validate=_is_security),
+        "mail_user": env.str("MAIL_USER", None),
+        "mail_password": env.str("MAIL_PASSWORD", None),
+        "public_url": env.str("PUBLIC_URL"),
+        "mode": env.enum("MODE", Mode.PRODUCTION, enum=Mode, by_value=True),
+        "state_dir": env.str("STATE_DIR", "."),
+        "zone": _zone(env),
+        "pharmacy_name": env.str("NAME", "Example Pharmacy"),
+        "pharmacy_address": env.str("ADDRESS", "1 Main St, Town, NY 10001"),
+        "pharmacy_phone": env.str("PHONE", "(555) 010-0000"),
+    }
+
+
+def _zone(env: Env) -> ZoneInfo | None:
+    name = env.str("ZONE", "America/New_York", validate=_is_zone)
+    return ZoneInfo(name) if name and _zone_exists(name) else None
+
+
+def _zone_exists(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
+    return True
+
+
+def _is_zone(name: str) -> None:
+    if not _zone_exists(name):
+        raise ValidationError("Not a time zone of the IANA database.")
+
+
+def _is_security(name: str) -> None:
+    if name not in _MAIL_SECURITIES:
+        raise ValidationError(f"One of {', '.join(_MAIL_SECURITIES)}.")
+
+
+def _long_enough(secret: str) -> None:
+    if len(secret) < _SHORTEST_SECRET:
+        raise ValidationError(f"At least {_SHORTEST_SECRET} characters.")
+
+
+def _starts_with(prefix: str) -> Callable[[str], None]:
+    def check(value: str) -> None:
+        if not value.startswith(prefix):
+            raise ValidationError(f"Must start with {prefix}")
+
+    return check

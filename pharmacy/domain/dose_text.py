@@ -1,0 +1,64 @@
+"""How doses and weights are written.
+
+Two formatters that must never be mixed. A *dose* is a designation: no trailing zero, a
+leading zero, "mcg" and not the micro sign (ISMP list of error-prone abbreviations; a
+label reading 32.400MG was once read as 400 mg). A *weight* is a measurement: it keeps the
+zeros that the balance shows, because 1.040 g and 1.04 g are not the same statement.
+"""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from pharmacy.domain.quantities import Micrograms, Milligrams
+
+# Doses below a tenth of a milligram are printed in micrograms (house policy).
+LEAST_DOSE_IN_MILLIGRAMS = Micrograms(100)
+_ONE = Decimal(1)
+_MILLIGRAMS_PER_GRAM = Decimal(1000)
+
+
+def plain_decimal(number: Decimal) -> str:
+    """The number without exponent and without trailing zeros: "3", "0.5", "100".
+
+    >>> plain_decimal(Decimal("3.0")), plain_decimal(Decimal("1E+2"))
+    ('3', '100')
+    """
+    if not isinstance(number, Decimal):
+        raise TypeError(f"plain_decimal needs a Decimal, got {number!r}")
+    digits = f"{abs(number):f}"
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return f"-{digits}" if number < 0 else digits
+
+
+def format_dose(dose: Micrograms) -> str:
+    """The dose as every person reads it: "3 mg", "0.5 mg", "50 mcg"; no dose is "0 mg".
+
+    Never a trailing zero, always a leading zero (ISMP); micrograms below 0.1 mg.
+    """
+    if Micrograms(0) < dose < LEAST_DOSE_IN_MILLIGRAMS:
+        return f"{dose.value} mcg"
+    return f"{plain_decimal(dose.in_milligrams().value)} mg"
+
+
+def capsules_text(count: int) -> str:
+    """How many capsules, in numerals: "1 capsule", "3 capsules"."""
+    return "1 capsule" if count == 1 else f"{count} capsules"
+
+
+def format_mass_g(mass: Milligrams, readability: Milligrams) -> str:
+    """The weight in grams as a balance of this readability shows it, zeros kept: "1.040 g"."""
+    return f"{_as_shown(mass.value / _MILLIGRAMS_PER_GRAM, readability.value / _MILLIGRAMS_PER_GRAM)} g"
+
+
+def format_mass_mg(mass: Milligrams, readability: Milligrams) -> str:
+    """The weight in milligrams as a balance of this readability shows it: "984 mg"."""
+    return f"{_as_shown(mass.value, readability.value)} mg"
+
+
+def _as_shown(number: Decimal, step: Decimal) -> str:
+    """The nearest multiple of `step`, half-up, with as many decimals as the step has."""
+    if step <= 0:
+        raise ValueError("A balance reads in steps greater than zero")
+    _, _, decimals = plain_decimal(step).partition(".")
+    shown = (number / step).quantize(_ONE, rounding=ROUND_HALF_UP) * step
+    return f"{shown:.{len(decimals)}f}"

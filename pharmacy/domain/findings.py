@@ -1,0 +1,40 @@
+"""What a rule noticed, how grave it is, and why.
+
+A rule that does not refuse answers with findings, and the caller decides what stops the
+order. The four severities are those of the screening policy: `block` waits for the
+prescriber, `override` needs a pharmacist's recorded reason, `warn` is acknowledged,
+`info` is told to the patient.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pharmacy.domain.errors import Where
+
+
+class Severity(StrEnum):
+    """How grave a finding is, gravest first."""
+
+    BLOCK = "block"
+    OVERRIDE = "override"
+    WARN = "warn"
+    INFO = "info"
+
+
+_GRAVITY: Mapping[Severity, int] = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a rule noticed. `code` is stable, `because` is a sentence for people."""
+
+    code: str
+    severity: Severity
+    because: str
+    where: Where = ()
+
+
+def gravest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings by severity, then by code, then in the order in which they were found."""
+    return tuple(sorted(findings, key=lambda finding: (_GRAVITY[finding.severity], finding.code)))

@@ -1,0 +1,180 @@
+"""What the label on one vial says.
+
+The required fields are those that states ask of a dispensed compounded drug (Cal. Code
+Regs. 16 s. 1707.5, Fla. Admin. Code 64B16-28.502, USP <795>): patient, drug and strength,
+directions, purpose, and around them the rest. Directions are plain sentences in numerals
+with an explicit time of day, without abbreviations (USP <17>, ISMP). Before lot and
+beyond-use date are known there is only a proof, which must never be dispensed from.
+Dates are written MM/DD/YYYY; the salt is left out, as ISMP advises where only one is sold.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date
+from itertools import groupby
+
+from pharmacy.domain.dose_text import capsules_text, format_dose
+from pharmacy.domain.figures import require_whole
+from pharmacy.domain.quantities import Micrograms
+from pharmacy.domain.supply import Vial, VialStep
+from pharmacy.domain.titration import TimeOfDay, date_of
+
+DRUG = "naltrexone"
+COMPOUNDED_BY_THIS_PHARMACY = "COMPOUNDED BY THIS PHARMACY"
+NO_OPIOIDS = "Do not take with opioid pain, cough or diarrhea medicines."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PharmacyOnLabel:
+    """The pharmacy as it names itself on a label."""
+
+    name: str
+    address: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrescriptionOnLabel:
+    """What the label takes from the prescription and its fill. `purpose` is None when not given or not wanted."""
+
+    patient: str
+    prescriber: str
+    purpose: str | None
+    rx_number: str
+    filled_on: date
+    refills_left: int
+
+    def __post_init__(self) -> None:
+        require_whole(self.refills_left, "refills_left")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """From which batch the capsules came, and the last day on which they may be used."""
+
+    lot: str
+    beyond_use_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelContent:
+    """All texts of one label, ready to be set; a proof is one without lot or beyond-use date."""
+
+    patient: str
+    drug_and_strength: str
+    directions: tuple[str, ...]
+    purpose: str | None
+    rx_number: str
+    filled_on: str
+    quantity: str
+    prescriber: str
+    refills_left: str
+    lot: str | None
+    beyond_use: str | None
+    step_text: str
+    pharmacy_name: str
+    pharmacy_address: str
+    pharmacy_phone: str
+    auxiliary: tuple[str, ...]
+    is_proof: bool
+
+    def __post_init__(self) -> None:
+        if not self.is_proof and (self.lot is None or self.beyond_use is None):
+            raise ValueError("A label for dispensing names its lot and its beyond-use date")
+        texts = asdict(self).values()
+        if not all(text is None or isinstance(text, str | tuple | bool) for text in texts):
+            raise TypeError("A label consists of texts")
+
+
+def label_content(
+    vial: Vial,
+    strength: Micrograms,
+    prescription: PrescriptionOnLabel,
+    pharmacy: PharmacyOnLabel,
+    *,
+    origin: Origin | None,
+    start_on: date | None,
+) -> LabelContent:
+    """The label of one vial: a proof while `origin` is None.
+
+    `start_on` is the date of day 1 of the plan; None while it is not known, and then the
+    label counts days and names no dates.
+    """
+    return LabelContent(
+        patient=prescription.patient,
+        drug_and_strength=f"{DRUG} {format_dose(strength)} capsule",
+        directions=directions(vial),
+        purpose=prescription.purpose,
+        rx_number=prescription.rx_number,
+        filled_on=label_date(prescription.filled_on),
+        quantity=capsules_text(vial.capsules),
+        prescriber=prescription.prescriber,
+        refills_left="1 refill" if prescription.refills_left == 1 else f"{prescription.refills_left} refills",
+        lot=origin.lot if origin else None,
+        beyond_use=label_date(origin.beyond_use_on) if origin else None,
+        step_text=step_text(vial, start_on),
+        pharmacy_name=pharmacy.name,
+        pharmacy_address=pharmacy.address,
+        pharmacy_phone=pharmacy.phone,
+        auxiliary=(COMPOUNDED_BY_THIS_PHARMACY, NO_OPIOIDS),
+        is_proof=origin is None,
+    )
+
+
+def directions(vial: Vial) -> tuple[str, ...]:
+    """What the patient does, in lines.
+
+    One step: "Step 1 of 3, days 1 to 7:" and "take 1 capsule by mouth at bedtime."
+    Several steps in one vial: a sentence each, "Days 1 to 7: take 1 capsule by mouth at bedtime."
+    A plan of a single step: "Take 1 capsule by mouth at bedtime."
+    """
+    parts = [tuple(same) for _, same in groupby(vial.steps, key=lambda step: (step.position, step.first_day))]
+    if len(parts) > 1:
+        return tuple(f"{_days(part[0], part[0]).capitalize()}: {_take(part)}" for part in parts)
+    take = _take(parts[0])
+    if vial.steps[0].of_steps == 1:
+        return (take[0].upper() + take[1:],)
+    return (f"{step_text(vial, None)}:", take)
+
+
+def step_text(vial: Vial, start_on: date | None) -> str:
+    """Which steps and days the vial is for: "Step 1 of 3, days 1 to 7", with dates when the start is known."""
+    first, last = vial.steps[0], vial.steps[-1]
+    days = _days(first, last)
+    if first.of_steps == 1:
+        text = days.capitalize()
+    elif first.position == last.position:
+        text = f"Step {first.position} of {first.of_steps}, {days}"
+    else:
+        text = f"Steps {first.position} to {last.position} of {first.of_steps}, {days}"
+    if start_on is None:
+        return text
+    begins, ends = date_of(start_on, first.first_day), date_of(start_on, last.last_day)
+    if begins == ends:
+        return f"{text} ({label_date(begins)})"
+    return f"{text} ({label_date(begins)} to {label_date(ends)})"
+
+
+def label_date(day: date) -> str:
+    """The day as United States labels write it: "03/02/2026"."""
+    return f"{day:%m/%d/%Y}"
+
+
+def canonical_text(content: LabelContent) -> str:
+    """The label as one text that is equal exactly when the labels are, for hashing."""
+    return json.dumps(asdict(content), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _days(first: VialStep, last: VialStep) -> str:
+    if first.first_day == last.last_day:
+        return f"day {first.first_day}"
+    return f"days {first.first_day} to {last.last_day}"
+
+
+def _take(part: Iterable[VialStep]) -> str:
+    by_time = {step.time_of_day: step.capsules_per_dose for step in part}
+    amounts = [
+        f"{capsules_text(by_time[time])} by mouth {time.words}" for time in TimeOfDay if by_time.get(time)
+    ]
+    return f"take {' and '.join(amounts)}." if amounts else "take no capsules."

@@ -1,0 +1,294 @@
+"""What an order costs, line by line.
+
+Price = ingredients x multiplier + labour by the minute + script and vial fees + packaging, less a discount for a
+long supply, rounded up to the price step and never under the minimum, plus shipping. Each line is rounded to the
+cent half-up, and the total is the sum of its lines: the rounding and the minimum are lines too. A price is made
+of the price book's *standard* ingredients (its potency and packing statistics), so that it is known before any
+lot is assigned and does not change with the lot. All numbers are house policy, versioned as one value.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from enum import StrEnum
+
+from pharmacy.domain import price_figures as sheet
+from pharmacy.domain.figures import Figure, require_whole
+from pharmacy.domain.money import ZERO, Money, share_out, to_cents, total, up_to_step
+from pharmacy.domain.overage import prepared_capsules
+from pharmacy.domain.price_figures import MONTH_DAYS, Portion
+from pharmacy.domain.price_rules import HOUSE_PRICES, PriceRules
+from pharmacy.domain.quantities import Micrograms
+
+# The rules are part of this module's face, though they live in a file of their own.
+__all__ = [
+    "HOUSE_PRICES",
+    "Delivery",
+    "LineKind",
+    "Price",
+    "PriceLine",
+    "PriceRules",
+    "StepPrice",
+    "StrengthCount",
+    "price",
+]
+
+
+class Delivery(StrEnum):
+    """How the order reaches the patient."""
+
+    MAIL = "mail"
+    PICK_UP = "pick_up"
+
+
+class LineKind(StrEnum):
+    """What a price line is for, in the order of the lines."""
+
+    INGREDIENTS = "ingredients"
+    LABOUR = "labour"
+    FEES = "script_and_vial_fees"
+    PACKAGING = "packaging"
+    DISCOUNT = "discount"
+    ROUNDING = "rounding"
+    MINIMUM = "minimum"
+    SHIPPING = "shipping"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrengthCount:
+    """How many capsules of a strength, in how many labelled vials.
+
+    `per_vial` is how many capsules each vial holds; without it they are taken as spread evenly.
+    """
+
+    strength: Micrograms
+    capsules: int
+    vials: int
+    per_vial: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.strength, Micrograms):
+            raise TypeError(f"A strength is Micrograms, not {type(self.strength).__name__}.")
+        require_whole(self.capsules, "Capsules")
+        if not 1 <= require_whole(self.vials, "Vials") <= self.capsules:
+            raise ValueError("There is at least one vial, and a capsule in each.")
+        if self.per_vial and (len(self.per_vial) != self.vials or sum(self.per_vial) != self.capsules):
+            raise ValueError("The vials hold the capsules, no more and no fewer.")
+
+    @property
+    def vial_counts(self) -> tuple[int, ...]:
+        """Capsules in each vial; they sum to `capsules`."""
+        if self.per_vial:
+            return self.per_vial
+        each, more = divmod(self.capsules, self.vials)
+        return tuple(each + 1 if place < more else each for place in range(self.vials))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceLine:
+    """One line of a price. A discount is below zero. `figure` holds the amount before rounding to the cent."""
+
+    kind: LineKind
+    text: str
+    amount: Money
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepPrice:
+    """One strength's part of the ingredients, labour and packaging lines; the parts sum to those lines."""
+
+    strength: Micrograms
+    ingredients: Money
+    labour: Money
+    packaging: Money
+    amount: Money
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """A price: `total` is the sum of `lines`.
+
+    `subtotal` is before discount, rounding and minimum; `rx_price` after them and before shipping; `discount` is
+    zero or more. `over_monthly_mark` compares the total for 30 days, or for the supply if longer, with the mark.
+    """
+
+    lines: tuple[PriceLine, ...]
+    subtotal: Money
+    discount: Money
+    rx_price: Money
+    shipping: Money
+    total: Money
+    per_30_days: Money
+    over_monthly_mark: bool
+    steps: tuple[StepPrice, ...]
+    figures: tuple[Figure, ...]
+
+
+def price(
+    rules: PriceRules,
+    strengths: tuple[StrengthCount, ...],
+    days: int,
+    delivery: Delivery,
+    stock_batch: int | None = None,
+) -> Price:
+    """The price of these capsules for `days` of supply, by the rules.
+
+    `stock_batch` is the nominal size of the batch that one strength is taken from: ingredients and labour are
+    then its share of that batch. No strength, one given twice, no days, or a stock batch with several strengths
+    or too small is a ValueError.
+    """
+    _check(strengths, days, stock_batch)
+    portions = tuple(_portion(rules, count, stock_batch) for count in strengths)
+    base = _base_lines(rules, portions)
+    subtotal = total([line.amount for line in base])
+    adjusted = _adjustments(rules, subtotal, days)
+    shipping = _shipping(rules, delivery)
+    lines = (*base, *adjusted, *shipping)
+    charged = total([line.amount for line in lines])
+    return Price(
+        lines=lines,
+        subtotal=subtotal,
+        discount=total([ZERO - line.amount for line in adjusted if line.kind is LineKind.DISCOUNT]),
+        rx_price=subtotal + total([line.amount for line in adjusted]),
+        shipping=total([line.amount for line in shipping]),
+        total=charged,
+        per_30_days=to_cents(sheet.per_30_days(charged, days).number),
+        over_monthly_mark=sheet.per_30_days(charged, max(days, MONTH_DAYS)).number > rules.monthly_mark,
+        steps=_steps(rules, portions, base),
+        figures=(
+            sheet.sum_of("subtotal", "Subtotal", subtotal, [(line.text, line.amount) for line in base]),
+            sheet.sum_of("total", "Total", charged, [(line.text, line.amount) for line in lines]),
+            sheet.per_30_days(charged, days),
+        ),
+    )
+
+
+def _check(strengths: Sequence[StrengthCount], days: int, stock_batch: int | None) -> None:
+    if require_whole(days, "Days of supply") < 1:
+        raise ValueError("A supply is for one day or more.")
+    if not strengths or len({count.strength for count in strengths}) != len(strengths):
+        raise ValueError("A price is for one strength or more, each named once.")
+    if stock_batch is None:
+        return
+    if len(strengths) > 1 or require_whole(stock_batch, "A stock batch") < strengths[0].capsules:
+        raise ValueError("A stock price is for one strength, from a batch that holds its capsules.")
+
+
+def _portion(rules: PriceRules, count: StrengthCount, stock_batch: int | None) -> Portion:
+    made = count.capsules if stock_batch is None else stock_batch
+    prepared = prepared_capsules(made, rules.overage_tiers)
+    powder = sheet.standard_powder(rules, count.strength, prepared.whole)
+    return Portion(
+        strength=count.strength,
+        capsules=count.capsules,
+        made=made,
+        prepared=prepared.whole,
+        powder=powder,
+        filler=sheet.standard_filler(rules, powder, prepared.whole),
+        vials=tuple(size for held in count.vial_counts for size in _vials(rules, held)),
+    )
+
+
+def _vials(rules: PriceRules, capsules: int) -> tuple[Decimal, ...]:
+    """The prices of the vials these capsules need: large ones of the full size, the rest small if it fits."""
+    full, rest = divmod(capsules, rules.large_vial_capsules)
+    large = (rules.large_vial,) * full
+    if rest == 0:
+        return large
+    return (*large, rules.small_vial if rest <= rules.small_vial_capsules else rules.large_vial)
+
+
+def _base_lines(rules: PriceRules, portions: tuple[Portion, ...]) -> tuple[PriceLine, ...]:
+    minutes = _minutes(rules, portions)
+    vials = sum(len(portion.vials) for portion in portions)
+    return (
+        _line(LineKind.INGREDIENTS, "Ingredients", sheet.ingredients(rules, portions)),
+        _line(LineKind.LABOUR, f"Labour, {minutes} minutes", sheet.labour(rules, portions, minutes)),
+        _line(LineKind.FEES, _fees_text(vials), sheet.fees(rules, vials)),
+        _line(LineKind.PACKAGING, f"Packaging, {_counted(vials, 'vial')}", sheet.packaging(rules, portions)),
+    )
+
+
+def _line(kind: LineKind, text: str, figure: Figure) -> PriceLine:
+    return PriceLine(kind=kind, text=text, amount=to_cents(figure.number), figure=figure)
+
+
+def _minutes(rules: PriceRules, portions: Sequence[Portion]) -> int:
+    """Whole minutes of labour, a part of a minute counting as one."""
+    prepared = sum(portion.prepared for portion in portions)
+    minutes = (
+        rules.setup_minutes
+        + rules.minutes_per_strength * len(portions)
+        + rules.minutes_per_capsule * prepared
+    )
+    return int(minutes.to_integral_value(ROUND_CEILING))
+
+
+def _fees_text(vials: int) -> str:
+    return "Script fee" if vials == 1 else f"Script fee and {_counted(vials - 1, 'further vial')}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _adjustments(rules: PriceRules, subtotal: Money, days: int) -> tuple[PriceLine, ...]:
+    """Discount, then rounding up, then the minimum; a line of nothing is left out."""
+    discount = sheet.discount(rules, subtotal, days)
+    after_discount = subtotal + to_cents(discount.number)
+    stepped = up_to_step(after_discount, to_cents(rules.round_up_to))
+    least = max(stepped, to_cents(rules.minimum_charge))
+    lines = (
+        _line(LineKind.DISCOUNT, f"Discount from {rules.discount_from_days} days", discount),
+        _line(
+            LineKind.ROUNDING,
+            f"Rounding up to {rules.round_up_to:.2f}",
+            sheet.rounding(rules, after_discount, stepped),
+        ),
+        _line(LineKind.MINIMUM, "Minimum charge", sheet.minimum(rules, stepped, least)),
+    )
+    return tuple(line for line in lines if line.amount != ZERO)
+
+
+def _shipping(rules: PriceRules, delivery: Delivery) -> tuple[PriceLine, ...]:
+    if delivery is Delivery.PICK_UP:
+        return ()
+    return (_line(LineKind.SHIPPING, "Shipping", sheet.shipping(rules)),)
+
+
+def _steps(
+    rules: PriceRules, portions: tuple[Portion, ...], base: tuple[PriceLine, ...]
+) -> tuple[StepPrice, ...]:
+    """Each strength's part; set-up is shared equally, and cents go by largest remainder (house policy)."""
+    amounts = {line.kind: line.amount for line in base}
+    ingredients = share_out(
+        amounts[LineKind.INGREDIENTS], [sheet.ingredient_cost(rules, portion) for portion in portions]
+    )
+    labour = share_out(amounts[LineKind.LABOUR], _labour_weights(rules, portions))
+    packaging = share_out(amounts[LineKind.PACKAGING], [portion.vial_cost for portion in portions])
+    return tuple(
+        _step(portion, *parts)
+        for portion, *parts in zip(portions, ingredients, labour, packaging, strict=True)
+    )
+
+
+def _labour_weights(rules: PriceRules, portions: Sequence[Portion]) -> list[Decimal]:
+    setup = rules.setup_minutes / len(portions)
+    return [
+        setup + rules.minutes_per_strength + rules.minutes_per_capsule * portion.prepared
+        for portion in portions
+    ]
+
+
+def _step(portion: Portion, ingredients: Money, labour: Money, packaging: Money) -> StepPrice:
+    amount = total([ingredients, labour, packaging])
+    return StepPrice(
+        strength=portion.strength,
+        ingredients=ingredients,
+        labour=labour,
+        packaging=packaging,
+        amount=amount,
+        figure=sheet.step(portion, ingredients, labour, packaging),
+    )

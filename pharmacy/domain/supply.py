@@ -1,0 +1,258 @@
+"""Which capsules, and how many, cover a stretch of a plan.
+
+Two ways: each step's own strength (1.5, 3, 4.5 mg: 7 + 7 + 16 capsules for 30 days), or
+multiples of one strength (69 of 1.5 mg). A fill continues where the supply before ends;
+it never restarts the titration and never jumps ahead. With own strengths a strength that
+returns in a later step stays one order line with one vial for each step, and different
+morning and bedtime amounts are two lines (house policy). One vial tells one patient what
+to do, so the days and the capsules per dose travel with it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from math import gcd
+
+from pharmacy.domain.dose_text import format_dose
+from pharmacy.domain.errors import Unfit
+from pharmacy.domain.figures import require_whole
+from pharmacy.domain.quantities import Micrograms
+from pharmacy.domain.titration import ScheduledStep, TimeOfDay, TitrationPlan, scheduled_between
+
+MOST_CAPSULES_PER_DOSE = 9
+# Per order line and per fill (house policy).
+MOST_CAPSULES = 300
+MOST_DAYS = 90
+
+
+class SupplyMethod(StrEnum):
+    """How doses are made up from capsules."""
+
+    OWN_STRENGTH = "one_strength_per_step"
+    MULTIPLES = "multiples_of_one_strength"
+
+
+@dataclass(eq=False)
+class NothingLeftToSupply(Unfit):
+    """The plan is closed, and all its days are supplied already."""
+
+    closed_days: int
+
+    def __str__(self) -> str:
+        return f"The plan ends on day {self.closed_days} and is fully supplied."
+
+
+@dataclass(eq=False)
+class DoseNotAMultiple(Unfit):
+    """A dose cannot be made up from whole capsules of the one strength. `position` counts from 1."""
+
+    position: int
+    dose: Micrograms
+    unit: Micrograms
+
+    def __str__(self) -> str:
+        return (
+            f"Step {self.position}: {format_dose(self.dose)} is not a whole number of "
+            f"{format_dose(self.unit)} capsules."
+        )
+
+
+@dataclass(eq=False)
+class QuantityOutOfRange(Unfit):
+    """A line needs no capsules, or more than one order line may hold."""
+
+    capsules: int
+
+    def __str__(self) -> str:
+        return f"A line holds 1 to {MOST_CAPSULES} capsules, not {self.capsules}."
+
+
+@dataclass(eq=False)
+class DaysOutOfRange(Unfit):
+    """A fill is for no day, or for more days than one fill may cover."""
+
+    days: int
+
+    def __str__(self) -> str:
+        return f"A fill covers 1 to {MOST_DAYS} days, not {self.days}."
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days of the plan that one fill covers: `days` of them from `first_day` on."""
+
+    first_day: int
+    days: int
+
+    def __post_init__(self) -> None:
+        require_whole(self.first_day, "first_day")
+        require_whole(self.days, "days")
+        if self.first_day < 1 or self.days < 1:
+            raise ValueError("A window begins on day 1 or later and is at least a day long")
+
+    @property
+    def last_day(self) -> int:
+        """The last day covered, included."""
+        return self.first_day + self.days - 1
+
+
+def next_window(plan: TitrationPlan, supplied_days: int, days: int) -> Window:
+    """The window that follows `supplied_days`, `days` long or as long as the plan still lasts.
+
+    Raises NothingLeftToSupply when a closed plan is supplied to its end. A caller that
+    gets fewer days than it asked for tells so.
+    """
+    closed = plan.closed_days
+    if closed is None:
+        return Window(supplied_days + 1, days)
+    if supplied_days >= closed:
+        raise NothingLeftToSupply(closed)
+    return Window(supplied_days + 1, min(days, closed - supplied_days))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VialStep:
+    """What one vial is for in one step at one time of day; days are plan days, both ends included.
+
+    `capsules_per_dose` is 0 in a pause that lies between steps of the same vial.
+    """
+
+    position: int
+    of_steps: int
+    first_day: int
+    last_day: int
+    time_of_day: TimeOfDay
+    capsules_per_dose: int
+
+    def __post_init__(self) -> None:
+        for number in (self.position, self.of_steps, self.first_day, self.last_day, self.capsules_per_dose):
+            require_whole(number, "A number of steps, days or capsules")
+
+    @property
+    def capsules(self) -> int:
+        """How many capsules this part of the supply takes."""
+        return (self.last_day - self.first_day + 1) * self.capsules_per_dose
+
+
+@dataclass(frozen=True, slots=True)
+class Vial:
+    """One container and the steps it serves; `capsules` is how many it holds."""
+
+    steps: tuple[VialStep, ...]
+    capsules: int
+
+    def __post_init__(self) -> None:
+        require_whole(self.capsules, "capsules")
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyLine:
+    """One strength of a fill, in one vial or several."""
+
+    strength: Micrograms
+    vials: tuple[Vial, ...]
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.strength, Micrograms):
+            raise TypeError(f"A strength is given in Micrograms, got {self.strength!r}")
+
+    @property
+    def capsules(self) -> int:
+        """The capsules of all vials."""
+        return sum(vial.capsules for vial in self.vials)
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """The capsules that cover a window by one method."""
+
+    method: SupplyMethod
+    window: Window
+    lines: tuple[SupplyLine, ...]
+
+    @property
+    def capsules(self) -> int:
+        """The capsules of all lines."""
+        return sum(line.capsules for line in self.lines)
+
+
+def own_strength(plan: TitrationPlan, window: Window) -> Supply:
+    """One capsule for each dose: a line for each strength, in the order of first use.
+
+    Within a line each step has its own vial; a pause needs none.
+    """
+    vials: dict[Micrograms, list[Vial]] = {}
+    for part in scheduled_between(plan, window.first_day, window.last_day):
+        for strength in dict.fromkeys(intake.dose for intake in part.step.doses):
+            same = [intake.time_of_day for intake in part.step.doses if intake.dose == strength]
+            vials.setdefault(strength, []).append(_vial(_vial_step(plan, part, time, 1) for time in same))
+    lines = tuple(SupplyLine(strength, tuple(of_strength)) for strength, of_strength in vials.items())
+    return Supply(SupplyMethod.OWN_STRENGTH, window, lines)
+
+
+def multiples(plan: TitrationPlan, window: Window, unit: Micrograms) -> Supply:
+    """All doses from capsules of one strength, `unit`, in one vial that serves every step.
+
+    Raises DoseNotAMultiple for the first dose that whole capsules cannot make up.
+    """
+    steps = []
+    for part in scheduled_between(plan, window.first_day, window.last_day):
+        for intake in part.step.doses or part.step.intakes[:1]:
+            if unit.value == 0 or intake.dose.value % unit.value:
+                where = ("steps", part.position - 1, "dose_mg")
+                raise DoseNotAMultiple(part.position, intake.dose, unit, where=where)
+            steps.append(_vial_step(plan, part, intake.time_of_day, intake.dose.value // unit.value))
+    return Supply(SupplyMethod.MULTIPLES, window, (SupplyLine(unit, (_vial(steps),)),))
+
+
+def common_unit(plan: TitrationPlan, window: Window) -> Micrograms | None:
+    """The largest strength of which every dose in the window is a multiple; None when all is pause."""
+    parts = scheduled_between(plan, window.first_day, window.last_day)
+    largest = gcd(*(intake.dose.value for part in parts for intake in part.step.doses))
+    return Micrograms(largest) if largest else None
+
+
+def supply_options(plan: TitrationPlan, window: Window) -> tuple[Supply, ...]:
+    """The ways to supply the window, the default first.
+
+    Own strength always; multiples of one strength too when more than one strength is
+    needed and no dose takes more than MOST_CAPSULES_PER_DOSE capsules.
+    """
+    own = own_strength(plan, window)
+    unit = common_unit(plan, window)
+    if unit is None or len(own.lines) == 1:
+        return (own,)
+    one = multiples(plan, window, unit)
+    most = max(step.capsules_per_dose for line in one.lines for vial in line.vials for step in vial.steps)
+    return (own, one) if most <= MOST_CAPSULES_PER_DOSE else (own,)
+
+
+def check_quantity(supply: Supply) -> None:
+    """Nothing, when the fill is of a permitted size.
+
+    Raises DaysOutOfRange for more than 90 days, QuantityOutOfRange for a line of more
+    than 300 capsules or a fill of none.
+    """
+    if supply.window.days > MOST_DAYS:
+        raise DaysOutOfRange(supply.window.days)
+    if not supply.lines:
+        raise QuantityOutOfRange(0)
+    for line in supply.lines:
+        if not 1 <= line.capsules <= MOST_CAPSULES:
+            raise QuantityOutOfRange(line.capsules)
+
+
+def _vial(steps: Iterable[VialStep]) -> Vial:
+    served = tuple(steps)
+    return Vial(served, sum(step.capsules for step in served))
+
+
+def _vial_step(plan: TitrationPlan, part: ScheduledStep, time_of_day: TimeOfDay, capsules: int) -> VialStep:
+    return VialStep(
+        position=part.position,
+        of_steps=len(plan.steps),
+        first_day=part.first_day,
+        last_day=part.last_day,
+        time_of_day=time_of_day,
+        capsules_per_dose=capsules,
+    )

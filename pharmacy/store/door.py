@@ -1,0 +1,96 @@
+"""One look at the books before an API client's request is carried out.
+
+Who calls, what they may do, whether this very request was answered before, which reference version is in
+force, whether the prescriber is on the practice's roster, and the next order number: one statement, in the
+transaction in which the request acts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, exists, select, true
+from sqlalchemy.orm import Session
+
+from pharmacy.store.idempotency import IdempotencyKey
+from pharmacy.store.orders import ORDER_NUMBERS
+from pharmacy.store.practices import AccessToken, ApiClient, RosterEntry
+from pharmacy.store.reference import ReferenceVersion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knock:
+    """What the books say of one knock at the door; `answered` is the earlier answer to the same key."""
+
+    api_client_id: UUID
+    client_name: str
+    practice_id: UUID
+    scopes: frozenset[str]
+    reference_version: int
+    answered: tuple[bytes, str] | None
+    is_on_roster: bool
+    order_number: int | None
+
+
+def token_hash(token: str) -> bytes:
+    """How a bearer token is kept: as its SHA-256 only."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+_WHO = (
+    select(
+        ApiClient.id,
+        ApiClient.name,
+        ApiClient.practice_id,
+        ApiClient.scopes,
+        ReferenceVersion.version,
+        IdempotencyKey.fingerprint,
+        IdempotencyKey.answer,
+        exists()
+        .where(
+            RosterEntry.practice_id == ApiClient.practice_id,
+            RosterEntry.npi == bindparam("npi"),
+            RosterEntry.expires_on >= bindparam("today"),
+        )
+        .label("is_on_roster"),
+    )
+    .select_from(AccessToken)
+    .join(ApiClient, ApiClient.id == AccessToken.api_client_id)
+    .join(ReferenceVersion, true())
+    .outerjoin(
+        IdempotencyKey,
+        and_(IdempotencyKey.api_client_id == ApiClient.id, IdempotencyKey.key == bindparam("key")),
+    )
+    .where(
+        AccessToken.token_hash == bindparam("token_hash"),
+        AccessToken.expires_at > bindparam("now"),
+        ApiClient.disabled_at.is_(None),
+    )
+)
+_WHO_AND_NUMBER = _WHO.add_columns(ORDER_NUMBERS.next_value().label("order_number"))
+
+
+def knock(
+    session: Session, token: str, *, now: datetime, key: str | None = None, npi: str | None = None
+) -> Knock | None:
+    """What the books say of that token; None when it is unknown, expired, or its client is disabled.
+
+    With an `npi` the roster is asked and an order number is drawn.
+    """
+    given = {"token_hash": token_hash(token), "now": now, "today": now.date(), "key": key, "npi": npi}
+    row = session.execute(_WHO_AND_NUMBER if npi else _WHO, given).first()
+    if row is None:
+        return None
+    return Knock(
+        api_client_id=row.id,
+        client_name=row.name,
+        practice_id=row.practice_id,
+        scopes=frozenset(row.scopes),
+        reference_version=row.version,
+        answered=None if row.answer is None else (bytes(row.fingerprint), row.answer),
+        is_on_roster=row.is_on_roster,
+        order_number=row.order_number if npi else None,
+    )

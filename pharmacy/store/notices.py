@@ -1,0 +1,127 @@
+"""Notices: what is due to be said to a patient, and the ledger of what was said.
+
+A due row is re-derived while it waits; once leased by a sweep it is sent, suppressed with a reason, or left
+as a task for staff. The ledger has a unique key, and is written *before* the message leaves: a death in
+between shows as `uncertain`, and nothing uncertain is ever sent again by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, delete, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from pharmacy.domain.notices import NoticeKind
+from pharmacy.store.base import Model, new_id, one_of
+
+LEASE = timedelta(seconds=60)
+
+
+class NoticeState(StrEnum):
+    WAITING = "waiting"
+    SENT = "sent"
+    SUPPRESSED = "suppressed"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+
+
+class Notice(Model):
+    """One thing to say to one patient at one time."""
+
+    __tablename__ = "notices"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    patient_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"))
+    kind: Mapped[NoticeKind] = mapped_column(one_of(NoticeKind, "kind"))
+    step_position: Mapped[int]
+    due_on: Mapped[date]
+    due_at: Mapped[datetime]
+    state: Mapped[NoticeState] = mapped_column(one_of(NoticeState, "state"))
+    settled_at: Mapped[datetime | None]
+    reason: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    leased_until: Mapped[datetime | None]
+    __table_args__ = (
+        # One notice of a kind for a step of an order; a step of 0 means the order as a whole.
+        UniqueConstraint("order_id", "kind", "step_position"),
+        CheckConstraint("(state = 'waiting') = (settled_at is null)", name="settled_pair"),
+        Index("ix_notices_due", "due_at", postgresql_where="state = 'waiting'"),
+    )
+
+
+class SentMessage(Model):
+    """The ledger: at most one row per patient, prescription, kind, step and day, whoever tries."""
+
+    __tablename__ = "sent_messages"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    notice_id: Mapped[UUID] = mapped_column(ForeignKey("notices.id"), unique=True)
+    patient_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"))
+    prescription_id: Mapped[UUID] = mapped_column(ForeignKey("prescriptions.id"))
+    kind: Mapped[NoticeKind] = mapped_column(one_of(NoticeKind, "kind"))
+    step_position: Mapped[int]
+    due_on: Mapped[date]
+    channel: Mapped[str]
+    started_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    __table_args__ = (UniqueConstraint("patient_id", "prescription_id", "kind", "step_position", "due_on"),)
+
+
+def lease_due(session: Session, *, now: datetime, most: int) -> Sequence[UUID]:
+    """Ids of at most `most` due notices, leased to the caller until `now + LEASE`, longest due first."""
+    due = (
+        select(Notice.id)
+        .where(
+            Notice.state == NoticeState.WAITING,
+            Notice.due_at <= now,
+            or_(Notice.leased_until.is_(None), Notice.leased_until < now),
+        )
+        .order_by(Notice.due_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    leased = (
+        update(Notice)
+        .where(Notice.id.in_(due.scalar_subquery()))
+        .values(leased_until=now + LEASE)
+        .returning(Notice.id)
+        .execution_options(synchronize_session=False)
+    )
+    return list(session.scalars(leased))
+
+
+def get_waiting_for_update(session: Session, notice_id: UUID) -> Notice | None:
+    """The notice, locked, if it still waits and nobody else is at it."""
+    query = select(Notice).where(Notice.id == notice_id, Notice.state == NoticeState.WAITING)
+    return session.scalar(query.with_for_update(skip_locked=True))
+
+
+def mark_accepted(session: Session, ledger_id: UUID, *, now: datetime) -> None:
+    """The other side has taken the message."""
+    session.execute(update(SentMessage).where(SentMessage.id == ledger_id).values(accepted_at=now))
+
+
+def take_back(session: Session, ledger_id: UUID) -> None:
+    """The message certainly did not leave, so the ledger forgets that it was tried."""
+    session.execute(delete(SentMessage).where(SentMessage.id == ledger_id))
+
+
+def ledger_entry(session: Session, notice_id: UUID) -> SentMessage | None:
+    return session.scalar(select(SentMessage).where(SentMessage.notice_id == notice_id))
+
+
+def of_order(session: Session, order_id: UUID) -> list[Notice]:
+    query = select(Notice).where(Notice.order_id == order_id).order_by(Notice.due_at, Notice.id)
+    return list(session.scalars(query))
+
+
+def forget_waiting(session: Session, order_id: UUID, kinds: Sequence[NoticeKind]) -> None:
+    """Waiting notices of these kinds are gone; what was sent or settled stays."""
+    session.execute(
+        delete(Notice).where(
+            Notice.order_id == order_id, Notice.kind.in_(kinds), Notice.state == NoticeState.WAITING
+        )
+    )

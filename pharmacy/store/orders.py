@@ -1,0 +1,259 @@
+"""Orders: one fill of a prescription, its lines, vials, price and findings.
+
+An order's status is written by `advance_to` only, which keeps who and when beside it. Lines and vials are
+commitments derived from the plan version named here; nobody types them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Select,
+    UniqueConstraint,
+    func,
+    select,
+)
+from sqlalchemy import (
+    Sequence as NumberSequence,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
+
+from pharmacy.domain.actors import Actor
+from pharmacy.domain.errors import NotFound
+from pharmacy.domain.findings import Severity
+from pharmacy.domain.orders import OrderStatus, advance
+from pharmacy.domain.pricing import Delivery
+from pharmacy.domain.supply import SupplyMethod, Window
+from pharmacy.store.base import Facts, Model, Record, Ug, new_id, one_of
+from pharmacy.store.labels import Label, LabelNotFound, made
+from pharmacy.store.patients import Patient
+from pharmacy.store.prescriptions import PlanVersion, Prescription
+
+# What staff and patients read is "Rx 100234"; the numbers have gaps and that is all right.
+ORDER_NUMBERS = NumberSequence("order_numbers", start=100_001, metadata=Record.metadata)
+
+
+@dataclass(eq=False)
+class OrderNotFound(NotFound):
+    """There is no such order, or it is not the caller's to see: the two are told apart by nobody."""
+
+    def __str__(self) -> str:
+        return "There is no such order."
+
+
+class Order(Model):
+    __tablename__ = "orders"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    number: Mapped[int] = mapped_column(unique=True)
+    practice_id: Mapped[UUID] = mapped_column(ForeignKey("practices.id"))
+    patient_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"), index=True)
+    prescription_id: Mapped[UUID] = mapped_column(ForeignKey("prescriptions.id"), index=True)
+    plan_version_id: Mapped[UUID] = mapped_column(ForeignKey("plan_versions.id"))
+    fill_number: Mapped[int]
+    first_day: Mapped[int]
+    days: Mapped[int]
+    supply_method: Mapped[SupplyMethod] = mapped_column(one_of(SupplyMethod, "supply_method"))
+    delivery: Mapped[Delivery] = mapped_column(one_of(Delivery, "delivery"))
+    answers: Mapped[Facts] = mapped_column(JSONB)
+    quote_id: Mapped[UUID | None] = mapped_column(ForeignKey("quotes.id"), unique=True)
+    price_book_id: Mapped[UUID] = mapped_column(ForeignKey("price_books.id"))
+    total_cents: Mapped[int]
+    status: Mapped[OrderStatus] = mapped_column(one_of(OrderStatus, "status"))
+    status_at: Mapped[datetime]
+    status_by: Mapped[UUID]
+    resumes_to: Mapped[OrderStatus | None] = mapped_column(one_of(OrderStatus, "resumes_to"))
+    promised_on: Mapped[date | None]
+    compounded_by: Mapped[UUID | None]
+    verified_by: Mapped[UUID | None]
+    shipped_on: Mapped[date | None]
+    started_on: Mapped[date | None]
+    start_confirmed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    patient: Mapped[Patient] = relationship(lazy="raise")
+    prescription: Mapped[Prescription] = relationship(lazy="raise")
+    plan_version: Mapped[PlanVersion] = relationship(lazy="raise")
+    lines: Mapped[list[OrderLine]] = relationship(lazy="raise", order_by="OrderLine.position")
+    price_lines: Mapped[list[PriceLineRow]] = relationship(lazy="raise", order_by="PriceLineRow.position")
+    findings: Mapped[list[OrderFinding]] = relationship(lazy="raise", order_by="OrderFinding.position")
+
+    # Whoever writes on a stale reading is told: SQLAlchemy compares and raises this.
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # SQLAlchemy declares it as an instance variable.
+    __table_args__ = (
+        UniqueConstraint("prescription_id", "fill_number"),
+        CheckConstraint("days between 1 and 90", name="days"),
+        CheckConstraint("first_day >= 1", name="first_day"),
+        CheckConstraint("total_cents >= 0", name="total"),
+        CheckConstraint(
+            "verified_by is distinct from compounded_by or verified_by is null", name="two_people"
+        ),
+        CheckConstraint(
+            "(status in ('clarification', 'on_hold')) = (resumes_to is not null)", name="resumes_to_pair"
+        ),
+        Index("ix_orders_practice_id_id", "practice_id", "id"),
+        Index("ix_orders_status_id", "status", "id"),
+    )
+
+    def advance_to(self, wanted: OrderStatus, *, by: Actor, at: datetime) -> None:
+        """The order is in `wanted`, entered by `by`; IllegalTransition when the table does not allow it."""
+        self.status = advance(self.status, wanted, resumes_to=self.resumes_to)
+        self.status_at = at
+        self.status_by = by.id
+
+    def window(self) -> Window:
+        return Window(first_day=self.first_day, days=self.days)
+
+
+class OrderLine(Model):
+    """One strength and the capsules of it that this order owes."""
+
+    __tablename__ = "order_lines"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    position: Mapped[int]
+    strength_ug: Mapped[Ug]
+    capsules: Mapped[int]
+    vials: Mapped[list[Vial]] = relationship(lazy="raise", order_by="Vial.position")
+    __table_args__ = (
+        UniqueConstraint("order_id", "position"),
+        CheckConstraint("strength_ug > 0", name="strength"),
+        CheckConstraint("capsules between 1 and 300", name="capsules"),
+    )
+
+
+class Vial(Model):
+    """One vial of a line: the steps it serves (`steps`: position, days, capsules a dose) and its count."""
+
+    __tablename__ = "vials"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    order_line_id: Mapped[UUID] = mapped_column(ForeignKey("order_lines.id"), index=True)
+    position: Mapped[int]
+    capsules: Mapped[int]
+    steps: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    labels: Mapped[list[Label]] = relationship(lazy="raise", order_by="Label.requested_at")
+    __table_args__ = (
+        UniqueConstraint("order_line_id", "position"),
+        CheckConstraint("capsules >= 1", name="capsules"),
+    )
+
+
+class PriceLineRow(Model):
+    """One line of the itemised price; the lines of an order sum to its total."""
+
+    __tablename__ = "price_lines"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    position: Mapped[int]
+    kind: Mapped[str]
+    wording: Mapped[str]
+    amount_cents: Mapped[int]
+    figure: Mapped[Facts] = mapped_column(JSONB)
+    __table_args__ = (UniqueConstraint("order_id", "position"),)
+
+
+class OrderFinding(Model):
+    """What the checks found about this order, each with the place it is about."""
+
+    __tablename__ = "order_findings"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    position: Mapped[int]
+    code: Mapped[str]
+    severity: Mapped[Severity] = mapped_column(one_of(Severity, "severity"))
+    because: Mapped[str]
+    pointer: Mapped[str]
+
+
+_WHOLE = (
+    joinedload(Order.patient).selectinload(Patient.consents),
+    joinedload(Order.prescription),
+    joinedload(Order.plan_version).selectinload(PlanVersion.intakes),
+    selectinload(Order.lines).selectinload(OrderLine.vials).selectinload(Vial.labels).defer(Label.pdf),
+    selectinload(Order.price_lines),
+    selectinload(Order.findings),
+)
+
+
+def _whole_order(order_id: UUID) -> Select[Order]:
+    return select(Order).where(Order.id == order_id).options(*_WHOLE)
+
+
+def of_practice(session: Session, order_id: UUID, practice_id: UUID) -> Order:
+    """The whole order, if it belongs to that practice; OrderNotFound otherwise."""
+    order = session.scalar(_whole_order(order_id).where(Order.practice_id == practice_id))
+    if order is None:
+        raise OrderNotFound
+    return order
+
+
+def get(session: Session, order_id: UUID) -> Order:
+    """The whole order, for staff and workers; OrderNotFound when there is none."""
+    order = session.scalar(_whole_order(order_id))
+    if order is None:
+        raise OrderNotFound
+    return order
+
+
+def newest_fill(session: Session, prescription_id: UUID, practice_id: UUID) -> Order:
+    """The newest order of that prescription, whole, if it belongs to that practice; OrderNotFound otherwise."""
+    query = (
+        select(Order)
+        .where(Order.prescription_id == prescription_id, Order.practice_id == practice_id)
+        .order_by(Order.fill_number.desc())
+        .limit(1)
+        .options(*_WHOLE)
+    )
+    order = session.scalar(query)
+    if order is None:
+        raise OrderNotFound
+    return order
+
+
+def get_for_update(session: Session, order_id: UUID) -> Order:
+    """The whole order, locked until the transaction ends; OrderNotFound when there is none."""
+    if session.scalar(select(Order.id).where(Order.id == order_id).with_for_update()) is None:
+        raise OrderNotFound
+    return get(session, order_id)
+
+
+def newest_first(practice_id: UUID | None = None, status: OrderStatus | None = None) -> Select[Order]:
+    """A page of orders, newest first, for lists; of every practice where none is named (staff only)."""
+    query = select(Order).options(joinedload(Order.patient), joinedload(Order.prescription))
+    if practice_id is not None:
+        query = query.where(Order.practice_id == practice_id)
+    if status is not None:
+        query = query.where(Order.status == status)
+    return query.order_by(Order.id.desc())
+
+
+def counts_by_status(session: Session) -> dict[OrderStatus, int]:
+    """How many orders are in each status; statuses without orders are left out."""
+    rows = session.execute(select(Order.status, func.count()).group_by(Order.status))
+    return dict(rows.tuples().all())
+
+
+def vials_of(order: Order) -> Sequence[tuple[OrderLine, Vial]]:
+    """Every vial of the order with its line, in the order in which they are taken."""
+    return [(line, vial) for line in order.lines for vial in line.vials]
+
+
+def label_file(session: Session, label_id: UUID, practice_id: UUID) -> bytes:
+    """The file of a label that belongs to an order of that practice.
+
+    Raises LabelNotFound for another practice's label, LabelNotMade while there is no file.
+    """
+    query = select(Label.pdf).join(Order, Order.id == Label.order_id)
+    found = session.execute(query.where(Label.id == label_id, Order.practice_id == practice_id)).first()
+    if found is None:
+        raise LabelNotFound
+    return made(found.pdf)

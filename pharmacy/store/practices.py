@@ -1,0 +1,73 @@
+"""Practices, their API clients and tokens, and the prescribers on their roster.
+
+A practice is the boundary of what its API clients may see. A token is checked in the transaction in which
+it acts, so that revoking it (or disabling its client) works at once.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from pharmacy.store.base import Model, new_id
+
+
+class Practice(Model):
+    __tablename__ = "practices"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+
+
+class ApiClient(Model):
+    """A prescriber's system. Its secret is kept as an argon2 hash only."""
+
+    __tablename__ = "api_clients"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    practice_id: Mapped[UUID] = mapped_column(ForeignKey("practices.id"))
+    name: Mapped[str]
+    client_id: Mapped[str] = mapped_column(unique=True)
+    secret_hash: Mapped[str]
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
+    disabled_at: Mapped[datetime | None]
+
+
+class AccessToken(Model):
+    """A short bearer token, kept as its SHA-256 only."""
+
+    __tablename__ = "access_tokens"
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    api_client_id: Mapped[UUID] = mapped_column(ForeignKey("api_clients.id"))
+    issued_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    __table_args__ = (
+        CheckConstraint("expires_at > issued_at", name="lasts"),
+        Index("ix_access_tokens_expires_at", "expires_at"),
+    )
+
+
+class RosterEntry(Model):
+    """A prescriber for whom a practice may order, verified by staff."""
+
+    __tablename__ = "roster_entries"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    practice_id: Mapped[UUID] = mapped_column(ForeignKey("practices.id"))
+    npi: Mapped[str]
+    full_name: Mapped[str]
+    verified_at: Mapped[datetime]
+    verified_by: Mapped[UUID]
+    expires_on: Mapped[date]
+    __table_args__ = (
+        UniqueConstraint("practice_id", "npi"),
+        CheckConstraint("npi ~ '^[12][0-9]{9}$'", name="npi_shape"),
+    )
+
+
+def client_named(session: Session, client_id: str) -> ApiClient | None:
+    """The client of that public name, unless it is disabled."""
+    return session.scalar(
+        select(ApiClient).where(ApiClient.client_id == client_id, ApiClient.disabled_at.is_(None))
+    )

@@ -1,0 +1,94 @@
+"""What comes in through a door, already of the right shape: frozen, exact, and without a word of HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from pharmacy.domain.potency import StrengthBasis
+from pharmacy.domain.pricing import Delivery
+from pharmacy.domain.screening import OpioidAnswer
+from pharmacy.domain.supply import SupplyMethod
+from pharmacy.domain.titration import TitrationPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentGiven:
+    channel: str
+    text_version: str
+    consented_at: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPatient:
+    full_name: str
+    birth_on: date
+    phone: str
+    email: str | None
+    address_line: str
+    city: str
+    state: str
+    postal_code: str
+    time_zone: str
+    language: str
+    consents: tuple[ConsentGiven, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningPrescriber:
+    npi: str
+    full_name: str
+    phone: str
+    address: str
+    licence: str
+    licence_state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorization:
+    """Who stands for the order: how they signed, when, and through which agent if any."""
+
+    kind: str
+    signer_npi: str
+    signed_at: datetime
+    agent: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplyRequest:
+    """What is asked of one plan: how many days (None: all of a closed plan), in which way, how delivered."""
+
+    plan: TitrationPlan
+    days: int | None
+    method: SupplyMethod | None
+    delivery: Delivery
+    strength_basis: StrengthBasis = StrengthBasis.NALTREXONE_HYDROCHLORIDE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A whole order as a prescriber's system submits it."""
+
+    patient: NewPatient
+    prescriber: SigningPrescriber
+    authorization: Authorization | None
+    written_on: date
+    refills: int
+    purpose: str | None
+    supply: SupplyRequest
+    quote_id: UUID | None
+    opioid_last_14_days: OpioidAnswer | None
+    opioid_detail: str | None
+    allergies: tuple[str, ...] | None
+    no_known_allergies: bool
+    medicines: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The idempotency key of a creating request and the fingerprint of its body."""
+
+    key: str
+    fingerprint: bytes

@@ -1,0 +1,63 @@
+"""One supply option with everything that follows from it, as plain facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pharmacy.domain.pricing import StepPrice
+from pharmacy.domain.supply import SupplyLine
+from pharmacy.usecases.batch_views import batch_facts, worksheet_facts
+from pharmacy.usecases.derivation import Derivation, Option
+from pharmacy.usecases.plan_as_facts import vial_steps_facts
+from pharmacy.usecases.submission_rows import price_line_facts
+
+
+def option_document(option: Option) -> dict[str, Any]:
+    """Lines, batches with their worksheets, and the itemised price of one option."""
+    steps = [step for line in option.supply.lines for vial in line.vials for step in vial.steps]
+    return {
+        "supply_method": option.supply.method.value,
+        "capsules": option.supply.capsules,
+        "most_capsules_per_dose": max(step.capsules_per_dose for step in steps),
+        "lines": [_line(line, position) for position, line in enumerate(option.supply.lines, start=1)],
+        "batches": [
+            batch_facts(each, position) | worksheet_facts(each)
+            for position, each in enumerate(option.batches, start=1)
+        ],
+        "price_lines": price_line_facts(option),
+        "price_steps": [_step(step) for step in option.price.steps],
+        "total_cents": option.price.total.cents,
+        "per_30_days_cents": option.price.per_30_days.cents,
+        "is_over_monthly_mark": option.price.over_monthly_mark,
+    }
+
+
+def findings_document(derivation: Derivation) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": finding.code,
+            "severity": finding.severity,
+            "because": finding.because,
+            "pointer": "".join(f"/{part}" for part in finding.where),
+        }
+        for finding in derivation.findings
+    ]
+
+
+def _line(line: SupplyLine, position: int) -> dict[str, Any]:
+    return {
+        "position": position,
+        "strength_ug": line.strength.value,
+        "capsules": line.capsules,
+        "vials": [{"capsules": vial.capsules, "steps": vial_steps_facts(vial)} for vial in line.vials],
+    }
+
+
+def _step(step: StepPrice) -> dict[str, Any]:
+    return {
+        "strength_ug": step.strength.value,
+        "ingredients_cents": step.ingredients.cents,
+        "labour_cents": step.labour.cents,
+        "packaging_cents": step.packaging.cents,
+        "amount_cents": step.amount.cents,
+    }

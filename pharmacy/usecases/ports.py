@@ -1,0 +1,107 @@
+"""What the use cases need of the outside, and how the outside may fail them.
+
+A gateway does one thing for one outside system and says how it went in a fixed number of
+ways. For whatever is *sent* there are four: it returns (the other side has it),
+`Unreachable` (the other side certainly does not have it: again later), `Refused` (it
+never will: do not ask again) and `Uncertain` (nobody can know; sending again might send
+twice, so a person must see it). The errors carry codes and places, never an address, a
+name or the other side's own words, because errors end in logs.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from pharmacy.domain.errors import Unfit
+from pharmacy.domain.labels import LabelContent
+
+
+class Stage(StrEnum):
+    """How far we had come with the other side."""
+
+    COMPOSING = "composing"
+    CONNECTING = "connecting"
+    ADDRESSING = "addressing"
+    SENDING = "sending"
+
+
+@dataclass(eq=False)
+class NotDelivered(Exception):
+    """Something was not, or not certainly, handed over. `code` is the other side's reply, if it gave one."""
+
+    stage: Stage
+    code: int | None = None
+
+    def __str__(self) -> str:
+        reply = "no reply" if self.code is None else f"reply {self.code}"
+        return f"{type(self).__name__} while {self.stage}: {reply}"
+
+
+class Unreachable(NotDelivered):
+    """The other side has not taken it, and may take it later."""
+
+
+class Refused(NotDelivered):
+    """The other side, or our own check, will never take it as it is."""
+
+
+class Uncertain(NotDelivered):
+    """The other side may have taken it: the line went silent after everything had been said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingMail:
+    """One plain-text message to one address.
+
+    `message_id` is chosen by the caller before the first attempt, "<opaque@domain>", and stays
+    the same in every further attempt, so that a doubled message can be recognised as one.
+    """
+
+    to: str
+    subject: str
+    body: str
+    message_id: str
+
+
+class Mail(Protocol):
+    """Hands a message to a mail server. Raises `Unreachable`, `Refused` or `Uncertain`."""
+
+    def send(self, message: OutgoingMail, /) -> None:
+        """The server has taken responsibility for the message when this returns."""
+
+
+@dataclass(eq=False)
+class LabelDoesNotFit(Unfit):
+    """A field is too long for the label at the smallest type we print. Nothing was cut."""
+
+    label_field: str
+
+    def __str__(self) -> str:
+        return f"The label has no room for {self.label_field.replace('_', ' ')} in readable type."
+
+
+@dataclass(eq=False)
+class UnprintableCharacter(Unfit):
+    """The label's typeface has no such character; a blank or a box in its place would mislead."""
+
+    label_field: str
+    character: str
+
+    def __str__(self) -> str:
+        named = " ".join(f"U+{ord(letter):04X}" for letter in self.character)
+        return f"The label cannot show the character {named} in {self.label_field.replace('_', ' ')}."
+
+
+class LabelRenderer(Protocol):
+    """Makes the file that is printed and stuck on one vial."""
+
+    @property
+    def template_version(self) -> str:
+        """Changes whenever the same content would give other bytes."""
+
+    def render(self, content: LabelContent, barcode: str | None, /) -> bytes:
+        """The same content and barcode give the same bytes, always.
+
+        A dispensing label has a barcode and a proof has none. Raises `LabelDoesNotFit` or
+        `UnprintableCharacter`.
+        """

@@ -1,0 +1,134 @@
+"""Asking for labels: what each says is decided here, a worker draws it later.
+
+Before lots are allocated there is only a proof. With lot and beyond-use date the dispensing label is asked
+for, and the proof is void.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from pharmacy.domain.actors import Actor
+from pharmacy.domain.calendar import local_day
+from pharmacy.domain.labels import LabelContent, Origin, PharmacyOnLabel, PrescriptionOnLabel, label_content
+from pharmacy.domain.quantities import Micrograms
+from pharmacy.store import audit, batches, orders, outbox
+from pharmacy.store.base import new_id
+from pharmacy.store.labels import Label, LabelKind
+from pharmacy.store.orders import Order, OrderLine, Vial
+from pharmacy.usecases.label_codes import LabelCodes
+from pharmacy.usecases.plan_as_facts import vial_from_facts
+
+SUPERSEDED = "the dispensing label took its place"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imprint:
+    """What every label of this pharmacy shares: who it is, whose day it dates by, how it signs barcodes."""
+
+    identity: PharmacyOnLabel
+    zone: ZoneInfo
+    codes: LabelCodes
+
+
+def request_proofs(
+    session: Session, order: Order, imprint: Imprint, *, by: Actor, now: datetime
+) -> list[Label]:
+    """A proof is asked for each vial that has no living label yet."""
+    return [
+        _request(session, _proof(order, line, vial, imprint, now), by=by)
+        for line, vial in orders.vials_of(order)
+        if all(label.voided_at is not None for label in vial.labels)
+    ]
+
+
+def request_dispensing_labels(
+    session: Session, order: Order, imprint: Imprint, *, by: Actor, now: datetime
+) -> list[Label]:
+    """A dispensing label is asked for each vial, from the batch that serves its line; proofs are void."""
+    made = batches.of_lines(session, [line.id for line in order.lines])
+    asked = []
+    for line, vial in orders.vials_of(order):
+        for label in vial.labels:
+            if label.voided_at is None:
+                label.voided_at, label.void_reason = now, SUPERSEDED
+        session.flush()  # One living label of a kind per vial: the old one must be void first.
+        origin = Origin(made[line.id].number, made[line.id].beyond_use_on)
+        label = _dispensing(order, line, vial, imprint, origin, now)
+        asked.append(_request(session, label, by=by))
+    return asked
+
+
+def living_label(vial: Vial, kind: LabelKind) -> Label | None:
+    """The made and not voided label of that kind, if there is one."""
+    living = (label for label in vial.labels if label.kind is kind and label.voided_at is None)
+    return next((label for label in living if label.made_at is not None), None)
+
+
+def content_from_facts(facts: dict[str, Any]) -> LabelContent:
+    """The content that a label row keeps."""
+    lists = {name: tuple(facts[name]) for name in ("directions", "auxiliary")}
+    return LabelContent(**{**facts, **lists})
+
+
+def _request(session: Session, label: Label, *, by: Actor) -> Label:
+    session.add(label)
+    outbox.add(session, "label.requested", label.id, now=label.requested_at)
+    audit.record(session, "label.requested", label.order_id, by=by, at=label.requested_at, kind=label.kind)
+    return label
+
+
+def _proof(order: Order, line: OrderLine, vial: Vial, imprint: Imprint, now: datetime) -> Label:
+    content = _content(order, line, vial, imprint, origin=None, now=now)
+    return Label(
+        id=new_id(),
+        order_id=order.id,
+        vial_id=vial.id,
+        kind=LabelKind.PROOF,
+        content=asdict(content),
+        barcode=None,
+        requested_at=now,
+    )
+
+
+def _dispensing(
+    order: Order, line: OrderLine, vial: Vial, imprint: Imprint, origin: Origin, now: datetime
+) -> Label:
+    content = _content(order, line, vial, imprint, origin=origin, now=now)
+    label_id = new_id()
+    return Label(
+        id=label_id,
+        order_id=order.id,
+        vial_id=vial.id,
+        kind=LabelKind.DISPENSING,
+        content=asdict(content),
+        barcode=imprint.codes.code_for(label_id),
+        requested_at=now,
+    )
+
+
+def _content(
+    order: Order, line: OrderLine, vial: Vial, imprint: Imprint, *, origin: Origin | None, now: datetime
+) -> LabelContent:
+    prescription = PrescriptionOnLabel(
+        patient=order.patient.full_name,
+        prescriber=order.prescription.prescriber_name,
+        purpose=order.prescription.purpose,
+        rx_number=f"{order.number}-{line.position}",
+        filled_on=local_day(now, imprint.zone),
+        refills_left=order.prescription.refills - order.fill_number,
+    )
+    return label_content(
+        vial_from_facts(vial.steps, vial.capsules),
+        Micrograms(line.strength_ug),
+        prescription,
+        imprint.identity,
+        origin=origin,
+        # Labels are made before the patient starts, so they count days; dates are the calendar's.
+        start_on=order.started_on,
+    )

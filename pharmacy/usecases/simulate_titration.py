@@ -1,0 +1,31 @@
+"""What would follow from a plan. No patient, no row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pharmacy.domain.titration import mass_between
+from pharmacy.usecases.commands import SupplyRequest
+from pharmacy.usecases.derivation import derive
+from pharmacy.usecases.option_document import findings_document, option_document
+from pharmacy.usecases.reference import Reference
+from pharmacy.usecases.schedule_document import steps_document
+
+
+def simulate_titration(request: SupplyRequest, reference: Reference) -> dict[str, Any]:
+    """Schedule, supply options with batches and prices, and findings.
+
+    Raises Unfit with the place of the fault, as an order would.
+    """
+    derivation = derive(request, reference)
+    window = derivation.window
+    chosen = derivation.options if request.method is None else (derivation.option(request.method),)
+    return {
+        "first_day": window.first_day,
+        "days": window.days,
+        "start_on": derivation.assumed_start_on,
+        "schedule": steps_document(request.plan, window, derivation.assumed_start_on),
+        "total_ug": mass_between(request.plan, window.first_day, window.last_day).value,
+        "options": [option_document(option) for option in chosen],
+        "findings": findings_document(derivation),
+    }

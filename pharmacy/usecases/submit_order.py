@@ -1,0 +1,142 @@
+"""A prescriber's system orders the first fill of a titration: everything in one call, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pharmacy.domain.actors import Actor
+from pharmacy.domain.errors import Conflict, Unfit
+from pharmacy.domain.pricing import Delivery
+from pharmacy.domain.refills import last_fill_on
+from pharmacy.store import audit, quotes
+from pharmacy.store.filing import file_submission
+from pharmacy.store.quotes import Quote
+from pharmacy.usecases.admission import Admission
+from pharmacy.usecases.commands import Submission
+from pharmacy.usecases.derivation import Derivation, Option, derive
+from pharmacy.usecases.plan_as_facts import plan_facts
+from pharmacy.usecases.reference import Reference
+from pharmacy.usecases.submission_rows import SubmissionRows
+
+
+@dataclass(eq=False)
+class DayInTheFuture(Unfit):
+    """A day that must have been is still to come."""
+
+    def __str__(self) -> str:
+        return "This day is still to come."
+
+
+@dataclass(eq=False)
+class PrescriptionExpired(Unfit):
+    last_fill_on: date
+
+    def __str__(self) -> str:
+        return f"The prescription could be filled until {self.last_fill_on.isoformat()}."
+
+
+@dataclass(eq=False)
+class NotLicensedThere(Unfit):
+    """The pharmacy may not send medicines to that state."""
+
+    state: str
+
+    def __str__(self) -> str:
+        return f"The pharmacy has no licence to ship to {self.state}."
+
+
+@dataclass(eq=False)
+class QuoteExpired(Conflict):
+    expired_at: datetime
+
+    def __str__(self) -> str:
+        return "The quote has expired; ask for a new one."
+
+
+@dataclass(eq=False)
+class QuoteAlreadyUsed(Conflict):
+    """A quote binds one order."""
+
+    def __str__(self) -> str:
+        return "Another order already cites this quote."
+
+
+@dataclass(eq=False)
+class QuoteIsForAnother(Unfit):
+    """The order asks for something else than what was quoted."""
+
+    def __str__(self) -> str:
+        return "The quote was made for another plan, number of days, supply option or delivery."
+
+
+def submit_order(
+    session: Session, submission: Submission, *, admission: Admission, by: Actor, now: datetime
+) -> str:
+    """The order is filed with everything derived from its plan; the worded answer comes back.
+
+    Raises Unfit with the place of the fault; then nothing is filed. What is merely missing (an answer, an
+    authorisation, a prescriber on the roster) makes an order that waits in clarification.
+    """
+    _check_days(submission, admission.reference)
+    derivation = derive(submission.supply, admission.reference)
+    quote = _cited_quote(session, submission.quote_id, by, now)
+    option = _chosen(submission, derivation, quote, admission.reference)
+    written = SubmissionRows(submission, derivation, option, admission=admission, by=by, now=now)
+    if quote is not None:
+        written.bind_to(quote)
+    answer = admission.respond(written.document())
+    order_id, status = written.order["id"], written.order["status"]
+    entry = audit.entry_row(
+        session.info["audit_key"], "order.received", order_id, by=by, at=now, status=status
+    )
+    file_submission(session, written.rows(entry, admission.stored_answer(answer, now)))
+    return answer
+
+
+def _check_days(submission: Submission, reference: Reference) -> None:
+    today = reference.on
+    if submission.written_on > today:
+        raise DayInTheFuture(where=("prescription", "written_on"))
+    if submission.patient.birth_on > today:
+        raise DayInTheFuture(where=("patient", "birth_on"))
+    last = last_fill_on(submission.written_on, reference.validity_months)
+    if last < today:
+        raise PrescriptionExpired(last, where=("prescription", "written_on"))
+    state = submission.patient.state
+    if submission.supply.delivery is Delivery.MAIL and state not in reference.licensed_states:
+        raise NotLicensedThere(state, where=("patient", "address", "state"))
+
+
+def _cited_quote(session: Session, quote_id: UUID | None, by: Actor, now: datetime) -> Quote | None:
+    if quote_id is None or by.practice_id is None:
+        return None
+    quote = quotes.of_practice(session, quote_id, by.practice_id)
+    if quote.expires_at <= now:
+        raise QuoteExpired(quote.expires_at, where=("quote_id",))
+    if quotes.is_used(session, quote_id):
+        raise QuoteAlreadyUsed(where=("quote_id",))
+    return quote
+
+
+def _chosen(
+    submission: Submission, derivation: Derivation, quote: Quote | None, reference: Reference
+) -> Option:
+    """The quoted way, else the way that was asked for, else the pharmacy's default."""
+    if quote is None:
+        method = submission.supply.method
+        return derivation.options[0] if method is None else derivation.option(method)
+    asked: Mapping[str, Any] = {
+        "plan": plan_facts(submission.supply.plan),
+        "days": derivation.window.days,
+        "delivery": submission.supply.delivery,
+        "supply_method": submission.supply.method or quote.supply_method,
+    }
+    if any(getattr(quote, name) != value for name, value in asked.items()):
+        raise QuoteIsForAnother(where=("quote_id",))
+    return derivation.option(quote.supply_method)

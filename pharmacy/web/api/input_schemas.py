@@ -1,0 +1,286 @@
+"""The shapes that come in. Strict: unknown fields are refused, nothing is coerced, nothing is defaulted that
+would decide a dose. `@post_load` makes the command; no schema knows the books or the caller.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+
+from pharmacy.domain.errors import within
+from pharmacy.domain.orders import OrderStatus
+from pharmacy.domain.potency import StrengthBasis
+from pharmacy.domain.pricing import Delivery
+from pharmacy.domain.screening import OpioidAnswer
+from pharmacy.domain.supply import MOST_DAYS, SupplyMethod
+from pharmacy.domain.titration import MOST_STEPS, Step, TimeOfDay, TitrationPlan, once_daily
+from pharmacy.usecases.commands import (
+    Authorization,
+    ConsentGiven,
+    NewPatient,
+    SigningPrescriber,
+    Submission,
+    SupplyRequest,
+)
+from pharmacy.web.fields import (
+    CalendarDay,
+    DoseMg,
+    EmailAddress,
+    Flag,
+    Instant,
+    Npi,
+    OneOf,
+    QueryWhole,
+    Telephone,
+    Text,
+    TimeZoneName,
+    Whole,
+)
+
+MOST_STEP_DAYS = 366
+MOST_LISTED = 50
+
+
+class Channel(StrEnum):
+    EMAIL = "email"
+    SMS = "sms"
+    PHONE = "phone"
+
+
+class AuthorizationKind(StrEnum):
+    E_SIGNATURE = "e_signature"
+    WRITTEN = "written"
+    VERBAL = "verbal"
+
+
+class Language(StrEnum):
+    ENGLISH = "en"
+    SPANISH = "es"
+
+
+_STATES = (
+    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND "
+    "OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR VI GU AS MP"
+)
+# The states, the federal district and the inhabited territories of the United States.
+State = StrEnum("State", {code: code for code in _STATES.split()})  # type: ignore[misc]  # Members come from the list.
+
+
+class StepInput(Schema):
+    dose_mg = DoseMg(required=True)
+    time_of_day = OneOf(TimeOfDay, required=True)
+    duration_days = Whole(
+        least=1,
+        most=MOST_STEP_DAYS,
+        allow_none=True,
+        required=True,
+        metadata={"description": "Days; null for an open-ended last step."},
+    )
+
+    @post_load
+    def make(self, given: dict[str, Any], **_: Any) -> Step:
+        return once_daily(given["dose_mg"], given["time_of_day"], given["duration_days"])
+
+
+class PlanInput(Schema):
+    steps = fields.List(
+        fields.Nested(StepInput), required=True, validate=validate.Length(min=1, max=MOST_STEPS)
+    )
+
+    @post_load
+    def make(self, given: dict[str, Any], **_: Any) -> TitrationPlan:
+        with within("plan"):
+            return TitrationPlan(tuple(given["steps"]))
+
+
+class SupplyInput(Schema):
+    """What `simulate` and `quotes` take: a plan and how it is to be supplied, and nothing about a patient."""
+
+    plan = fields.Nested(PlanInput, required=True)
+    days = Whole(
+        least=1,
+        most=MOST_DAYS,
+        load_default=None,
+        metadata={"description": "Days to fill; may be left out for a plan that ends."},
+    )
+    supply_option = OneOf(SupplyMethod, load_default=None)
+    delivery = OneOf(Delivery, load_default=Delivery.MAIL)
+    strength_basis = OneOf(StrengthBasis, load_default=StrengthBasis.NALTREXONE_HYDROCHLORIDE)
+
+    @post_load
+    def make(self, given: dict[str, Any], **_: Any) -> SupplyRequest:
+        return supply_request(given)
+
+
+def supply_request(given: dict[str, Any]) -> SupplyRequest:
+    return SupplyRequest(
+        plan=given["plan"],
+        days=given["days"],
+        method=given["supply_option"],
+        delivery=given["delivery"],
+        strength_basis=given["strength_basis"],
+    )
+
+
+class AddressInput(Schema):
+    line = Text(required=True)
+    city = Text(most=100, required=True)
+    state = OneOf(State, required=True)
+    postal_code = Text(
+        least=5,
+        most=10,
+        required=True,
+        validate=validate.Regexp(r"^[0-9]{5}(-[0-9]{4})?$", error="This is not a ZIP code."),
+    )
+
+
+class ConsentInput(Schema):
+    channel = OneOf(Channel, required=True)
+    text_version = Text(most=50, required=True)
+    consented_at = Instant(required=True)
+    source = Text(most=100, required=True)
+
+    @post_load
+    def make(self, given: dict[str, Any], **_: Any) -> ConsentGiven:
+        return ConsentGiven(**given)
+
+
+class ContactInput(Schema):
+    time_zone = TimeZoneName(required=True)
+    language = OneOf(Language, load_default=Language.ENGLISH)
+    consents = fields.List(
+        fields.Nested(ConsentInput), load_default=list, validate=validate.Length(max=len(Channel))
+    )
+
+    @validates_schema
+    def each_channel_once(self, given: dict[str, Any], **_: Any) -> None:
+        channels = [consent.channel for consent in given.get("consents", [])]
+        if len(set(channels)) < len(channels):
+            raise ValidationError("A channel has at most one consent.", "consents")
+
+
+class PatientInput(Schema):
+    full_name = Text(least=2, most=120, required=True)
+    birth_on = CalendarDay(required=True)
+    phone = Telephone(required=True)
+    email = EmailAddress(load_default=None, allow_none=True)
+    address = fields.Nested(AddressInput, required=True)
+    contact = fields.Nested(ContactInput, required=True)
+
+    @validates_schema
+    def mail_needs_an_address(self, given: dict[str, Any], **_: Any) -> None:
+        consents = given.get("contact", {}).get("consents", ())
+        if given.get("email") is None and any(consent.channel == Channel.EMAIL for consent in consents):
+            raise ValidationError("Consent to e-mail needs an address.", "email")
+
+    @post_load
+    def make(self, given: dict[str, Any], **_: Any) -> NewPatient:
+        address, contact = given.pop("address"), given.pop("contact")
+        return NewPatient(
+            **given,
+            address_line=address["line"],
+            city=address["city"],
+            state=address["state"],
+            postal_code=address["postal_code"],
+            time_zone=contact["time_zone"],
+            language=contact["language"],
+            consents=tuple(contact["consents"]),
+        )
+
+
+class PrescriberInput(Schema):
+    npi = Npi(required=True)
+    full_name = Text(least=2, most=120, required=True)
+    phone = Telephone(required=True)
+    address = Text(required=True)
+    licence_number = Text(most=40, required=True)
+    licence_state = OneOf(State, required=True)
+
+    @post_load
+    def make(self, given: dict[str, Any], **_: Any) -> SigningPrescriber:
+        licence, state = given.pop("licence_number"), given.pop("licence_state")
+        return SigningPrescriber(**given, licence=licence, licence_state=state)
+
+
+class AuthorizationInput(Schema):
+    kind = OneOf(AuthorizationKind, required=True)
+    signer_npi = Npi(required=True)
+    signed_at = Instant(required=True)
+    agent = Text(most=120, load_default=None, allow_none=True)
+
+    @post_load
+    def make(self, given: dict[str, Any], **_: Any) -> Authorization:
+        return Authorization(**given)
+
+
+class PrescriptionInput(Schema):
+    written_on = CalendarDay(required=True)
+    refills = Whole(least=0, most=11, required=True)
+    purpose = Text(most=60, load_default=None, allow_none=True)
+
+
+class OrderInput(Schema):
+    """The whole submission in one call. What may be missing makes the order wait in clarification."""
+
+    patient = fields.Nested(PatientInput, required=True)
+    prescriber = fields.Nested(PrescriberInput, required=True)
+    authorization = fields.Nested(AuthorizationInput, load_default=None)
+    prescription = fields.Nested(PrescriptionInput, required=True)
+    plan = fields.Nested(PlanInput, required=True)
+    days = Whole(least=1, most=MOST_DAYS, load_default=None)
+    supply_option = OneOf(SupplyMethod, load_default=None)
+    quote_id = fields.UUID(load_default=None, allow_none=True)
+    delivery = OneOf(Delivery, load_default=Delivery.MAIL)
+    strength_basis = OneOf(StrengthBasis, load_default=StrengthBasis.NALTREXONE_HYDROCHLORIDE)
+    opioid_last_14_days = OneOf(OpioidAnswer, load_default=None)
+    opioid_detail = Text(load_default=None, allow_none=True)
+    allergies = fields.List(Text(most=100), load_default=None, validate=validate.Length(max=MOST_LISTED))
+    no_known_allergies = Flag(load_default=False)
+    medicines = fields.List(Text(most=100), load_default=None, validate=validate.Length(max=MOST_LISTED))
+
+    @post_load
+    def make(self, given: dict[str, Any], **_: Any) -> Submission:
+        prescription = given["prescription"]
+        return Submission(
+            patient=given["patient"],
+            prescriber=given["prescriber"],
+            authorization=given["authorization"],
+            written_on=prescription["written_on"],
+            refills=prescription["refills"],
+            purpose=prescription["purpose"],
+            supply=supply_request(given),
+            quote_id=given["quote_id"],
+            opioid_last_14_days=given["opioid_last_14_days"],
+            opioid_detail=given["opioid_detail"],
+            allergies=None if given["allergies"] is None else tuple(given["allergies"]),
+            no_known_allergies=given["no_known_allergies"],
+            medicines=None if given["medicines"] is None else tuple(given["medicines"]),
+        )
+
+
+class OrdersQuery(Schema):
+    status = OneOf(OrderStatus, load_default=None)
+    page = Text(most=400, load_default=None, metadata={"description": "The bookmark of a page."})
+    limit = QueryWhole(least=1, most=100, load_default=20)
+
+
+class ScheduleFormat(StrEnum):
+    JSON = "json"
+    ICS = "ics"
+
+
+class ScheduleQuery(Schema):
+    format = OneOf(ScheduleFormat, load_default=ScheduleFormat.JSON)
+
+
+class GrantType(StrEnum):
+    CLIENT_CREDENTIALS = "client_credentials"
+
+
+class TokenInput(Schema):
+    grant_type = OneOf(GrantType, required=True)
+    client_id = Text(load_default=None)
+    client_secret = Text(load_default=None, load_only=True)
+    scope = Text(most=400, load_default=None)

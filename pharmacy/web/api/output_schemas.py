@@ -1,0 +1,291 @@
+"""The shapes that go out: what an order, a quote, a simulation look like to a prescriber's system.
+
+They dump rows just written and rows just read alike. Doses are milligrams without trailing zeros, money is a
+decimal string, and every number's unit is in its name.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from pharmacy.domain.findings import Severity
+from pharmacy.domain.orders import OrderStatus
+from pharmacy.domain.pricing import Delivery
+from pharmacy.domain.supply import SupplyMethod
+from pharmacy.domain.titration import TimeOfDay
+from pharmacy.web.fields import DoseMg, MoneyText, OneOf
+
+
+class FigureInputOutput(Schema):
+    name = fields.String()
+    value = fields.String()
+    source = fields.String()
+
+
+class FigureOutput(Schema):
+    """A derived number that can be opened: formula, inputs with their sources, rounding step."""
+
+    key = fields.String()
+    name = fields.String()
+    value = fields.String()
+    unit = fields.String()
+    formula = fields.String()
+    inputs = fields.List(fields.Nested(FigureInputOutput))
+    rounding = fields.String()
+
+
+class FindingOutput(Schema):
+    code = fields.String()
+    severity = OneOf(Severity)
+    because = fields.String()
+    pointer = fields.String()
+
+
+class PriceLineOutput(Schema):
+    kind = fields.String()
+    text = fields.String(attribute="wording")
+    amount_usd = MoneyText(attribute="amount_cents")
+    figure = fields.Nested(FigureOutput)
+
+
+class StepPriceOutput(Schema):
+    strength_mg = DoseMg(attribute="strength_ug")
+    ingredients_usd = MoneyText(attribute="ingredients_cents")
+    labour_usd = MoneyText(attribute="labour_cents")
+    packaging_usd = MoneyText(attribute="packaging_cents")
+    amount_usd = MoneyText(attribute="amount_cents")
+
+
+class BatchOutput(Schema):
+    """What is weighed for one line. `refusal` says why nothing can be."""
+
+    line = fields.Integer()
+    strength_mg = DoseMg(attribute="strength_ug")
+    capsules_required = fields.Integer()
+    capsules_prepared = fields.Integer()
+    route = fields.String()
+    active_exact_mg = fields.String()
+    active_mg = fields.String(
+        metadata={"description": "Weigh target of the powder or triturate that carries the drug."}
+    )
+    filler_mg = fields.String()
+    blend_mg = fields.String()
+    theoretical_fill_mg = fields.String()
+    delivered_pct = fields.String()
+    beyond_use_on = fields.Date()
+    beyond_use_limited_by = fields.String()
+    covers_last_dose = fields.Boolean()
+    refusal = fields.String(allow_none=True)
+    batch_number = fields.String()
+    figures = fields.List(fields.Nested(FigureOutput))
+    instructions = fields.List(fields.String())
+
+
+class StepOutput(Schema):
+    position = fields.Integer()
+    time_of_day = OneOf(TimeOfDay)
+    dose_mg = DoseMg(attribute="dose_ug")
+    duration_days = fields.Integer(allow_none=True)
+
+
+class VialStepOutput(Schema):
+    position = fields.Integer()
+    of_steps = fields.Integer()
+    first_day = fields.Integer()
+    last_day = fields.Integer()
+    time_of_day = fields.String()
+    capsules_per_dose = fields.Integer()
+
+
+class LabelSummary(Schema):
+    id = fields.UUID()
+    kind = fields.String()
+    made_at = fields.AwareDateTime(allow_none=True)
+    voided_at = fields.AwareDateTime(allow_none=True)
+
+
+class VialOutput(Schema):
+    capsules = fields.Integer()
+    steps = fields.List(fields.Nested(VialStepOutput))
+    labels = fields.List(fields.Nested(LabelSummary))
+
+
+class LineOutput(Schema):
+    position = fields.Integer()
+    strength_mg = DoseMg(attribute="strength_ug")
+    capsules = fields.Integer()
+    vials = fields.List(fields.Nested(VialOutput))
+
+
+class PatientOutput(Schema):
+    id = fields.UUID()
+    full_name = fields.String()
+    birth_on = fields.Date()
+
+
+class PrescriptionOutput(Schema):
+    id = fields.UUID()
+    written_on = fields.Date()
+    last_fill_on = fields.Date()
+    refills = fields.Integer()
+    purpose = fields.String(allow_none=True)
+    prescriber_npi = fields.String()
+    prescriber_name = fields.String()
+
+
+class PlanOutput(Schema):
+    version = fields.Integer()
+    steps = fields.List(fields.Nested(StepOutput), attribute="intakes")
+
+
+class OrderOutput(Schema):
+    """One order with everything derived from its plan."""
+
+    id = fields.UUID(attribute="order.id")
+    rx_number = fields.Integer(attribute="order.number")
+    status = OneOf(OrderStatus, attribute="order.status")
+    resumes_to = OneOf(OrderStatus, attribute="order.resumes_to", allow_none=True)
+    status_at = fields.AwareDateTime(attribute="order.status_at")
+    created_at = fields.AwareDateTime(attribute="order.created_at")
+    fill_number = fields.Integer(attribute="order.fill_number")
+    first_day = fields.Integer(attribute="order.first_day")
+    days = fields.Integer(attribute="order.days")
+    supply_option = OneOf(SupplyMethod, attribute="order.supply_method")
+    delivery = OneOf(Delivery, attribute="order.delivery")
+    promised_on = fields.Date(attribute="order.promised_on", allow_none=True)
+    shipped_on = fields.Date(attribute="order.shipped_on", allow_none=True)
+    patient = fields.Nested(PatientOutput, attribute="order.patient")
+    prescription = fields.Nested(PrescriptionOutput, attribute="order.prescription")
+    plan = fields.Nested(PlanOutput, attribute="order.plan_version")
+    lines = fields.List(fields.Nested(LineOutput), attribute="order.lines")
+    batches = fields.List(fields.Nested(BatchOutput))
+    price_lines = fields.List(fields.Nested(PriceLineOutput), attribute="order.price_lines")
+    quote_id = fields.UUID(attribute="order.quote_id", allow_none=True)
+    total_usd = MoneyText(attribute="order.total_cents")
+    findings = fields.List(fields.Nested(FindingOutput), attribute="order.findings")
+
+
+class OrderSummary(Schema):
+    id = fields.UUID()
+    rx_number = fields.Integer(attribute="number")
+    status = OneOf(OrderStatus)
+    status_at = fields.AwareDateTime()
+    created_at = fields.AwareDateTime()
+    patient = fields.Nested(PatientOutput)
+    total_usd = MoneyText(attribute="total_cents")
+
+
+class OrderPage(Schema):
+    orders = fields.List(fields.Nested(OrderSummary))
+    next_page = fields.String(
+        allow_none=True, metadata={"description": "Bookmark of the next page, null on the last."}
+    )
+
+
+class TimelineEntry(Schema):
+    at = fields.AwareDateTime()
+    action = fields.String()
+    by = fields.String(attribute="actor_name")
+    detail = fields.Dict()
+
+
+class Timeline(Schema):
+    entries = fields.List(fields.Nested(TimelineEntry))
+
+
+class OptionOutput(Schema):
+    """One way to supply the plan, and what follows from it."""
+
+    supply_option = OneOf(SupplyMethod, attribute="supply_method")
+    capsules = fields.Integer()
+    most_capsules_per_dose = fields.Integer()
+    lines = fields.List(fields.Nested(LineOutput(exclude=["vials.labels"])))
+    batches = fields.List(fields.Nested(BatchOutput))
+    price_lines = fields.List(fields.Nested(PriceLineOutput))
+    price_steps = fields.List(fields.Nested(StepPriceOutput))
+    total_usd = MoneyText(attribute="total_cents")
+    per_30_days_usd = MoneyText(attribute="per_30_days_cents")
+    is_over_monthly_mark = fields.Boolean()
+
+
+class ScheduledStepOutput(Schema):
+    position = fields.Integer()
+    first_day = fields.Integer()
+    last_day = fields.Integer()
+    first_on = fields.Date()
+    last_on = fields.Date()
+    intakes = fields.List(fields.Nested(StepOutput(only=["time_of_day", "dose_mg"])))
+
+
+class SimulationOutput(Schema):
+    """Everything that follows from a plan; nothing is kept."""
+
+    first_day = fields.Integer()
+    days = fields.Integer()
+    start_on = fields.Date(metadata={"description": "Assumed: promise date plus the way to the patient."})
+    schedule = fields.List(fields.Nested(ScheduledStepOutput))
+    total_mg = DoseMg(attribute="total_ug")
+    options = fields.List(fields.Nested(OptionOutput))
+    findings = fields.List(fields.Nested(FindingOutput))
+
+
+class QuoteOutput(Schema):
+    id = fields.UUID()
+    created_at = fields.AwareDateTime()
+    expires_at = fields.AwareDateTime()
+    supply_option = OneOf(SupplyMethod, attribute="supply_method")
+    delivery = OneOf(Delivery)
+    days = fields.Integer()
+    total_usd = MoneyText(attribute="total_cents")
+    offer = fields.Nested(OptionOutput)
+    other_options = fields.List(
+        fields.Nested(OptionOutput(only=["supply_option", "capsules", "total_usd", "per_30_days_usd"]))
+    )
+
+
+class StartOutput(Schema):
+    on = fields.Date()
+    basis = fields.String(metadata={"description": "confirmed, or assumed from shipping."})
+
+
+class DosingDayOutput(Schema):
+    day = fields.Integer()
+    on = fields.Date()
+    step = fields.Integer()
+    intakes = fields.List(fields.Nested(StepOutput(only=["time_of_day", "dose_mg"])))
+
+
+class ScheduleOutput(Schema):
+    prescription_id = fields.UUID()
+    plan_version = fields.Integer()
+    start = fields.Nested(StartOutput)
+    steps = fields.List(fields.Nested(ScheduledStepOutput))
+    days = fields.List(fields.Nested(DosingDayOutput))
+
+
+class FaultOutput(Schema):
+    pointer = fields.String()
+    code = fields.String()
+    detail = fields.String()
+
+
+class ProblemOutput(Schema):
+    """RFC 9457: what was wrong, in words and with a JSON pointer for each fault."""
+
+    type = fields.String()
+    title = fields.String()
+    status = fields.Integer()
+    detail = fields.String()
+    errors = fields.List(fields.Nested(FaultOutput))
+
+
+class TokenOutput(Schema):
+    access_token = fields.String()
+    token_type = fields.String()
+    expires_in = fields.Integer()
+    scope = fields.String()
+
+
+Document = dict[str, Any]

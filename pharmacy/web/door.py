@@ -1,0 +1,139 @@
+"""How an API client comes in: its token is checked in the very transaction in which it acts.
+
+`reading` and `answer_once` are the two ways. A creating request needs an `Idempotency-Key`: the same key with
+the same body is answered as before, with another body it is refused; while the first is still running the
+second waits, at most the lock time limit, and is then told to come again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, request
+
+from pharmacy.domain.calendar import local_day
+from pharmacy.domain.errors import Conflict, NotAllowed, Unfit
+from pharmacy.store import door as books
+from pharmacy.store.door import Knock
+from pharmacy.store.idempotency import find
+from pharmacy.store.sessions import Session
+from pharmacy.store.waits import AlreadyThere, StillRunning, limit_waiting, told_apart
+from pharmacy.usecases.admission import Admission
+from pharmacy.usecases.commands import Receipt
+from pharmacy.web.current import bearer_token, idempotency_key, the_pharmacy
+from pharmacy.web.strict_json import canonical
+
+_LONGEST_KEY = 200
+_KEY_CONSTRAINT = "pk_idempotency_keys"
+
+Work = Callable[[Session, Admission], str]
+Wording = Callable[[Mapping[str, Any]], str]
+
+
+class Unauthenticated(Exception):
+    """No token came, or one that does not hold (any more)."""
+
+
+@dataclass(eq=False)
+class ScopeMissing(NotAllowed):
+    scope: str
+
+    def __str__(self) -> str:
+        return f"This client may not do that; it lacks the scope {self.scope}."
+
+
+@dataclass(eq=False)
+class IdempotencyKeyMissing(Unfit):
+    def __str__(self) -> str:
+        return f"This request creates something, so it needs an Idempotency-Key of 1 to {_LONGEST_KEY} characters."
+
+
+@dataclass(eq=False)
+class IdempotencyKeyReused(Unfit):
+    def __str__(self) -> str:
+        return "This Idempotency-Key was used for another request."
+
+
+@dataclass(eq=False)
+class FirstStillRunning(Conflict):
+    def __str__(self) -> str:
+        return "A request with this Idempotency-Key is still being carried out; ask again in a moment."
+
+
+@contextmanager
+def reading(scope: str) -> Iterator[tuple[Session, Knock]]:
+    """The books, open for reading, and who reads; Unauthenticated or ScopeMissing otherwise."""
+    pharmacy = the_pharmacy()
+    with told_apart(), pharmacy.sessions.read() as session:
+        yield session, _let_in(session, scope)
+
+
+def answer_once(scope: str, work: Work, respond: Wording, *, npi: str | None = None) -> Response:
+    """The answer to a creating request: made now, or as it was given before to the same key."""
+    key = idempotency_key()
+    if not key or len(key) > _LONGEST_KEY or not key.isprintable():
+        raise IdempotencyKeyMissing
+    receipt = Receipt(key=key, fingerprint=_fingerprint())
+    try:
+        return _made_now(scope, work, respond, receipt, npi)
+    except AlreadyThere as filed:
+        if filed.constraint != _KEY_CONSTRAINT:
+            raise
+        return _given_before(scope, receipt)
+    except StillRunning:
+        raise FirstStillRunning from None
+
+
+def _made_now(scope: str, work: Work, respond: Wording, receipt: Receipt, npi: str | None) -> Response:
+    pharmacy = the_pharmacy()
+    now = pharmacy.clock()
+    with told_apart(), pharmacy.sessions.write() as session:
+        limit_waiting(session)
+        knock = _let_in(session, scope, key=receipt.key, npi=npi)
+        if knock.answered is not None:
+            return _replayed(receipt, *knock.answered)
+        admission = Admission(
+            knock=knock,
+            reference=pharmacy.reference.current(
+                session, local_day(now, pharmacy.zone), knock.reference_version
+            ),
+            receipt=receipt,
+            respond=respond,
+        )
+        answer = work(session, admission)
+    return Response(answer, 201, content_type="application/json")
+
+
+def _given_before(scope: str, receipt: Receipt) -> Response:
+    with reading(scope) as (session, knock):
+        stored = find(session, knock.api_client_id, receipt.key)
+    if stored is None:
+        raise FirstStillRunning
+    return _replayed(receipt, stored.fingerprint, stored.answer)
+
+
+def _replayed(receipt: Receipt, fingerprint: bytes, answer: str) -> Response:
+    if fingerprint != receipt.fingerprint:
+        raise IdempotencyKeyReused
+    return Response(answer, 201, {"Idempotent-Replayed": "true"}, content_type="application/json")
+
+
+def _let_in(session: Session, scope: str, *, key: str | None = None, npi: str | None = None) -> Knock:
+    token = bearer_token()
+    if token is None:
+        raise Unauthenticated
+    knock = books.knock(session, token, now=the_pharmacy().clock(), key=key, npi=npi)
+    if knock is None:
+        raise Unauthenticated
+    if scope not in knock.scopes:
+        raise ScopeMissing(scope)
+    return knock
+
+
+def _fingerprint() -> bytes:
+    """The same for the same request, however its body was spaced or its keys were ordered."""
+    return hashlib.sha256(request.path.encode() + b"\n" + canonical(request.get_json())).digest()

@@ -1,0 +1,147 @@
+"""From refusal to answer: the one table, and one wording for each face.
+
+Four families of refusal become 404, 409, 403 and 422; the shape of a request is 400 or 422; anything else is
+a 500 and a bug. The API answers in RFC 9457 problem documents with a JSON pointer per fault.
+"""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import structlog
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from pharmacy.domain.errors import Conflict, NotAllowed, NotFound, PharmacyError, Unfit
+from pharmacy.store.waits import BooksUnavailable, StillRunning
+from pharmacy.web.door import FirstStillRunning, IdempotencyKeyMissing, Unauthenticated
+from pharmacy.web.strict_json import BadJson
+
+PROBLEM = "application/problem+json"
+TYPES = "https://ldn-pharmacy.example/problems/"
+
+_STATUS: Mapping[type[PharmacyError], int] = {
+    IdempotencyKeyMissing: 400,
+    NotFound: 404,
+    Conflict: 409,
+    NotAllowed: 403,
+    Unfit: 422,
+}
+
+log = structlog.get_logger()
+
+
+def status_of(refusal: PharmacyError) -> int:
+    """The status of the refusal's own type or of the first family it belongs to."""
+    return next(_STATUS[kind] for kind in type(refusal).__mro__ if kind in _STATUS)
+
+
+def problem(
+    status: int,
+    name: str,
+    detail: str,
+    errors: list[dict[str, str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A problem document; `errors` has a pointer, a code and a sentence for each fault."""
+    body: dict[str, Any] = {
+        "type": TYPES + name,
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if errors:
+        body["errors"] = errors
+    return Response(orjson.dumps(body), status, dict(headers or {}), content_type=PROBLEM)
+
+
+def pointer(path: tuple[str | int, ...]) -> str:
+    """The JSON pointer (RFC 6901) of that path."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def register(app: Flask) -> None:
+    """Every refusal of the API leaves as a problem document; console pages word theirs themselves."""
+    app.register_error_handler(PharmacyError, _refused)
+    app.register_error_handler(Unauthenticated, _unauthenticated)
+    app.register_error_handler(BadJson, lambda bad: problem(400, "not-readable", str(bad)))
+    app.register_error_handler(StillRunning, _busy)
+    app.register_error_handler(BooksUnavailable, _unavailable)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _bug)
+
+
+def _refused(refusal: PharmacyError) -> Response:
+    name = _kebab(type(refusal).__name__)
+    fault = {"pointer": pointer(refusal.where), "code": name, "detail": str(refusal)}
+    headers = {"Retry-After": "1"} if isinstance(refusal, FirstStillRunning) else None
+    return problem(status_of(refusal), name, str(refusal), [fault] if refusal.where else None, headers)
+
+
+def _unauthenticated(_: Unauthenticated) -> Response:
+    detail = "A bearer token is due; get one from /api/v1/oauth/token."
+    return problem(
+        401, "unauthenticated", detail, headers={"WWW-Authenticate": 'Bearer realm="ldn-pharmacy"'}
+    )
+
+
+def _busy(_: StillRunning) -> Response:
+    return problem(
+        409, "busy", "Somebody else is at it; ask again in a moment.", headers={"Retry-After": "1"}
+    )
+
+
+def _unavailable(_: BooksUnavailable) -> Response:
+    detail = "The books cannot be opened at the moment. Nothing was changed; ask again."
+    return problem(503, "unavailable", detail, headers={"Retry-After": "2"})
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        return _shape(error)
+    # What Werkzeug knows besides the status must reach the caller: Allow for 405, Location for redirects.
+    kept = {
+        name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After", "Location"}
+    }
+    if status < HTTPStatus.BAD_REQUEST:
+        return Response(status=status, headers=kept)
+    return problem(status, _kebab(HTTPStatus(status).phrase), error.description or "", headers=kept)
+
+
+def _shape(error: HTTPException) -> Response:
+    """A body or query that does not have its shape: every fault with its pointer."""
+    messages = getattr(error, "data", {}).get("messages", {})
+    faults = [
+        {"pointer": pointer(path), "code": "shape", "detail": sentence}
+        for part in messages.values()
+        for path, sentence in _flat(part)
+    ]
+    return problem(422, "shape", "The request does not have the shape that is due.", faults)
+
+
+def _flat(messages: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(messages, Mapping):
+        for name, below in messages.items():
+            yield from _flat(below, path if name == "_schema" else (*path, name))
+    elif isinstance(messages, list):
+        for each in messages:
+            yield from _flat(each, path)
+    else:
+        yield path, str(messages)
+
+
+def _bug(error: Exception) -> Response:
+    # The class and the places alone: a message may quote what a patient is called.
+    places = traceback.format_tb(error.__traceback__)
+    log.error("bug", error=type(error).__name__, rule=str(request.url_rule), places=places)
+    return problem(500, "bug", "This is our mistake. It has been noted; nothing was changed.")
+
+
+def _kebab(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|[ _]", "-", name).lower()

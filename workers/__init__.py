@@ -1,0 +1,1 @@
+"""Celery: carries out what the books ask for. Tasks are a few lines that call a use case, and take ids only."""

@@ -1,0 +1,27 @@
+"""Hands due messages to the tasks that carry them out."""
+
+from __future__ import annotations
+
+from celery import current_app, shared_task
+
+from pharmacy.usecases.relay_outbox import NOTICE_TOPIC, relay_outbox
+from workers.app import the_pharmacy
+
+# Which task carries out which topic; written out, because a renamed function must not orphan messages.
+TASK_OF_TOPIC = {
+    "order.received": "labels.request_proofs",
+    "label.requested": "labels.make",
+    NOTICE_TOPIC: "notices.deliver",
+}
+
+
+def send_by_topic(topic: str, ids: list[str]) -> None:
+    """The ids are with the broker; raises when it cannot be reached."""
+    current_app.send_task(TASK_OF_TOPIC[topic], args=[ids])
+
+
+@shared_task(name="outbox.relay")
+def relay() -> None:
+    pharmacy = the_pharmacy()
+    with pharmacy.sessions.write() as session:
+        relay_outbox(session, send_by_topic, by=pharmacy.clockwork, now=pharmacy.clock())
