@@ -37,4 +37,4 @@ clean: ## delete what was installed and built; the data of `make run` (.data) st
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 python:
-	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON): install it, or say which with make PYTHON=..."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 7))' 2>/dev/null || { echo "Python 3.11 or newer is needed, and $(PYTHON) is none: install one, or say which to take with make PYTHON=..."; exit 1; }

@@ -38,6 +38,7 @@ class Surroundings:
             "PHARMACY_AUDIT_KEY": self.audit_key,
             "PHARMACY_MAIL_HOST": "127.0.0.1",
             "PHARMACY_MAIL_PORT": str(self.mail_port),
+            "PHARMACY_MAIL_SECURITY": "none",  # The mailbox is on this machine.
             "PHARMACY_PUBLIC_URL": self.public_url,
             "PHARMACY_STATE_DIR": str(self.state),
         }

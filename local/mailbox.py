@@ -114,7 +114,7 @@ def serve_page(mailbox: Mailbox, listening: socket.socket) -> ThreadingHTTPServe
     server = ThreadingHTTPServer(("127.0.0.1", 0), _page_handler(mailbox), bind_and_activate=False)
     server.socket.close()
     server.socket = listening
-    threading.Thread(target=server.serve_forever, name="mailbox page", daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.1,), name="mailbox page", daemon=True).start()
     return server
 
 

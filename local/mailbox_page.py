@@ -64,7 +64,7 @@ def _article(stored: Stored) -> str:
     return (
         f"<article><h2>{_header(message, 'Subject') or '(no subject)'}</h2>"
         f'<p class="where">{" · ".join(filter(None, facts))}</p><pre>{escape(_text(message))}</pre>'
-        f'<footer><a href="/messages/{escape(stored.name)}" download>{escape(stored.name)}</a>{enclosed}</footer></article>'
+        f'<footer><a href="/messages/{escape(stored.name)}" download>Raw message</a>{enclosed}</footer></article>'
     )
 
 

@@ -17,6 +17,8 @@ from pathlib import Path
 
 _OPEN_TO_ALL = 0o005  # Read and pass, for everybody.
 _PASSABLE = 0o001
+_DEEPEST = 85
+"""Bytes of a socket folder's path that leave room for the socket's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +79,19 @@ def forget_server_folder(wanted: Path) -> None:
             shutil.rmtree(place)
 
 
-def socket_folder(of: Path) -> Path:
-    """A short private folder for sockets: their whole path must stay under 107 bytes.
+def socket_folder(home: Path) -> Path:
+    """A private folder for a server's sockets, whose whole path must stay under 107 bytes.
 
-    Raises PermissionError when somebody else has taken the name.
+    In the server's own folder, or, where that lies too deep, in a short one under the temporary
+    folder. Raises PermissionError when somebody else has taken that one.
     """
+    inside = home / "sockets"
+    place = (
+        inside
+        if len(os.fsencode(inside)) <= _DEEPEST
+        else Path(tempfile.gettempdir()) / f"ldn-{short_name(home)}"
+    )
     who = account()
-    place = Path(tempfile.gettempdir()) / f"ldn-{short_name(of)}"
     try:
         place.mkdir(mode=0o700)
     except FileExistsError:

@@ -63,6 +63,20 @@ def open_child(program: Program, output: int) -> subprocess.Popen[bytes]:
         os.close(writing)
 
 
+def output_of(program: Program) -> str:
+    """What a short program prints; nothing when it fails."""
+    done = subprocess.run(
+        program.argv,
+        cwd=program.folder,
+        env={**os.environ, **program.environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout if done.returncode == 0 else ""
+
+
 def signal_group(pid: int, number: signal.Signals) -> None:
     """Signal the process and those of its group; gone already is fine."""
     with suppress(ProcessLookupError):

@@ -18,7 +18,7 @@ from local import leftovers
 from local.console import Console
 from local.data_folder import DataFolder, Taken
 from local.environment import Surroundings
-from local.programs import Program
+from local.programs import Program, output_of
 from local.servers import Postgres, Unprepared, Valkey
 from local.supervisor import Failed, Supervisor
 
@@ -28,6 +28,8 @@ _MAILBOX_PORT = 8025
 _NEIGHBOURS = 50
 """How many ports after the wanted one are tried."""
 _ANSWERS_WITHIN = 5
+# The worker is right that production must not run as root; on this machine it is what was asked for.
+_AS_ROOT = {"PYTHONWARNINGS": "ignore::UserWarning:celery.platforms"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,10 +118,10 @@ class Pharmacy:
         )
 
     def worker(self) -> Program:
-        return self._python("worker", "-m", "workers", "worker")
+        return self._python("worker", "-m", "workers", "--quiet", "worker")
 
     def beat(self) -> Program:
-        return self._python("beat", "-m", "workers", "beat")
+        return self._python("beat", "-m", "workers", "--quiet", "beat")
 
     def mailbox(self) -> Program:
         mail, page = self.doors.mail.fileno(), self.doors.page.fileno()
@@ -145,7 +147,7 @@ async def serve(root: Path, data: DataFolder, doors: Doors, console: Console) ->
     postgres = Postgres(data.postgres)
     valkey = Valkey(data.valkey, append_only=True)
     if not postgres.prepared:
-        console.say("Making the database, once ...")
+        console.say(f"Making the database in {postgres.home}, once ...")
         await asyncio.to_thread(postgres.prepare)
     try:
         async with Supervisor(data.notes, console) as servers:
@@ -163,18 +165,19 @@ async def serve(root: Path, data: DataFolder, doors: Doors, console: Console) ->
                 secret_key=kept["secret_key"],
                 audit_key=kept["audit_key"],
             )
-            environment = {**surroundings.variables(), "C_FORCE_ROOT": "1"}
-            await _serve_pharmacy(
-                Pharmacy(doors=doors, mail=data.mail, environment=environment), servers, console
-            )
+            environment = {**surroundings.variables(), **_AS_ROOT}
+            pharmacy = Pharmacy(root=root, doors=doors, mail=data.mail, environment=environment)
+            await _serve_pharmacy(pharmacy, servers, console)
     finally:
         postgres.forget_sockets()
 
 
 async def _serve_pharmacy(pharmacy: Pharmacy, servers: Supervisor, console: Console) -> None:
     """Bring the books up to date, open, and stay open until cancelled."""
+    console.say("Bringing the books up to date ...")
     await servers.run(pharmacy.step("migrate"))
     await servers.run(pharmacy.step("demo"))
+    console.say("Opening ...")
     async with servers.dependants() as programs:
         await asyncio.gather(
             programs.keep(pharmacy.mailbox, answers(pharmacy.doors.page)),
@@ -182,16 +185,20 @@ async def _serve_pharmacy(pharmacy: Pharmacy, servers: Supervisor, console: Cons
             programs.keep(pharmacy.worker),
             programs.keep(pharmacy.beat),
         )
-        _tell(pharmacy.doors, console)
+        _tell(pharmacy.doors, await asyncio.to_thread(output_of, pharmacy.step("logins")), console)
         await asyncio.Event().wait()
 
 
-def _tell(doors: Doors, console: Console) -> None:
+def _tell(doors: Doors, logins: str, console: Console) -> None:
     console.say()
     console.shout("The pharmacy is open.")
     console.say(f"  Console    {doors.public_url}/console")
     console.say(f"  API        {doors.public_url}/api/docs")
     console.say(f"  Mailbox    {address(doors.page)}/")
+    console.say()
+    for login in logins.splitlines():
+        console.say(f"  {login}")
+    console.say()
     console.say("  Ctrl-C ends everything; the data stays. `make run RESET=1` starts afresh.")
     console.say()
 

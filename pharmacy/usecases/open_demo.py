@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+import holidays
 from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
@@ -140,15 +141,15 @@ def _equip(session: Session, pharmacist: StaffMember, today: date, now: datetime
             created_at=now,
         )
     )
-    session.add(
-        Setting(
-            name="licensed_states",
-            value=["CA", "CT", "FL", "IL", "MA", "NJ", "NY", "PA", "TX"],
-            source="invented licences of the demonstration",
-            owner="pharmacist-in-charge",
-            reason="demonstration",
-            set_at=now,
-        )
+    states = ["CA", "CT", "FL", "IL", "MA", "NJ", "NY", "PA", "TX"]
+    closed = [day.isoformat() for day in sorted(holidays.US(years=[today.year, today.year + 1]))]
+    session.add(_setting("licensed_states", states, "invented licences of the demonstration", now))
+    session.add(_setting("closed_on", closed, "federal holidays of the United States", now))
+
+
+def _setting(name: str, value: list[str], source: str, now: datetime) -> Setting:
+    return Setting(
+        name=name, value=value, source=source, owner="pharmacist-in-charge", reason="demonstration", set_at=now
     )
 
 
