@@ -79,7 +79,6 @@ def _plain(rig: Rig) -> str:
 def _tell(rounds: list[tuple[tuple[float, float], Load, tuple[float, ...]]]) -> None:
     shares = [load.per_second / floor for (floor, _), load, _ in rounds]
     tails = [load.percentile(0.99) / tail for (_, tail), load, _ in rounds]
-    print(f"{'':34}{'floor':>10}{'ours':>10}{'ratio':>8}   target")
     for (floor, tail), load, milliseconds in rounds:
         print(
             f"submissions a second, 8 at once   {floor:10.0f}{load.per_second:10.0f}{load.per_second / floor:8.3f}   T1 0.12"

@@ -23,6 +23,7 @@ from pharmacy.gateways.label_pdf import LabelPdf
 from pharmacy.gateways.smtp_mail import MailLogin, Security, SmtpMail
 from pharmacy.store.base import db
 from pharmacy.store.sessions import Sessions
+from pharmacy.store.waits import connection_options
 from pharmacy.usecases.label_codes import LabelCodes
 from pharmacy.usecases.ports import LabelRenderer, Mail
 from pharmacy.usecases.reference import ReferenceShelf
@@ -63,7 +64,7 @@ def books(config: Config) -> Flask:
             "max_overflow": 10,
             "pool_timeout": 10,
             "json_serializer": _json_text,
-            "connect_args": {"options": "-c timezone=UTC"},
+            "connect_args": {"options": connection_options()},
         },
     )
     db.init_app(carrier)

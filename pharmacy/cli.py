@@ -17,6 +17,7 @@ from pharmacy.config import Config, ConfigError, Mode
 from pharmacy.domain.actors import CLOCKWORK
 from pharmacy.domain.calendar import local_day
 from pharmacy.store.base import db
+from pharmacy.usecases.demo_orders import DEMO_ORDERS, DemoBench, demo_order
 from pharmacy.usecases.open_demo import (
     DEMO_CLIENT_ID,
     DEMO_PASSWORD,
@@ -96,7 +97,11 @@ def demo() -> None:
     pharmacy = build(settings)
     now = pharmacy.clock()
     with pharmacy.sessions.write() as session:
-        open_demo(session, by=CLOCKWORK, today=local_day(now, pharmacy.zone), now=now)
+        people = open_demo(session, by=CLOCKWORK, today=local_day(now, pharmacy.zone), now=now)
+        if people is not None:
+            bench = DemoBench(imprint=pharmacy.imprint, renderer=pharmacy.labels)
+            for told in DEMO_ORDERS:
+                demo_order(session, told, bench, by=people, now=now)
     pharmacy.close()
 
 

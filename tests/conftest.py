@@ -20,6 +20,8 @@ from local.environment import Surroundings
 from local.servers import Cluster, Postgres, Valkey, postgres, valkey
 from local.throwaway import throwaway_folder
 
+pytest_plugins = ["tests.books"]
+
 _TEMPLATE = "template_books"
 _BOOKLESS = ("tests/domain", "tests/architecture", "tests/local")
 _ROOT = Path(__file__).parent.parent

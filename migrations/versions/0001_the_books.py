@@ -318,6 +318,18 @@ def upgrade() -> None:
             sa.Enum("mail", "pick_up", name="delivery", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
+        sa.Column(
+            "strength_basis",
+            sa.Enum(
+                "naltrexone_hydrochloride",
+                "naltrexone_base",
+                name="strength_basis",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
         sa.Column("days", sa.BigInteger(), nullable=False),
         sa.Column("plan", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("offer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Index, select
+from sqlalchemy import Index, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -72,6 +72,14 @@ def of_subject(session: Session, subject_id: UUID) -> Sequence[AuditEntry]:
     """Every entry about that subject, oldest first."""
     query = select(AuditEntry).where(AuditEntry.subject_id == subject_id).order_by(AuditEntry.id)
     return session.scalars(query).all()
+
+
+def count_since(session: Session, subject_id: UUID, action: str, *, since: datetime) -> int:
+    """How often that was done to the subject after `since`."""
+    query = select(func.count()).where(
+        AuditEntry.subject_id == subject_id, AuditEntry.action == action, AuditEntry.at > since
+    )
+    return session.scalar(query) or 0
 
 
 def _digest(key: bytes, row: dict[str, Any]) -> bytes:

@@ -99,4 +99,4 @@ def of_lines(session: Session, line_ids: Sequence[UUID]) -> dict[UUID, Batch]:
         .join(Batch, Batch.id == Allocation.batch_id)
         .where(Allocation.order_line_id.in_(line_ids))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

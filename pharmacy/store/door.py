@@ -81,7 +81,7 @@ def knock(
     With an `npi` the roster is asked and an order number is drawn.
     """
     given = {"token_hash": token_hash(token), "now": now, "today": now.date(), "key": key, "npi": npi}
-    row = session.execute(_WHO_AND_NUMBER if npi else _WHO, given).first()
+    row = session.connection().execute(_WHO_AND_NUMBER if npi else _WHO, given).first()
     if row is None:
         return None
     return Knock(

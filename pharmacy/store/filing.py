@@ -82,9 +82,9 @@ _QUOTE = rows_into(Quote, AuditEntry, IdempotencyKey)
 
 def file_submission(session: Session, rows: Rows) -> None:
     """All rows of the submission are filed, or none: the constraints speak at once."""
-    session.execute(_SUBMISSION, dict(rows))
+    session.connection().execute(_SUBMISSION, dict(rows))
 
 
 def file_quote(session: Session, rows: Rows) -> None:
     """The quote, its audit row and its stored answer are filed, or none."""
-    session.execute(_QUOTE, dict(rows))
+    session.connection().execute(_QUOTE, dict(rows))

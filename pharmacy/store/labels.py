@@ -86,10 +86,23 @@ def get_for_update(session: Session, label_id: UUID) -> Label:
     return label
 
 
+def order_of_barcode(session: Session, barcode: str) -> UUID | None:
+    """The order of the living label that bears this barcode."""
+    query = select(Label.order_id).where(Label.barcode == barcode, Label.voided_at.is_(None))
+    return session.scalar(query)
+
+
 def of_order(session: Session, order_id: UUID) -> list[Label]:
     """Every label of the order without its picture, oldest first."""
     query = select(Label).where(Label.order_id == order_id).order_by(Label.requested_at, Label.id)
     return list(session.scalars(query))
+
+
+def unmade_of_order(session: Session, order_id: UUID) -> list[Label]:
+    """The living labels of the order that have yet to be drawn."""
+    return [
+        label for label in of_order(session, order_id) if label.made_at is None and label.voided_at is None
+    ]
 
 
 def file_of(session: Session, label_id: UUID) -> bytes:

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from pharmacy.domain.errors import NotFound
+from pharmacy.domain.potency import StrengthBasis
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.supply import SupplyMethod
 from pharmacy.store.base import Facts, Model, new_id, one_of
@@ -31,6 +32,7 @@ class Quote(Model):
     price_book_id: Mapped[UUID] = mapped_column(ForeignKey("price_books.id"))
     supply_method: Mapped[SupplyMethod] = mapped_column(one_of(SupplyMethod, "supply_method"))
     delivery: Mapped[Delivery] = mapped_column(one_of(Delivery, "delivery"))
+    strength_basis: Mapped[StrengthBasis] = mapped_column(one_of(StrengthBasis, "strength_basis"))
     days: Mapped[int]
     # The plan in canonical words; an order that cites the quote must be for the same.
     plan: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
@@ -50,6 +52,15 @@ def of_practice(session: Session, quote_id: UUID, practice_id: UUID) -> Quote:
     return quote
 
 
+def of_practice_for_update(session: Session, quote_id: UUID, practice_id: UUID) -> Quote:
+    """The quote, locked until the transaction ends, so that two orders at once do not both cite it."""
+    query = select(Quote).where(Quote.id == quote_id, Quote.practice_id == practice_id)
+    quote = session.scalar(query.with_for_update())
+    if quote is None:
+        raise QuoteNotFound
+    return quote
+
+
 def is_used(session: Session, quote_id: UUID) -> bool:
-    """Whether an order already cites the quote; two at once are told apart by the unique key."""
+    """Whether an order already cites the quote."""
     return session.scalar(select(exists().where(Order.quote_id == quote_id))) or False

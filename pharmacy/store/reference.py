@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from pharmacy.domain.potency import ApiForm, AssayBasis
@@ -132,10 +132,10 @@ def settings_in_force(session: Session) -> dict[str, Any]:
     """The newest value of every setting."""
     query = (
         select(Setting.name, Setting.value)
-        .distinct(Setting.name)
+        .ext(distinct_on(Setting.name))
         .order_by(Setting.name, Setting.set_at.desc(), Setting.id.desc())
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def price_book_in_force(session: Session, on: date) -> PriceBook | None:

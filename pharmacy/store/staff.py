@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from pharmacy.domain.orders import Role
@@ -59,3 +59,17 @@ def member_of_session(session: Session, key_hash: bytes) -> tuple[StaffMember, S
 
 def all_members(session: Session) -> list[StaffMember]:
     return list(session.scalars(select(StaffMember).order_by(StaffMember.username)))
+
+
+def lives_on(session: Session, key_hash: bytes, *, now: datetime) -> None:
+    """That sign-in was used now."""
+    session.execute(update(StaffSession).where(StaffSession.key_hash == key_hash).values(last_seen_at=now))
+
+
+def end_session(session: Session, key_hash: bytes, *, now: datetime) -> None:
+    """That sign-in holds no more; one that has ended stays as it was."""
+    session.execute(
+        update(StaffSession)
+        .where(StaffSession.key_hash == key_hash, StaffSession.ended_at.is_(None))
+        .values(ended_at=now)
+    )

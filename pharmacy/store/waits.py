@@ -6,12 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from psycopg import errors as postgres
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import Session
 
+# Nothing waits longer than this for a lock, and no statement runs longer than that.
 LONGEST_WAIT_SECONDS = 5
+LONGEST_STATEMENT_SECONDS = 30
+
+
+def connection_options() -> str:
+    """What every connection of ours begins with."""
+    return (
+        f"-c timezone=UTC -c lock_timeout={LONGEST_WAIT_SECONDS}s"
+        f" -c statement_timeout={LONGEST_STATEMENT_SECONDS}s"
+    )
 
 
 class StillRunning(Exception):
@@ -28,11 +36,6 @@ class AlreadyThere(Exception):
 
 class BooksUnavailable(Exception):
     """The database cannot be reached, or has no connection to spare."""
-
-
-def limit_waiting(session: Session) -> None:
-    """Nothing in this transaction waits longer than LONGEST_WAIT_SECONDS for a lock."""
-    session.execute(text(f"SET LOCAL lock_timeout = '{LONGEST_WAIT_SECONDS}s'"))
 
 
 @contextmanager

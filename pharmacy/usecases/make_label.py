@@ -9,9 +9,12 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import PharmacyError
 from pharmacy.store import audit, labels, orders, outbox
+from pharmacy.store.labels import Label
 from pharmacy.store.sessions import Sessions
 from pharmacy.usecases.ports import LabelRenderer
 from pharmacy.usecases.request_labels import Imprint, content_from_facts, request_proofs
@@ -53,8 +56,14 @@ def make_label(
             return
         waiting.delivered_at = now
         kept = labels.get_for_update(session, label.id)
-        if kept.made_at is not None or kept.voided_at is not None:
-            return
-        kept.pdf, kept.sha256 = pdf, sha256(pdf).hexdigest()
-        kept.template_version, kept.made_at = renderer.template_version, now
-        audit.record(session, "label.made", kept.order_id, by=by, at=now, kind=kept.kind, sha256=kept.sha256)
+        if kept.made_at is None and kept.voided_at is None:
+            keep(session, kept, pdf, renderer.template_version, by=by, now=now)
+
+
+def keep(
+    session: Session, label: Label, pdf: bytes, template_version: str, *, by: Actor, now: datetime
+) -> None:
+    """The label has its file, with hash and template version."""
+    label.pdf, label.sha256 = pdf, sha256(pdf).hexdigest()
+    label.template_version, label.made_at = template_version, now
+    audit.record(session, "label.made", label.order_id, by=by, at=now, kind=label.kind, sha256=label.sha256)

@@ -15,7 +15,7 @@ import holidays
 from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
-from pharmacy.domain.actors import Actor
+from pharmacy.domain.actors import Actor, ActorKind
 from pharmacy.domain.beyond_use import Category, DayCounting, category_limit
 from pharmacy.domain.orders import Role
 from pharmacy.domain.potency import ApiForm, AssayBasis
@@ -34,12 +34,16 @@ from pharmacy.store.reference import (
     Setting,
 )
 from pharmacy.store.staff import StaffMember
+from pharmacy.usecases.demo_orders import (
+    DEMO_NPI,
+    DEMO_PRESCRIBER,
+    DemoPeople,
+)
 from pharmacy.usecases.price_book import facts_of
 
 DEMO_CLIENT_ID = "demo-practice"
 DEMO_SECRET = "demo-secret-of-the-demo-practice"
 DEMO_PASSWORD = "titrate-slowly"
-DEMO_NPI = "2234567891"
 ALL_SCOPES = (
     "titrations.simulate",
     "quotes.write",
@@ -50,6 +54,8 @@ ALL_SCOPES = (
     "labels.read",
 )
 SHELL = "3"
+# The bench stood before the oldest order of the demonstration.
+EQUIPPED_AGO = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +74,10 @@ DEMO_STAFF = (
 )
 
 
-def open_demo(session: Session, *, by: Actor, today: date, now: datetime) -> bool:
-    """The demonstration stands; False when it stood already, and then nothing was changed."""
+def open_demo(session: Session, *, by: Actor, today: date, now: datetime) -> DemoPeople | None:
+    """The demonstration stands, without orders; None when it stood already, and then nothing was changed."""
     if practices.client_named(session, DEMO_CLIENT_ID) is not None:
-        return False
+        return None
     hasher = PasswordHasher()
     practice = Practice(id=new_id(), name="Example Family Practice")
     session.add(practice)
@@ -79,28 +85,31 @@ def open_demo(session: Session, *, by: Actor, today: date, now: datetime) -> boo
     session.add_all(staff)
     session.flush()  # Rows below name these by id.
     pharmacist = staff[1]
-    session.add(
-        ApiClient(
-            practice_id=practice.id,
-            name="Example Family Practice EHR",
-            client_id=DEMO_CLIENT_ID,
-            secret_hash=hasher.hash(DEMO_SECRET),
-            scopes=list(ALL_SCOPES),
-        )
+    client = ApiClient(
+        id=new_id(),
+        practice_id=practice.id,
+        name="Example Family Practice EHR",
+        client_id=DEMO_CLIENT_ID,
+        secret_hash=hasher.hash(DEMO_SECRET),
+        scopes=list(ALL_SCOPES),
     )
+    session.add(client)
     session.add(
         RosterEntry(
             practice_id=practice.id,
             npi=DEMO_NPI,
-            full_name="Dr. Rosa Example",
+            full_name=DEMO_PRESCRIBER,
             verified_at=now,
             verified_by=pharmacist.id,
             expires_on=today + timedelta(days=730),
         )
     )
-    _equip(session, pharmacist, today, now)
+    _equip(session, pharmacist, today - EQUIPPED_AGO, now)
     audit.record(session, "demo.opened", practice.id, by=by, at=now)
-    return True
+    session.flush()  # Orders are derived from what was just filed.
+    return DemoPeople(
+        client=_client_actor(client), technician=_actor(staff[0]), pharmacist=_actor(pharmacist)
+    )
 
 
 def _member(login: DemoLogin, hasher: PasswordHasher) -> StaffMember:
@@ -112,6 +121,14 @@ def _member(login: DemoLogin, hasher: PasswordHasher) -> StaffMember:
         role=login.role,
         password_hash=hasher.hash(DEMO_PASSWORD),
     )
+
+
+def _actor(member: StaffMember) -> Actor:
+    return Actor(kind=ActorKind.STAFF, id=member.id, name=member.full_name, role=member.role)
+
+
+def _client_actor(client: ApiClient) -> Actor:
+    return Actor(kind=ActorKind.API_CLIENT, id=client.id, name=client.name, practice_id=client.practice_id)
 
 
 def _equip(session: Session, pharmacist: StaffMember, today: date, now: datetime) -> None:
@@ -142,14 +159,21 @@ def _equip(session: Session, pharmacist: StaffMember, today: date, now: datetime
         )
     )
     states = ["CA", "CT", "FL", "IL", "MA", "NJ", "NY", "PA", "TX"]
-    closed = [day.isoformat() for day in sorted(holidays.US(years=[today.year, today.year + 1]))]
+    closed = [
+        day.isoformat() for day in sorted(holidays.country_holidays("US", years=[today.year, today.year + 1]))
+    ]
     session.add(_setting("licensed_states", states, "invented licences of the demonstration", now))
     session.add(_setting("closed_on", closed, "federal holidays of the United States", now))
 
 
 def _setting(name: str, value: list[str], source: str, now: datetime) -> Setting:
     return Setting(
-        name=name, value=value, source=source, owner="pharmacist-in-charge", reason="demonstration", set_at=now
+        name=name,
+        value=value,
+        source=source,
+        owner="pharmacist-in-charge",
+        reason="demonstration",
+        set_at=now,
     )
 
 

@@ -33,6 +33,7 @@ def quote_titration(
         "price_book_id": reference.price_book_id,
         "supply_method": option.supply.method,
         "delivery": request.delivery,
+        "strength_basis": request.strength_basis,
         "days": derivation.window.days,
         "plan": plan_facts(request.plan),
         "offer": option_document(option),

@@ -72,7 +72,9 @@ class QuoteIsForAnother(Unfit):
     """The order asks for something else than what was quoted."""
 
     def __str__(self) -> str:
-        return "The quote was made for another plan, number of days, supply option or delivery."
+        return (
+            "The quote was made for another plan, number of days, supply option, strength basis or delivery."
+        )
 
 
 def submit_order(
@@ -116,7 +118,7 @@ def _check_days(submission: Submission, reference: Reference) -> None:
 def _cited_quote(session: Session, quote_id: UUID | None, by: Actor, now: datetime) -> Quote | None:
     if quote_id is None or by.practice_id is None:
         return None
-    quote = quotes.of_practice(session, quote_id, by.practice_id)
+    quote = quotes.of_practice_for_update(session, quote_id, by.practice_id)
     if quote.expires_at <= now:
         raise QuoteExpired(quote.expires_at, where=("quote_id",))
     if quotes.is_used(session, quote_id):
@@ -135,6 +137,7 @@ def _chosen(
         "plan": plan_facts(submission.supply.plan),
         "days": derivation.window.days,
         "delivery": submission.supply.delivery,
+        "strength_basis": submission.supply.strength_basis,
         "supply_method": submission.supply.method or quote.supply_method,
     }
     if any(getattr(quote, name) != value for name, value in asked.items()):

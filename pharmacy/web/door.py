@@ -21,13 +21,13 @@ from pharmacy.store import door as books
 from pharmacy.store.door import Knock
 from pharmacy.store.idempotency import find
 from pharmacy.store.sessions import Session
-from pharmacy.store.waits import AlreadyThere, StillRunning, limit_waiting, told_apart
+from pharmacy.store.waits import AlreadyThere, StillRunning, told_apart
 from pharmacy.usecases.admission import Admission
 from pharmacy.usecases.commands import Receipt
 from pharmacy.web.current import bearer_token, idempotency_key, the_pharmacy
 from pharmacy.web.strict_json import canonical
 
-_LONGEST_KEY = 200
+LONGEST_KEY = 200
 _KEY_CONSTRAINT = "pk_idempotency_keys"
 
 Work = Callable[[Session, Admission], str]
@@ -49,7 +49,7 @@ class ScopeMissing(NotAllowed):
 @dataclass(eq=False)
 class IdempotencyKeyMissing(Unfit):
     def __str__(self) -> str:
-        return f"This request creates something, so it needs an Idempotency-Key of 1 to {_LONGEST_KEY} characters."
+        return f"This request creates something, so it needs an Idempotency-Key of 1 to {LONGEST_KEY} characters."
 
 
 @dataclass(eq=False)
@@ -75,7 +75,7 @@ def reading(scope: str) -> Iterator[tuple[Session, Knock]]:
 def answer_once(scope: str, work: Work, respond: Wording, *, npi: str | None = None) -> Response:
     """The answer to a creating request: made now, or as it was given before to the same key."""
     key = idempotency_key()
-    if not key or len(key) > _LONGEST_KEY or not key.isprintable():
+    if not key or len(key) > LONGEST_KEY or not key.isprintable():
         raise IdempotencyKeyMissing
     receipt = Receipt(key=key, fingerprint=_fingerprint())
     try:
@@ -92,7 +92,6 @@ def _made_now(scope: str, work: Work, respond: Wording, receipt: Receipt, npi: s
     pharmacy = the_pharmacy()
     now = pharmacy.clock()
     with told_apart(), pharmacy.sessions.write() as session:
-        limit_waiting(session)
         knock = _let_in(session, scope, key=receipt.key, npi=npi)
         if knock.answered is not None:
             return _replayed(receipt, *knock.answered)

@@ -1,24 +1,27 @@
 """From refusal to answer: the one table, and one wording for each face.
 
 Four families of refusal become 404, 409, 403 and 422; the shape of a request is 400 or 422; anything else is
-a 500 and a bug. The API answers in RFC 9457 problem documents with a JSON pointer per fault.
+a 500 and a bug. The API answers in RFC 9457 problem documents with a JSON pointer per fault; below the paths
+that a face of its own has claimed (`speak_as`), that face words the answer.
 """
 
 from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
 
 from pharmacy.domain.errors import Conflict, NotAllowed, NotFound, PharmacyError, Unfit
-from pharmacy.store.waits import BooksUnavailable, StillRunning
+from pharmacy.store.waits import AlreadyThere, BooksUnavailable, StillRunning
+from pharmacy.usecases.issue_token import InvalidClient
 from pharmacy.web.door import FirstStillRunning, IdempotencyKeyMissing, Unauthenticated
 from pharmacy.web.strict_json import BadJson
 
@@ -27,11 +30,16 @@ TYPES = "https://ldn-pharmacy.example/problems/"
 
 _STATUS: Mapping[type[PharmacyError], int] = {
     IdempotencyKeyMissing: 400,
+    InvalidClient: 401,
     NotFound: 404,
     Conflict: 409,
     NotAllowed: 403,
     Unfit: 422,
 }
+
+_FACES = "error-faces"
+# Status, sentence, headers: how a face words a refusal.
+Face = Callable[[int, str, Mapping[str, str]], Response]
 
 log = structlog.get_logger()
 
@@ -51,7 +59,8 @@ def problem(
     """A problem document; `errors` has a pointer, a code and a sentence for each fault."""
     body: dict[str, Any] = {
         "type": TYPES + name,
-        "title": HTTPStatus(status).phrase,
+        # Werkzeug's words, because those of the standard library change with the version of Python.
+        "title": HTTP_STATUS_CODES[status],
         "status": status,
         "detail": detail,
     }
@@ -65,12 +74,18 @@ def pointer(path: tuple[str | int, ...]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
+def speak_as(app: Flask, path: str, face: Face) -> None:
+    """Refusals at this path and below it are worded by that face."""
+    app.extensions.setdefault(_FACES, {})[path] = face
+
+
 def register(app: Flask) -> None:
     """Every refusal of the API leaves as a problem document; console pages word theirs themselves."""
     app.register_error_handler(PharmacyError, _refused)
     app.register_error_handler(Unauthenticated, _unauthenticated)
-    app.register_error_handler(BadJson, lambda bad: problem(400, "not-readable", str(bad)))
+    app.register_error_handler(BadJson, lambda bad: _answer(400, "not-readable", str(bad)))
     app.register_error_handler(StillRunning, _busy)
+    app.register_error_handler(AlreadyThere, _busy)
     app.register_error_handler(BooksUnavailable, _unavailable)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _bug)
@@ -80,25 +95,25 @@ def _refused(refusal: PharmacyError) -> Response:
     name = _kebab(type(refusal).__name__)
     fault = {"pointer": pointer(refusal.where), "code": name, "detail": str(refusal)}
     headers = {"Retry-After": "1"} if isinstance(refusal, FirstStillRunning) else None
-    return problem(status_of(refusal), name, str(refusal), [fault] if refusal.where else None, headers)
+    return _answer(status_of(refusal), name, str(refusal), [fault] if refusal.where else None, headers)
 
 
 def _unauthenticated(_: Unauthenticated) -> Response:
     detail = "A bearer token is due; get one from /api/v1/oauth/token."
-    return problem(
+    return _answer(
         401, "unauthenticated", detail, headers={"WWW-Authenticate": 'Bearer realm="ldn-pharmacy"'}
     )
 
 
-def _busy(_: StillRunning) -> Response:
-    return problem(
+def _busy(_: StillRunning | AlreadyThere) -> Response:
+    return _answer(
         409, "busy", "Somebody else is at it; ask again in a moment.", headers={"Retry-After": "1"}
     )
 
 
 def _unavailable(_: BooksUnavailable) -> Response:
     detail = "The books cannot be opened at the moment. Nothing was changed; ask again."
-    return problem(503, "unavailable", detail, headers={"Retry-After": "2"})
+    return _answer(503, "unavailable", detail, headers={"Retry-After": "2"})
 
 
 def _http(error: HTTPException) -> Response:
@@ -111,7 +126,7 @@ def _http(error: HTTPException) -> Response:
     }
     if status < HTTPStatus.BAD_REQUEST:
         return Response(status=status, headers=kept)
-    return problem(status, _kebab(HTTPStatus(status).phrase), error.description or "", headers=kept)
+    return _answer(status, _kebab(type(error).__name__), error.description or "", headers=kept)
 
 
 def _shape(error: HTTPException) -> Response:
@@ -122,7 +137,7 @@ def _shape(error: HTTPException) -> Response:
         for part in messages.values()
         for path, sentence in _flat(part)
     ]
-    return problem(422, "shape", "The request does not have the shape that is due.", faults)
+    return _answer(422, "shape", "The request does not have the shape that is due.", faults)
 
 
 def _flat(messages: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -140,7 +155,21 @@ def _bug(error: Exception) -> Response:
     # The class and the places alone: a message may quote what a patient is called.
     places = traceback.format_tb(error.__traceback__)
     log.error("bug", error=type(error).__name__, rule=str(request.url_rule), places=places)
-    return problem(500, "bug", "This is our mistake. It has been noted; nothing was changed.")
+    return _answer(500, "bug", "This is our mistake. It has been noted; nothing was changed.")
+
+
+def _answer(
+    status: int,
+    name: str,
+    detail: str,
+    errors: list[dict[str, str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    for path, face in current_app.extensions.get(_FACES, {}).items():
+        if request.path == path or request.path.startswith(path + "/"):
+            worded: Response = face(status, detail, headers or {})
+            return worded
+    return problem(status, name, detail, errors, headers)
 
 
 def _kebab(name: str) -> str:

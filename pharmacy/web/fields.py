@@ -14,6 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 from marshmallow import fields, validate
@@ -25,9 +26,12 @@ from pharmacy.domain.quantities import Micrograms
 
 _PLAIN_DECIMAL = re.compile(r"(?:[0-9]{1,9}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_IDENTIFIER = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})"
 )
+# The same for the description of the API; a pattern there is searched for, so it is anchored.
+_WITHOUT_CONTROL = r"^[^\x00-\x1f\x7f]*$"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -42,7 +46,12 @@ class Text(fields.String):
     }
 
     def __init__(self, *, least: int = 1, most: int = 200, **options: Any) -> None:
-        described = {"minLength": least, "maxLength": most, **options.pop("metadata", {})}
+        described = {
+            "minLength": least,
+            "maxLength": most,
+            "pattern": _WITHOUT_CONTROL,
+            **options.pop("metadata", {}),
+        }
         super().__init__(metadata=described, **options)
         self.least, self.most = least, most
 
@@ -72,8 +81,12 @@ class DoseMg(fields.Field[Micrograms]):
     }
 
     def __init__(self, **options: Any) -> None:
-        described = {"pattern": f"^{_PLAIN_DECIMAL.pattern}$", "examples": ["1.5", "3", "4.5"]}
-        super().__init__(metadata=described, **options)
+        described = {
+            "type": "string",
+            "pattern": f"^{_PLAIN_DECIMAL.pattern}$",
+            "examples": ["1.5", "3", "4.5"],
+        }
+        super().__init__(metadata=described | options.pop("metadata", {}), **options)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any
@@ -168,21 +181,30 @@ class Instant(fields.AwareDateTime):
             raise self.make_error("invalid") from None
 
 
+class Identifier(fields.UUID):
+    """An identifier in its usual form, 36 characters long."""
+
+    default_error_messages = {"invalid_uuid": "An identifier is due here, 8-4-4-4-12 hexadecimal digits."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> UUID:
+        if not isinstance(value, str) or not _IDENTIFIER.fullmatch(value):
+            raise self.make_error("invalid_uuid")
+        return UUID(value)
+
+
 class OneOf(fields.String):
     """One of the values of an enumeration."""
 
     default_error_messages = {"invalid": "One of {choices} is due here."}
 
     def __init__(self, members: type[StrEnum], **options: Any) -> None:
-        self.members = members
-        values = [member.value for member in members]
-        super().__init__(validate=validate.OneOf(values), **options)
+        self._by_value = {member.value: member for member in members}
+        super().__init__(validate=validate.OneOf(list(self._by_value)), **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> Any:
-        values = [member.value for member in self.members]
-        if not isinstance(value, str) or value not in values:
-            raise self.make_error("invalid", choices=", ".join(values))
-        return self.members(value)
+        if not isinstance(value, str) or value not in self._by_value:
+            raise self.make_error("invalid", choices=", ".join(self._by_value))
+        return self._by_value[value]
 
 
 class Npi(Text):
@@ -207,7 +229,7 @@ class EmailAddress(Text):
     default_error_messages = {"email": "This is not a mail address."}
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(least=3, most=254, **options)
+        super().__init__(least=3, most=254, metadata={"format": "email"}, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> str:
         text = super()._deserialize(value, attr, data, **rest)
@@ -246,8 +268,28 @@ class TimeZoneName(Text):
         return text
 
 
+class AsKept(fields.Nested):
+    """Facts that are kept in the very shape in which they go out: described like a nested schema, not walked."""
+
+    def _serialize(  # type: ignore[override]  # Marshmallow's own is untyped by overloads.
+        self, nested_obj: Any, attr: Any, obj: Any, **kwargs: Any
+    ) -> Any:
+        return nested_obj
+
+
+class KeptDay(fields.Date):
+    """A day that goes out; facts kept as JSON hold it as text already."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **rest: Any) -> Any:
+        return value if isinstance(value, str) else super()._serialize(value, attr, obj, **rest)
+
+
 class MoneyText(fields.Field[Any]):
     """Dollars and cents as a string, from whole cents."""
+
+    def __init__(self, **options: Any) -> None:
+        described = {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$", "examples": ["65.45"]}
+        super().__init__(metadata=described | options.pop("metadata", {}), **options)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **rest: Any) -> str | None:
         if value is None:

@@ -1,13 +1,16 @@
 """Every address says who may come in: a test walks all of them and fails on one that does not.
 
-API views open the books through `web.door` with the scope that is named here; `public` names the few that
-need nobody, with the reason.
+API views open the books through `web.door` with the scope that is named here. Console views are let in by the
+console itself, which reads the mark before the view runs. `public` names the few that need nobody, with the
+reason.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+
+from pharmacy.domain.orders import Role
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 
@@ -17,9 +20,15 @@ def needs_scope(scope: str) -> Callable[[_View], _View]:
 
     def mark(view: _View) -> _View:
         view.guard = f"scope {scope}"  # type: ignore[attr-defined]  # Functions take attributes; mypy does not know.
+        view.scope = scope  # type: ignore[attr-defined]  # As above.
         return view
 
     return mark
+
+
+def scope_of(view: Callable[..., Any]) -> str | None:
+    """The scope that the view asks for; None for a view that lets in anybody."""
+    return getattr(view, "scope", None)
 
 
 def public(because: str) -> Callable[[_View], _View]:
@@ -27,6 +36,23 @@ def public(because: str) -> Callable[[_View], _View]:
 
     def mark(view: _View) -> _View:
         view.guard = f"public: {because}"  # type: ignore[attr-defined]  # As above.
+        return view
+
+    return mark
+
+
+def signed_in(view: _View) -> _View:
+    """The view lets in any member of staff who has signed in."""
+    view.guard = "signed in"  # type: ignore[attr-defined]  # As above.
+    return view
+
+
+def needs_role(*roles: Role) -> Callable[[_View], _View]:
+    """The view lets in signed-in members of staff with one of these roles."""
+
+    def mark(view: _View) -> _View:
+        view.guard = f"role {' or '.join(roles)}"  # type: ignore[attr-defined]  # As above.
+        view.roles = frozenset(roles)  # type: ignore[attr-defined]
         return view
 
     return mark

@@ -1,20 +1,58 @@
-"""The description of the API (OpenAPI 3.1) and the page on which it can be tried, served from here alone."""
+"""The description of the API (OpenAPI 3.1) and the page on which it can be tried, served from here alone.
+
+What decorators cannot know is added to each operation here: the scope that its guard asks for, the refusals
+that may come, and the idempotency key of whatever creates something.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
+import flask_smorest
+from apispec import BasePlugin
 from flask import Blueprint, Flask, render_template
-from flask_smorest import Api
+from werkzeug.http import HTTP_STATUS_CODES
+from werkzeug.routing import Rule
 
 from pharmacy.web.api import labels, orders, prescriptions, quotes, titrations, tokens
-from pharmacy.web.guards import public
+from pharmacy.web.api.output_schemas import ProblemOutput
+from pharmacy.web.door import LONGEST_KEY
+from pharmacy.web.errors import PROBLEM
+from pharmacy.web.guards import public, scope_of
 
 API_VERSION = "0.1.0"
 EXTENSION = "pharmacy-api"
 _DESCRIPTION = (
     "Orders titrations of low-dose naltrexone. A titration is one object; capsules, batches, price, labels and "
     "calendar are derived from it. Every refusal is a problem document (RFC 9457)."
+)
+_BEARER: Mapping[str, Any] = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A token from /api/v1/oauth/token (client credentials); each operation names the scope it needs.",
+}
+_IDEMPOTENCY_KEY: Mapping[str, Any] = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": True,
+    "description": "The same key with the same body is answered as before, with another body refused.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
+}
+_SECONDS = {"description": "Seconds to wait before asking again.", "schema": {"type": "string"}}
+_HEADERS: Mapping[int, Mapping[str, Any]] = {
+    HTTPStatus.UNAUTHORIZED: {
+        "WWW-Authenticate": {"description": "Which kind of token is due.", "schema": {"type": "string"}}
+    },
+    HTTPStatus.CONFLICT: {"Retry-After": _SECONDS},
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": _SECONDS},
+}
+_IN_A_BODY = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
 )
 
 pages = Blueprint("api_pages", __name__, url_prefix="/api", template_folder="templates")
@@ -25,6 +63,74 @@ pages = Blueprint("api_pages", __name__, url_prefix="/api", template_folder="tem
 def docs() -> str:
     """The interactive page."""
     return render_template("api_docs.html")
+
+
+class Doors(BasePlugin):
+    """Adds to each operation what its guard, its body and its success imply."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def operation_helper(
+        self, path: str | None = None, operations: dict[str, Any] | None = None, **known: Any
+    ) -> None:
+        rule: Rule = known["rule"]
+        scope = scope_of(self._app.view_functions[rule.endpoint])
+        for operation in (operations or {}).values():
+            operation["security"] = [{"bearer": [scope]}] if scope else []
+            if HTTPStatus.CREATED in operation["responses"]:
+                operation.setdefault("parameters", []).append(dict(_IDEMPOTENCY_KEY))
+            documented = [status for status in operation["responses"] if _is_refusal(status)]
+            for status in (*documented, *_refusals(operation, scope, rule)):
+                operation["responses"][status] = _problem_name(status)
+
+
+class DescribedApi(flask_smorest.Api):  # type: ignore[misc]  # The package publishes no types.
+    """Describes refusals as what they are, and leaves answering them to `errors`."""
+
+    def _register_error_handlers(self) -> None:
+        """Nothing: there is one table of refusals, and it is ours."""
+
+    def _register_pagination_header(self) -> None:
+        """Nothing: the next page stands in the answer, not in a header."""
+
+    def _register_responses(self) -> None:
+        for status, words in HTTP_STATUS_CODES.items():
+            if _is_refusal(status):
+                self._describe(_problem_name(status), words, _HEADERS.get(status, {}))
+        self._describe(self.DEFAULT_ERROR_RESPONSE_NAME, "Any other refusal", {})
+        not_modified = {"description": HTTPStatus.NOT_MODIFIED.phrase}
+        self.spec.components.response(HTTPStatus.NOT_MODIFIED.name, not_modified, lazy=True)
+
+    def _describe(self, name: str, description: str, headers: Mapping[str, Any]) -> None:
+        described = {"description": description, "content": {PROBLEM: {"schema": ProblemOutput}}}
+        if headers:
+            described["headers"] = dict(headers)
+        self.spec.components.response(name, described, lazy=True)
+
+
+def _is_refusal(status: int | str) -> bool:
+    return isinstance(status, int) and status >= HTTPStatus.BAD_REQUEST
+
+
+def _problem_name(status: int) -> str:
+    """Numbers, because the names of statuses change with the version of Python."""
+    return f"Problem{int(status)}"
+
+
+def _refusals(operation: Mapping[str, Any], scope: str | None, rule: Rule) -> Iterator[HTTPStatus]:
+    """The refusals that may come besides those that any request may meet."""
+    yield HTTPStatus.SERVICE_UNAVAILABLE
+    # An address may hold what no database keeps.
+    yield HTTPStatus.BAD_REQUEST
+    yield HTTPStatus.UNAUTHORIZED
+    if scope:
+        yield HTTPStatus.FORBIDDEN
+        yield HTTPStatus.CONFLICT  # What is asked for is not ready, or a lot or a balance is missing.
+    if rule.arguments or HTTPStatus.CREATED in operation["responses"]:
+        yield HTTPStatus.NOT_FOUND
+    if "requestBody" in operation:
+        yield from _IN_A_BODY
 
 
 def description(app: Flask) -> dict[str, Any]:
@@ -41,20 +147,15 @@ def register(app: Flask) -> None:
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX="/api",
         OPENAPI_JSON_PATH="openapi.json",
-        API_SPEC_OPTIONS={
+    )
+    api = DescribedApi(
+        app,
+        spec_kwargs={
+            "extra_plugins": [Doors(app)],
             "info": {"description": _DESCRIPTION},
-            "components": {
-                "securitySchemes": {
-                    "bearer": {
-                        "type": "oauth2",
-                        "flows": {"clientCredentials": {"tokenUrl": "/api/v1/oauth/token", "scopes": {}}},
-                    }
-                }
-            },
-            "security": [{"bearer": []}],
+            "components": {"securitySchemes": {"bearer": dict(_BEARER)}},
         },
     )
-    api = Api(app)
     for module in (tokens, titrations, quotes, orders, prescriptions, labels):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(pages)

@@ -5,8 +5,10 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
-from local.servers import Postgres, Unprepared, Valkey, free_port
+from local.servers import Postgres, Unprepared, Valkey, free_port, postgres
 
 
 def ask(address: str, question: str) -> object:
@@ -67,6 +69,18 @@ def test_postgres_listens_on_no_port(postgres_server: Postgres) -> None:
     assert ask(address, "select current_setting('listen_addresses')") == ""
 
 
+def test_postgres_starts_in_a_folder_too_deep_for_a_socket(server_folder: Path) -> None:
+    deep = server_folder / ("deep" * 10) / ("deeper" * 10)
+    for folder in reversed((deep, *deep.parents)):
+        folder.mkdir(mode=0o711, exist_ok=True)
+
+    with postgres(deep / "postgres", fsync=False) as server:
+        assert len(str(server.sockets)) < len(str(deep))
+        assert ask(server.create_database("books"), "select 1") == 1
+
+    assert not server.sockets.exists()
+
+
 def test_a_server_that_cannot_start_says_why(server_folder: Path) -> None:
     server = Postgres(server_folder / "broken", fsync=False)
     server.prepare()
@@ -94,7 +108,11 @@ def test_valkey_keeps_what_it_holds_and_its_address_over_a_kill(valkey_server: V
 
 
 def test_valkey_turns_away_who_does_not_know_the_password(valkey_server: Valkey) -> None:
-    with redis.Redis(port=valkey_server.port) as stranger, pytest.raises(redis.AuthenticationError):
+    at_once = Retry(NoBackoff(), 0)
+    with (
+        redis.Redis(port=valkey_server.port, retry=at_once) as stranger,
+        pytest.raises(redis.AuthenticationError),
+    ):
         stranger.ping()
 
 

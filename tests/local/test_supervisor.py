@@ -136,7 +136,7 @@ def test_a_program_that_is_never_ready_is_given_up(stage: Stage) -> None:
             lambda: shell("web", "exec cat < /dev/zero > /dev/null", stage.folder), lambda _pid: False, 0.2
         )
 
-    with pytest.raises(Failed, match="web was not ready within 0.2 seconds"):
+    with pytest.raises(Failed, match="web was not ready within"):
         stage.play(scene)
 
 

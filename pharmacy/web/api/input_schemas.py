@@ -7,7 +7,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from pharmacy.domain.errors import within
 from pharmacy.domain.orders import OrderStatus
@@ -24,11 +24,13 @@ from pharmacy.usecases.commands import (
     Submission,
     SupplyRequest,
 )
+from pharmacy.web.api.shapes import Asked
 from pharmacy.web.fields import (
     CalendarDay,
     DoseMg,
     EmailAddress,
     Flag,
+    Identifier,
     Instant,
     Npi,
     OneOf,
@@ -68,7 +70,7 @@ _STATES = (
 State = StrEnum("State", {code: code for code in _STATES.split()})  # type: ignore[misc]  # Members come from the list.
 
 
-class StepInput(Schema):
+class StepInput(Asked):
     dose_mg = DoseMg(required=True)
     time_of_day = OneOf(TimeOfDay, required=True)
     duration_days = Whole(
@@ -84,7 +86,7 @@ class StepInput(Schema):
         return once_daily(given["dose_mg"], given["time_of_day"], given["duration_days"])
 
 
-class PlanInput(Schema):
+class PlanInput(Asked):
     steps = fields.List(
         fields.Nested(StepInput), required=True, validate=validate.Length(min=1, max=MOST_STEPS)
     )
@@ -95,7 +97,7 @@ class PlanInput(Schema):
             return TitrationPlan(tuple(given["steps"]))
 
 
-class SupplyInput(Schema):
+class SupplyInput(Asked):
     """What `simulate` and `quotes` take: a plan and how it is to be supplied, and nothing about a patient."""
 
     plan = fields.Nested(PlanInput, required=True)
@@ -124,7 +126,7 @@ def supply_request(given: dict[str, Any]) -> SupplyRequest:
     )
 
 
-class AddressInput(Schema):
+class AddressInput(Asked):
     line = Text(required=True)
     city = Text(most=100, required=True)
     state = OneOf(State, required=True)
@@ -136,7 +138,7 @@ class AddressInput(Schema):
     )
 
 
-class ConsentInput(Schema):
+class ConsentInput(Asked):
     channel = OneOf(Channel, required=True)
     text_version = Text(most=50, required=True)
     consented_at = Instant(required=True)
@@ -147,7 +149,7 @@ class ConsentInput(Schema):
         return ConsentGiven(**given)
 
 
-class ContactInput(Schema):
+class ContactInput(Asked):
     time_zone = TimeZoneName(required=True)
     language = OneOf(Language, load_default=Language.ENGLISH)
     consents = fields.List(
@@ -161,7 +163,7 @@ class ContactInput(Schema):
             raise ValidationError("A channel has at most one consent.", "consents")
 
 
-class PatientInput(Schema):
+class PatientInput(Asked):
     full_name = Text(least=2, most=120, required=True)
     birth_on = CalendarDay(required=True)
     phone = Telephone(required=True)
@@ -190,7 +192,7 @@ class PatientInput(Schema):
         )
 
 
-class PrescriberInput(Schema):
+class PrescriberInput(Asked):
     npi = Npi(required=True)
     full_name = Text(least=2, most=120, required=True)
     phone = Telephone(required=True)
@@ -204,7 +206,7 @@ class PrescriberInput(Schema):
         return SigningPrescriber(**given, licence=licence, licence_state=state)
 
 
-class AuthorizationInput(Schema):
+class AuthorizationInput(Asked):
     kind = OneOf(AuthorizationKind, required=True)
     signer_npi = Npi(required=True)
     signed_at = Instant(required=True)
@@ -215,13 +217,13 @@ class AuthorizationInput(Schema):
         return Authorization(**given)
 
 
-class PrescriptionInput(Schema):
+class PrescriptionInput(Asked):
     written_on = CalendarDay(required=True)
     refills = Whole(least=0, most=11, required=True)
     purpose = Text(most=60, load_default=None, allow_none=True)
 
 
-class OrderInput(Schema):
+class OrderInput(Asked):
     """The whole submission in one call. What may be missing makes the order wait in clarification."""
 
     patient = fields.Nested(PatientInput, required=True)
@@ -231,7 +233,7 @@ class OrderInput(Schema):
     plan = fields.Nested(PlanInput, required=True)
     days = Whole(least=1, most=MOST_DAYS, load_default=None)
     supply_option = OneOf(SupplyMethod, load_default=None)
-    quote_id = fields.UUID(load_default=None, allow_none=True)
+    quote_id = Identifier(load_default=None)
     delivery = OneOf(Delivery, load_default=Delivery.MAIL)
     strength_basis = OneOf(StrengthBasis, load_default=StrengthBasis.NALTREXONE_HYDROCHLORIDE)
     opioid_last_14_days = OneOf(OpioidAnswer, load_default=None)
@@ -260,7 +262,7 @@ class OrderInput(Schema):
         )
 
 
-class OrdersQuery(Schema):
+class OrdersQuery(Asked):
     status = OneOf(OrderStatus, load_default=None)
     page = Text(most=400, load_default=None, metadata={"description": "The bookmark of a page."})
     limit = QueryWhole(least=1, most=100, load_default=20)
@@ -271,7 +273,7 @@ class ScheduleFormat(StrEnum):
     ICS = "ics"
 
 
-class ScheduleQuery(Schema):
+class ScheduleQuery(Asked):
     format = OneOf(ScheduleFormat, load_default=ScheduleFormat.JSON)
 
 
@@ -279,7 +281,7 @@ class GrantType(StrEnum):
     CLIENT_CREDENTIALS = "client_credentials"
 
 
-class TokenInput(Schema):
+class TokenInput(Asked):
     grant_type = OneOf(GrantType, required=True)
     client_id = Text(load_default=None)
     client_secret = Text(load_default=None, load_only=True)

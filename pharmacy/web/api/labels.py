@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response
-from flask_smorest import Blueprint
 
 from pharmacy.store import orders as books
+from pharmacy.web.api.shapes import Blueprint
 from pharmacy.web.door import reading
 from pharmacy.web.guards import needs_scope
 

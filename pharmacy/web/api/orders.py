@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask_smorest import Blueprint
-
 from pharmacy.domain.calendar import local_day
 from pharmacy.store import audit
 from pharmacy.store import orders as books
@@ -16,6 +14,7 @@ from pharmacy.usecases.order_document import order_document
 from pharmacy.usecases.submit_order import submit_order
 from pharmacy.web.api.input_schemas import OrderInput, OrdersQuery
 from pharmacy.web.api.output_schemas import OrderOutput, OrderPage, Timeline
+from pharmacy.web.api.shapes import Blueprint
 from pharmacy.web.bookmarks import read_bookmark, sign_bookmark
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.door import answer_once, reading
@@ -28,7 +27,7 @@ _WORDED = worded_by(OrderOutput())
 
 @blueprint.post("")
 @needs_scope("orders.write")
-@blueprint.arguments(OrderInput)
+@blueprint.arguments(OrderInput())
 @blueprint.response(201, OrderOutput)
 def submit(submission: Submission) -> Any:
     """Order the first fill of a titration: patient, prescriber, plan and supply in one call, all or nothing."""
@@ -45,7 +44,7 @@ def submit(submission: Submission) -> Any:
 
 @blueprint.get("")
 @needs_scope("orders.read")
-@blueprint.arguments(OrdersQuery, location="query")
+@blueprint.arguments(OrdersQuery(), location="query")
 @blueprint.response(200, OrderPage)
 def listing(asked: dict[str, Any]) -> Any:
     """Orders of this practice, newest first."""
@@ -58,6 +57,7 @@ def listing(asked: dict[str, Any]) -> Any:
 
 @blueprint.get("/<uuid:order_id>")
 @needs_scope("orders.read")
+@blueprint.etag
 @blueprint.response(200, OrderOutput)
 def show(order_id: UUID) -> Any:
     """One order of this practice, with every figure behind its batches and its price."""
@@ -66,9 +66,7 @@ def show(order_id: UUID) -> Any:
     with reading("orders.read") as (session, knock):
         order = books.of_practice(session, order_id, knock.practice_id)
         reference = pharmacy.reference.current(session, today, knock.reference_version)
-        document = order_document(session, order, reference)
-    blueprint.set_etag({"version": order.version})
-    return document
+        return order_document(session, order, reference)
 
 
 @blueprint.get("/<uuid:order_id>/timeline")

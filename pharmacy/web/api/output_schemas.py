@@ -8,23 +8,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import fields
 
 from pharmacy.domain.findings import Severity
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.supply import SupplyMethod
 from pharmacy.domain.titration import TimeOfDay
-from pharmacy.web.fields import DoseMg, MoneyText, OneOf
+from pharmacy.web.api.shapes import Answered
+from pharmacy.web.fields import AsKept, DoseMg, KeptDay, MoneyText, OneOf
 
 
-class FigureInputOutput(Schema):
+class FigureInputOutput(Answered):
     name = fields.String()
     value = fields.String()
     source = fields.String()
 
 
-class FigureOutput(Schema):
+class FigureOutput(Answered):
     """A derived number that can be opened: formula, inputs with their sources, rounding step."""
 
     key = fields.String()
@@ -36,21 +37,21 @@ class FigureOutput(Schema):
     rounding = fields.String()
 
 
-class FindingOutput(Schema):
+class FindingOutput(Answered):
     code = fields.String()
     severity = OneOf(Severity)
     because = fields.String()
     pointer = fields.String()
 
 
-class PriceLineOutput(Schema):
+class PriceLineOutput(Answered):
     kind = fields.String()
     text = fields.String(attribute="wording")
     amount_usd = MoneyText(attribute="amount_cents")
-    figure = fields.Nested(FigureOutput)
+    figure = AsKept(FigureOutput)
 
 
-class StepPriceOutput(Schema):
+class StepPriceOutput(Answered):
     strength_mg = DoseMg(attribute="strength_ug")
     ingredients_usd = MoneyText(attribute="ingredients_cents")
     labour_usd = MoneyText(attribute="labour_cents")
@@ -58,8 +59,29 @@ class StepPriceOutput(Schema):
     amount_usd = MoneyText(attribute="amount_cents")
 
 
-class BatchOutput(Schema):
-    """What is weighed for one line. `refusal` says why nothing can be."""
+class BatchOutput(Answered):
+    """What is weighed for one line. `refusal` says why nothing can be, and then there are no weighings.
+
+    The worksheet (`figures`, `instructions`) comes with everything but the answer to a submission.
+    """
+
+    may_lack = frozenset(
+        [
+            "capsules_prepared",
+            "route",
+            "active_exact_mg",
+            "active_mg",
+            "filler_mg",
+            "blend_mg",
+            "theoretical_fill_mg",
+            "delivered_pct",
+            "beyond_use_on",
+            "beyond_use_limited_by",
+            "batch_number",
+            "figures",
+            "instructions",
+        ]
+    )
 
     line = fields.Integer()
     strength_mg = DoseMg(attribute="strength_ug")
@@ -74,23 +96,28 @@ class BatchOutput(Schema):
     blend_mg = fields.String()
     theoretical_fill_mg = fields.String()
     delivered_pct = fields.String()
-    beyond_use_on = fields.Date()
+    beyond_use_on = KeptDay()
     beyond_use_limited_by = fields.String()
     covers_last_dose = fields.Boolean()
     refusal = fields.String(allow_none=True)
     batch_number = fields.String()
-    figures = fields.List(fields.Nested(FigureOutput))
+    figures = fields.List(AsKept(FigureOutput))
     instructions = fields.List(fields.String())
 
 
-class StepOutput(Schema):
+class IntakeOutput(Answered):
+    time_of_day = OneOf(TimeOfDay)
+    dose_mg = DoseMg(attribute="dose_ug")
+
+
+class StepOutput(Answered):
     position = fields.Integer()
     time_of_day = OneOf(TimeOfDay)
     dose_mg = DoseMg(attribute="dose_ug")
     duration_days = fields.Integer(allow_none=True)
 
 
-class VialStepOutput(Schema):
+class VialStepOutput(Answered):
     position = fields.Integer()
     of_steps = fields.Integer()
     first_day = fields.Integer()
@@ -99,33 +126,47 @@ class VialStepOutput(Schema):
     capsules_per_dose = fields.Integer()
 
 
-class LabelSummary(Schema):
+class LabelSummary(Answered):
     id = fields.UUID()
     kind = fields.String()
     made_at = fields.AwareDateTime(allow_none=True)
     voided_at = fields.AwareDateTime(allow_none=True)
 
 
-class VialOutput(Schema):
+class VialOutput(Answered):
     capsules = fields.Integer()
-    steps = fields.List(fields.Nested(VialStepOutput))
+    steps = fields.List(AsKept(VialStepOutput))
     labels = fields.List(fields.Nested(LabelSummary))
 
 
-class LineOutput(Schema):
+class LineOutput(Answered):
     position = fields.Integer()
     strength_mg = DoseMg(attribute="strength_ug")
     capsules = fields.Integer()
     vials = fields.List(fields.Nested(VialOutput))
 
 
-class PatientOutput(Schema):
+class OfferedVial(Answered):
+    """A vial of an offer: nothing is made yet, so it has no labels."""
+
+    capsules = fields.Integer()
+    steps = fields.List(fields.Nested(VialStepOutput))
+
+
+class OfferedLine(Answered):
+    position = fields.Integer()
+    strength_mg = DoseMg(attribute="strength_ug")
+    capsules = fields.Integer()
+    vials = fields.List(fields.Nested(OfferedVial))
+
+
+class PatientOutput(Answered):
     id = fields.UUID()
     full_name = fields.String()
     birth_on = fields.Date()
 
 
-class PrescriptionOutput(Schema):
+class PrescriptionOutput(Answered):
     id = fields.UUID()
     written_on = fields.Date()
     last_fill_on = fields.Date()
@@ -135,12 +176,12 @@ class PrescriptionOutput(Schema):
     prescriber_name = fields.String()
 
 
-class PlanOutput(Schema):
+class PlanOutput(Answered):
     version = fields.Integer()
     steps = fields.List(fields.Nested(StepOutput), attribute="intakes")
 
 
-class OrderOutput(Schema):
+class OrderOutput(Answered):
     """One order with everything derived from its plan."""
 
     id = fields.UUID(attribute="order.id")
@@ -167,7 +208,7 @@ class OrderOutput(Schema):
     findings = fields.List(fields.Nested(FindingOutput), attribute="order.findings")
 
 
-class OrderSummary(Schema):
+class OrderSummary(Answered):
     id = fields.UUID()
     rx_number = fields.Integer(attribute="number")
     status = OneOf(OrderStatus)
@@ -177,31 +218,31 @@ class OrderSummary(Schema):
     total_usd = MoneyText(attribute="total_cents")
 
 
-class OrderPage(Schema):
+class OrderPage(Answered):
     orders = fields.List(fields.Nested(OrderSummary))
     next_page = fields.String(
         allow_none=True, metadata={"description": "Bookmark of the next page, null on the last."}
     )
 
 
-class TimelineEntry(Schema):
+class TimelineEntry(Answered):
     at = fields.AwareDateTime()
     action = fields.String()
     by = fields.String(attribute="actor_name")
     detail = fields.Dict()
 
 
-class Timeline(Schema):
+class Timeline(Answered):
     entries = fields.List(fields.Nested(TimelineEntry))
 
 
-class OptionOutput(Schema):
+class OptionOutput(Answered):
     """One way to supply the plan, and what follows from it."""
 
     supply_option = OneOf(SupplyMethod, attribute="supply_method")
     capsules = fields.Integer()
     most_capsules_per_dose = fields.Integer()
-    lines = fields.List(fields.Nested(LineOutput(exclude=["vials.labels"])))
+    lines = fields.List(fields.Nested(OfferedLine))
     batches = fields.List(fields.Nested(BatchOutput))
     price_lines = fields.List(fields.Nested(PriceLineOutput))
     price_steps = fields.List(fields.Nested(StepPriceOutput))
@@ -210,16 +251,25 @@ class OptionOutput(Schema):
     is_over_monthly_mark = fields.Boolean()
 
 
-class ScheduledStepOutput(Schema):
+class OtherOption(Answered):
+    """What another way to supply the plan would cost."""
+
+    supply_option = OneOf(SupplyMethod, attribute="supply_method")
+    capsules = fields.Integer()
+    total_usd = MoneyText(attribute="total_cents")
+    per_30_days_usd = MoneyText(attribute="per_30_days_cents")
+
+
+class ScheduledStepOutput(Answered):
     position = fields.Integer()
     first_day = fields.Integer()
     last_day = fields.Integer()
     first_on = fields.Date()
     last_on = fields.Date()
-    intakes = fields.List(fields.Nested(StepOutput(only=["time_of_day", "dose_mg"])))
+    intakes = fields.List(fields.Nested(IntakeOutput))
 
 
-class SimulationOutput(Schema):
+class SimulationOutput(Answered):
     """Everything that follows from a plan; nothing is kept."""
 
     first_day = fields.Integer()
@@ -231,7 +281,7 @@ class SimulationOutput(Schema):
     findings = fields.List(fields.Nested(FindingOutput))
 
 
-class QuoteOutput(Schema):
+class QuoteOutput(Answered):
     id = fields.UUID()
     created_at = fields.AwareDateTime()
     expires_at = fields.AwareDateTime()
@@ -240,24 +290,22 @@ class QuoteOutput(Schema):
     days = fields.Integer()
     total_usd = MoneyText(attribute="total_cents")
     offer = fields.Nested(OptionOutput)
-    other_options = fields.List(
-        fields.Nested(OptionOutput(only=["supply_option", "capsules", "total_usd", "per_30_days_usd"]))
-    )
+    other_options = fields.List(fields.Nested(OtherOption))
 
 
-class StartOutput(Schema):
+class StartOutput(Answered):
     on = fields.Date()
     basis = fields.String(metadata={"description": "confirmed, or assumed from shipping."})
 
 
-class DosingDayOutput(Schema):
+class DosingDayOutput(Answered):
     day = fields.Integer()
     on = fields.Date()
     step = fields.Integer()
-    intakes = fields.List(fields.Nested(StepOutput(only=["time_of_day", "dose_mg"])))
+    intakes = fields.List(fields.Nested(IntakeOutput))
 
 
-class ScheduleOutput(Schema):
+class ScheduleOutput(Answered):
     prescription_id = fields.UUID()
     plan_version = fields.Integer()
     start = fields.Nested(StartOutput)
@@ -265,14 +313,16 @@ class ScheduleOutput(Schema):
     days = fields.List(fields.Nested(DosingDayOutput))
 
 
-class FaultOutput(Schema):
+class FaultOutput(Answered):
     pointer = fields.String()
     code = fields.String()
     detail = fields.String()
 
 
-class ProblemOutput(Schema):
+class ProblemOutput(Answered):
     """RFC 9457: what was wrong, in words and with a JSON pointer for each fault."""
+
+    may_lack = frozenset({"errors"})
 
     type = fields.String()
     title = fields.String()
@@ -281,7 +331,7 @@ class ProblemOutput(Schema):
     errors = fields.List(fields.Nested(FaultOutput))
 
 
-class TokenOutput(Schema):
+class TokenOutput(Answered):
     access_token = fields.String()
     token_type = fields.String()
     expires_in = fields.Integer()

@@ -6,13 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response
-from flask_smorest import Blueprint
 
 from pharmacy.domain.calendar import local_day
 from pharmacy.usecases.lay_out_schedule import lay_out_schedule
 from pharmacy.web.api.calendar_answer import calendar_answer
 from pharmacy.web.api.input_schemas import ScheduleFormat, ScheduleQuery
 from pharmacy.web.api.output_schemas import ScheduleOutput
+from pharmacy.web.api.shapes import Blueprint
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.door import reading
 from pharmacy.web.guards import needs_scope
@@ -24,7 +24,7 @@ blueprint = Blueprint(
 
 @blueprint.get("/<uuid:prescription_id>/schedule")
 @needs_scope("prescriptions.read")
-@blueprint.arguments(ScheduleQuery, location="query")
+@blueprint.arguments(ScheduleQuery(), location="query")
 @blueprint.response(200, ScheduleOutput)
 @blueprint.alt_response(200, content_type="text/calendar", schema={"type": "string"}, success=True)
 def schedule(asked: dict[str, Any], prescription_id: UUID) -> Any:

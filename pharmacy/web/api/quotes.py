@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask_smorest import Blueprint
-
 from pharmacy.store import quotes as books
 from pharmacy.usecases.commands import SupplyRequest
 from pharmacy.usecases.quote_titration import quote_document, quote_titration
 from pharmacy.web.api.input_schemas import SupplyInput
 from pharmacy.web.api.output_schemas import QuoteOutput
+from pharmacy.web.api.shapes import Blueprint
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.door import answer_once, reading
 from pharmacy.web.guards import needs_scope
@@ -23,7 +22,7 @@ _WORDED = worded_by(QuoteOutput())
 
 @blueprint.post("")
 @needs_scope("quotes.write")
-@blueprint.arguments(SupplyInput)
+@blueprint.arguments(SupplyInput())
 @blueprint.response(201, QuoteOutput)
 def make(asked: SupplyRequest) -> Any:
     """An itemised price that binds for 14 days."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, request
-from flask_smorest import Blueprint
 
 from pharmacy.usecases.issue_token import TOKEN_LASTS, InvalidClient, issue_token
 from pharmacy.web.api.input_schemas import TokenInput
 from pharmacy.web.api.output_schemas import TokenOutput
+from pharmacy.web.api.shapes import Blueprint
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import public
 
@@ -18,7 +18,7 @@ blueprint = Blueprint("tokens", __name__, url_prefix="/api/v1/oauth", descriptio
 
 @blueprint.post("/token")
 @public("here a client proves who it is")
-@blueprint.arguments(TokenInput, location="form")
+@blueprint.arguments(TokenInput(), location="form")
 @blueprint.response(200, TokenOutput)
 def token(asked: dict[str, Any]) -> Any:
     """A bearer token for 15 minutes, for client id and secret (in the form, or by Basic authorization)."""
@@ -26,7 +26,7 @@ def token(asked: dict[str, Any]) -> Any:
     basic = request.authorization if request.authorization and request.authorization.type == "basic" else None
     client_id = basic.username if basic else asked["client_id"]
     secret = basic.password if basic else asked["client_secret"]
-    if not client_id or not secret:
+    if not (client_id and client_id.isprintable() and secret and secret.isprintable()):
         raise InvalidClient
     with pharmacy.sessions.write() as session:
         issued = issue_token(session, client_id, secret, now=pharmacy.clock())

@@ -8,6 +8,6 @@ import redis
 
 with redis.Redis.from_url(os.environ["PHARMACY_REDIS_URL"]) as queue:
     queue.ping()
-sys.stdout.write(f"{sys.argv[1]} is there\n")
+sys.stdout.write(f"{sys.argv[-1]} is there\n")
 sys.stdout.flush()
 signal.pause()

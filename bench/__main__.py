@@ -1,0 +1,8 @@
+"""`make bench`: every measurement, one after the other."""
+
+from bench import labels, starts, submissions
+
+print(f"{'':34}{'floor':>10}{'ours':>10}{'ratio':>8}   target")
+labels.main()
+submissions.main()
+starts.main()

@@ -1,0 +1,134 @@
+"""One order: the sheet, its labels as a part that renews itself, its worksheet for the bench and for paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import render_template
+
+from pharmacy.domain.orders import OrderStatus
+from pharmacy.store import audit, labels, notices, orders, outbox
+from pharmacy.store.orders import Order
+from pharmacy.store.sessions import Session
+from pharmacy.store.waits import told_apart
+from pharmacy.usecases.lay_out_schedule import start_of
+from pharmacy.usecases.order_document import order_document, supply_of
+from pharmacy.usecases.reference import Reference
+from pharmacy.web.console.act_panel import act_panel
+from pharmacy.web.console.blueprint import blueprint
+from pharmacy.web.console.frame import frame
+from pharmacy.web.console.label_cards import label_ids, labels_shown
+from pharmacy.web.console.order_sheet import Gathered, order_sheet
+from pharmacy.web.console.presence import the_actor
+from pharmacy.web.console.queue import the_viewer
+from pharmacy.web.console.words import day_text
+from pharmacy.web.current import the_pharmacy
+from pharmacy.web.guards import signed_in
+
+_HANDED_OVER = frozenset({OrderStatus.SHIPPED, OrderStatus.PICKED_UP, OrderStatus.COMPLETED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """An act that was not carried out: which, why, what was typed, and which field is at fault, if one is."""
+
+    act: str = ""
+    sentence: str = ""
+    field_at_fault: str = ""
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+
+@blueprint.get("/orders/<uuid:order_id>")
+@signed_in
+def order_page(order_id: UUID) -> Any:
+    """The order with everything that belongs to it."""
+    return show_order(order_id, Attempt())
+
+
+@blueprint.get("/orders/<uuid:order_id>/labels")
+@signed_in
+def labels_part(order_id: UUID) -> Any:
+    """The labels alone, for a page that waits for them."""
+    pharmacy = the_pharmacy()
+    with told_apart(), pharmacy.sessions.read() as session:
+        order = orders.get(session, order_id)
+        failures = outbox.failures_about(session, label_ids(order))
+    return render_template(
+        "console/_labels.html",
+        order_id=order_id,
+        labels=labels_shown(order, failures, pharmacy.zone),
+        is_part=True,
+    )
+
+
+@blueprint.get("/orders/<uuid:order_id>/worksheet")
+@signed_in
+def worksheet(order_id: UUID) -> Any:
+    """The worksheets of the order in full, made for paper."""
+    viewer = the_viewer()
+    with told_apart(), the_pharmacy().sessions.read() as session:
+        gathered = _gather(session, orders.get(session, order_id))
+        around = frame(session)
+    return render_template(
+        "console/worksheet.html",
+        frame=around,
+        order=order_sheet(gathered, viewer),
+        printed_on=day_text(viewer.today),
+    )
+
+
+@blueprint.get("/labels/<uuid:label_id>.pdf")
+@signed_in
+def label_file(label_id: UUID) -> Any:
+    """The label as it was made."""
+    with told_apart(), the_pharmacy().sessions.read() as session:
+        pdf = labels.file_of(session, label_id)
+    return pdf, {
+        "Content-Type": "application/pdf",
+        "Content-Disposition": f'inline; filename="label-{label_id}.pdf"',
+    }
+
+
+def show_order(order_id: UUID, attempt: Attempt) -> str:
+    """The page of the order; with what was tried in vain, where something was."""
+    viewer = the_viewer()
+    with told_apart(), the_pharmacy().sessions.read() as session:
+        order = orders.get(session, order_id)
+        gathered = _gather(session, order)
+        around = frame(session)
+    earliest, latest = order.shipped_on, viewer.today + timedelta(days=1)
+    may_start = order.status in _HANDED_OVER and earliest is not None
+    return render_template(
+        "console/order.html",
+        frame=around,
+        order=order_sheet(gathered, viewer),
+        panel=act_panel(order, the_actor()),
+        attempt=attempt,
+        start_range=(earliest.isoformat(), latest.isoformat()) if may_start and earliest else None,
+        start_hint=f"{day_text(earliest)} to {day_text(latest)}" if may_start and earliest else "",
+    )
+
+
+def reference_of_today(session: Session) -> Reference:
+    """What the pharmacy works with today."""
+    return the_pharmacy().reference.current(session, the_viewer().today)
+
+
+def _gather(session: Session, order: Order) -> Gathered:
+    """Everything about the order, read in one transaction."""
+    reference = reference_of_today(session)
+    start_on, start = start_of(order, reference)
+    return Gathered(
+        order=order,
+        supply=supply_of(order),
+        start_on=start_on,
+        start=start,
+        batches=order_document(session, order, reference)["batches"],
+        failures=outbox.failures_about(session, label_ids(order)),
+        notices=notices.of_order(session, order.id),
+        entries=audit.of_subject(session, order.id),
+    )

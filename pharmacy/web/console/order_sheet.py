@@ -1,0 +1,308 @@
+"""One order on one sheet: everything a person must see to act on it, all in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pharmacy.domain.calendar import age_on
+from pharmacy.domain.dose_text import capsules_text, format_dose
+from pharmacy.domain.findings import Severity
+from pharmacy.domain.notices import NoticeKind, Start
+from pharmacy.domain.quantities import Micrograms
+from pharmacy.domain.supply import Supply
+from pharmacy.domain.titration import date_of, schedule
+from pharmacy.store.audit import AuditEntry
+from pharmacy.store.notices import Notice, NoticeState
+from pharmacy.store.orders import Order, OrderFinding
+from pharmacy.web.console.figures_shown import BatchShown, PriceLineShown, batch_shown, price_lines_shown
+from pharmacy.web.console.label_cards import LabelsShown, labels_shown
+from pharmacy.web.console.plan_drawing import Course, PlanDrawing, draw_plan, left_in
+from pharmacy.web.console.queue_rows import Viewer, state_chip
+from pharmacy.web.console.timeline import TimelineEntry, timeline
+from pharmacy.web.console.words import (
+    DELIVERY_WORDS,
+    METHOD_WORDS,
+    NOTICE_WORDS,
+    Aligned,
+    Chip,
+    Moment,
+    Tone,
+    aligned,
+    counted,
+    day_moment,
+    day_text,
+    instant_moment,
+    money_text,
+    waits_for,
+)
+
+Fact = tuple[str, str]
+
+_SEVERITY_TONES: Mapping[Severity, Tone] = {
+    Severity.BLOCK: Tone.BLOCKED,
+    Severity.OVERRIDE: Tone.HELD,
+    Severity.WARN: Tone.WAITING,
+    Severity.INFO: Tone.WAITING,
+}
+_NOTICE_STATES: Mapping[NoticeState, Chip] = {
+    NoticeState.WAITING: Chip("Waiting", Tone.WAITING),
+    NoticeState.SENT: Chip("Sent", Tone.DONE),
+    NoticeState.SUPPRESSED: Chip("Not sent", Tone.HELD),
+    NoticeState.FAILED: Chip("Failed", Tone.BLOCKED),
+    NoticeState.UNCERTAIN: Chip("Uncertain", Tone.BLOCKED),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRow:
+    """One step of the plan as a row of the table beneath the drawing."""
+
+    position: str
+    dose: Aligned
+    when: str
+    days: str
+    dates: str
+    length: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineRow:
+    """One line of the order: strength, capsules, how many vials, what is left by the plan."""
+
+    position: str
+    strength: Aligned
+    capsules: str
+    vials: str
+    left: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingRow:
+    severity: str
+    code: str
+    because: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeRow:
+    what: str
+    due: Moment
+    state: Chip
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What the books and the rules say of one order, before it is put into words."""
+
+    order: Order
+    supply: Supply
+    start_on: date
+    start: Start
+    batches: Sequence[Mapping[str, Any]]
+    failures: Mapping[UUID, str]
+    notices: Sequence[Notice]
+    entries: Sequence[AuditEntry]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSheet:
+    order_id: str
+    number: str
+    version: str
+    patient: str
+    state: Chip
+    waits_for: str
+    promised: Moment | None
+    patient_facts: tuple[Fact, ...]
+    answers: tuple[Fact, ...]
+    prescription_facts: tuple[Fact, ...]
+    drawing: PlanDrawing
+    start_text: str
+    steps: tuple[StepRow, ...]
+    lines: tuple[LineRow, ...]
+    findings: tuple[FindingRow, ...]
+    batches: tuple[BatchShown, ...]
+    price_lines: tuple[PriceLineShown, ...]
+    total: str
+    labels: LabelsShown
+    notices: tuple[NoticeRow, ...]
+    timeline: tuple[TimelineEntry, ...]
+
+
+def order_sheet(gathered: Gathered, viewer: Viewer) -> OrderSheet:
+    """The order as that person sees it today."""
+    order = gathered.order
+    course = course_of(gathered, viewer)
+    return OrderSheet(
+        order_id=str(order.id),
+        number=str(order.number),
+        version=str(order.version),
+        patient=order.patient.full_name,
+        state=state_chip(order, viewer),
+        waits_for=waits_for(order.status, order.delivery, order.resumes_to),
+        promised=day_moment(order.promised_on, viewer.today) if order.promised_on else None,
+        patient_facts=_patient(order, viewer.today),
+        answers=_answers(order),
+        prescription_facts=_prescription(order),
+        drawing=draw_plan(course, _refill_on(gathered.notices)),
+        start_text=_start(gathered, viewer.today),
+        steps=_steps(course),
+        lines=_lines(gathered.supply, course),
+        findings=tuple(_finding(finding) for finding in order.findings),
+        batches=tuple(
+            batch_shown(entry, f"Line {entry['line']}: {_line_title(entry)}") for entry in gathered.batches
+        ),
+        price_lines=price_lines_shown(order.price_lines),
+        total=money_text(order.total_cents),
+        labels=labels_shown(order, gathered.failures, viewer.zone),
+        notices=_notices(gathered.notices, ZoneInfo(order.patient.time_zone)),
+        timeline=timeline(gathered.entries, viewer.zone),
+    )
+
+
+def course_of(gathered: Gathered, viewer: Viewer) -> Course:
+    """The plan as it runs for this patient; it has begun once the order is out and the first day has come."""
+    return Course(
+        plan=gathered.order.plan_version.plan(),
+        supply=gathered.supply,
+        start_on=gathered.start_on,
+        today=viewer.today,
+        is_begun=gathered.order.shipped_on is not None and gathered.start_on <= viewer.today,
+    )
+
+
+def _patient(order: Order, today: date) -> tuple[Fact, ...]:
+    patient = order.patient
+    channels = [consent.channel for consent in patient.consents if consent.withdrawn_at is None]
+    return (
+        ("Patient", patient.full_name),
+        ("Born", f"{day_text(patient.birth_on)}, {age_on(patient.birth_on, today)} years"),
+        ("Telephone", patient.phone),
+        ("E-mail", patient.email or "none"),
+        ("Address", f"{patient.address_line}, {patient.city}, {patient.state} {patient.postal_code}"),
+        ("May be told by", ", ".join(channels) or "nothing: no consent is on record"),
+    )
+
+
+def _answers(order: Order) -> tuple[Fact, ...]:
+    answers = order.answers
+    opioid = str(answers.get("opioid_last_14_days") or "not answered")
+    detail = answers.get("opioid_detail")
+    allergies = answers.get("allergies")
+    medicines = answers.get("medicines")
+    none_known = "none known" if answers.get("no_known_allergies") else "not stated"
+    return (
+        ("Opioid in 14 days", f"{opioid}, {detail}" if detail else opioid),
+        ("Allergies", ", ".join(allergies) if allergies else none_known),
+        ("Medicines", ", ".join(medicines) if medicines else "not stated" if medicines is None else "none"),
+    )
+
+
+def _prescription(order: Order) -> tuple[Fact, ...]:
+    prescription = order.prescription
+    licence = f"{prescription.prescriber_licence_state} {prescription.prescriber_licence}"
+    authorised = prescription.authorization_kind
+    return (
+        ("Prescriber", prescription.prescriber_name),
+        ("NPI", prescription.prescriber_npi),
+        ("Licence", licence),
+        ("Telephone", prescription.prescriber_phone),
+        ("Authorised", authorised.replace("_", " ") if authorised else "not stated"),
+        ("Written", day_text(prescription.written_on)),
+        ("Purpose", prescription.purpose or "not stated"),
+        ("Fill", f"{order.fill_number + 1} of {prescription.refills + 1}"),
+        ("Supplied as", METHOD_WORDS[order.supply_method]),
+        ("Delivery", DELIVERY_WORDS[order.delivery]),
+    )
+
+
+def _start(gathered: Gathered, today: date) -> str:
+    on = day_moment(gathered.start_on, today)
+    told = f"Day 1 is {on.words} ({on.relation})"
+    if gathered.start is Start.CONFIRMED:
+        return f"{told}, confirmed."
+    leaves = (
+        "shipping"
+        if gathered.order.shipped_on
+        else "the promise date"
+        if gathered.order.promised_on
+        else "today"
+    )
+    return f"{told}, assumed from {leaves}; it moves when the patient's start is confirmed."
+
+
+def _steps(course: Course) -> tuple[StepRow, ...]:
+    return tuple(
+        StepRow(
+            position=str(part.position),
+            dose=aligned(" + ".join(format_dose(intake.dose) for intake in part.step.doses) or "no dose"),
+            when=" and ".join(intake.time_of_day.words for intake in part.step.doses) or "pause",
+            days=f"{part.first_day} to {part.last_day}",
+            dates=f"{day_text(date_of(course.start_on, part.first_day))} to "
+            f"{day_text(date_of(course.start_on, part.last_day))}",
+            length=counted(part.days, "day") + ("" if part.step.duration_days else ", then on"),
+        )
+        for part in schedule(course.plan, through_day=course.days)
+    )
+
+
+def _lines(supply: Supply, course: Course) -> tuple[LineRow, ...]:
+    return tuple(
+        LineRow(
+            position=str(position),
+            strength=aligned(format_dose(line.strength)),
+            capsules=str(line.capsules),
+            vials=str(len(line.vials)),
+            left=str(sum(left_in(vial, course) for vial in line.vials)) if course.is_begun else "",
+        )
+        for position, line in enumerate(supply.lines, start=1)
+    )
+
+
+def _finding(finding: OrderFinding) -> FindingRow:
+    return FindingRow(
+        severity=finding.severity.value,
+        code=finding.code,
+        because=finding.because,
+        place=_place(finding.pointer),
+    )
+
+
+def _place(pointer: str) -> str:
+    """Where in the order: "/plan/steps/1/dose_mg" is "plan, step 2, dose"."""
+    parts = [part for part in pointer.split("/") if part]
+    told: list[str] = []
+    for part in parts:
+        if part.isdecimal():
+            thing = told.pop().removesuffix("s") if told else "entry"
+            told.append(f"{thing} {int(part) + 1}")
+        else:
+            told.append(part.removesuffix("_mg").replace("_", " "))
+    return ", ".join(told)
+
+
+def _line_title(entry: Mapping[str, Any]) -> str:
+    return f"{capsules_text(entry['capsules_required'])} of {format_dose(Micrograms(entry['strength_ug']))}"
+
+
+def _refill_on(notices: Iterable[Notice]) -> date | None:
+    return next((notice.due_on for notice in notices if notice.kind is NoticeKind.REFILL), None)
+
+
+def _notices(notices: Iterable[Notice], zone: ZoneInfo) -> tuple[NoticeRow, ...]:
+    return tuple(
+        NoticeRow(
+            what=f"{NOTICE_WORDS[notice.kind]}{f' (step {notice.step_position})' if notice.step_position else ''}",
+            due=instant_moment(notice.due_at, zone),
+            state=_NOTICE_STATES[notice.state],
+            reason=notice.reason or "",
+        )
+        for notice in notices
+    )

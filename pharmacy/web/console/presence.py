@@ -1,0 +1,98 @@
+"""Who is at work: the cookie, the look into the books, and the door that reads each view's guard.
+
+A view of the console that bears no mark, or whose mark is not public, lets in nobody without a sign-in: the
+door is shut unless a mark opens it. The person found is kept for the length of the request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask import Response, current_app, g, redirect, request, url_for
+
+from pharmacy.domain.actors import Actor
+from pharmacy.domain.errors import NotAllowed
+from pharmacy.domain.orders import Role
+from pharmacy.store.staff import StaffMember
+from pharmacy.store.waits import told_apart
+from pharmacy.usecases.recognise_staff import recognise_staff
+from pharmacy.usecases.sign_in import LONGEST_SESSION, actor_of
+from pharmacy.web.console.blueprint import PREFIX
+from pharmacy.web.console.words import ROLE_WORDS
+from pharmacy.web.current import the_pharmacy
+
+COOKIE = "console_key"
+_LONGEST_KEY = 100
+
+
+@dataclass(eq=False)
+class RoomNotYours(NotAllowed):
+    roles: frozenset[Role]
+
+    def __str__(self) -> str:
+        return f"This is for {' or '.join(sorted(ROLE_WORDS[role] for role in self.roles))} only."
+
+
+def let_in() -> Any:
+    """Nothing when the caller may come in; the way to the sign-in otherwise. Raises RoomNotYours."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "guard", "").startswith("public"):
+        return None
+    member = _recognised()
+    if member is None:
+        here = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("console.sign_in_page", next=here), code=303)
+    roles: frozenset[Role] | None = getattr(view, "roles", None)
+    if roles is not None and member.role not in roles:
+        raise RoomNotYours(roles)
+    g.member = member
+    return None
+
+
+def the_member() -> StaffMember:
+    """Who is at work in this request."""
+    return cast(StaffMember, g.member)
+
+
+def member_if_any() -> StaffMember | None:
+    """Who is at work, where that is known already; for pages that anybody may see."""
+    return cast("StaffMember | None", g.get("member"))
+
+
+def the_actor() -> Actor:
+    """The same person as rules and records know them."""
+    return actor_of(the_member())
+
+
+def session_key() -> str | None:
+    """The key in the browser's cookie, if one is there that could be ours."""
+    key = request.cookies.get(COOKIE)
+    return key if key and key.isascii() and len(key) <= _LONGEST_KEY else None
+
+
+def give_key(response: Response, key: str) -> None:
+    """The browser keeps the key and shows it to the console only; no script can read it."""
+    response.set_cookie(
+        COOKIE,
+        key,
+        max_age=LONGEST_SESSION,
+        path=PREFIX,
+        httponly=True,
+        samesite="Lax",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+    )
+
+
+def take_key(response: Response) -> None:
+    """The browser forgets the key."""
+    response.delete_cookie(COOKIE, path=PREFIX, httponly=True, samesite="Lax")
+
+
+def _recognised() -> StaffMember | None:
+    key = session_key()
+    if key is None:
+        return None
+    pharmacy = the_pharmacy()
+    with told_apart():
+        return recognise_staff(pharmacy.sessions, key, now=pharmacy.clock())

@@ -1,0 +1,54 @@
+// Keys for the console. Everything works without this file; it only saves the hand a way to the mouse.
+(() => {
+  "use strict";
+  const search = document.getElementById("search");
+  const keys = document.getElementById("keys");
+  let goes = false;
+
+  const rows = () => Array.from(document.querySelectorAll("a[data-row]"));
+  const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+
+  function step(by) {
+    const all = rows();
+    if (!all.length) return;
+    const next = Math.min(Math.max(all.indexOf(document.activeElement) + by, 0), all.length - 1);
+    all[next].focus();
+  }
+
+  function go(letter) {
+    const entry = document.querySelector(`a[data-go="${CSS.escape(letter)}"]`);
+    if (entry) entry.click();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || (keys && keys.open)) return;
+    if (goes) {
+      goes = false;
+      go(event.key);
+      return;
+    }
+    const acts = {
+      "/": () => search && search.focus(),
+      j: () => step(1),
+      k: () => step(-1),
+      g: () => { goes = true; },
+      "?": () => keys && keys.showModal(),
+    };
+    if (Object.hasOwn(acts, event.key)) {
+      event.preventDefault();
+      acts[event.key]();
+    }
+  });
+
+  // What was not done is read first.
+  const refusal = document.querySelector("[data-focus]");
+  if (refusal) refusal.focus();
+
+  // When the labels that a page waited for are there, what can be done has changed too: the page is read again,
+  // unless somebody is in the middle of typing.
+  document.addEventListener("htmx:afterSwap", () => {
+    const acts = document.getElementById("acts");
+    const isBusy = acts && acts.contains(document.activeElement) && isTyping(document.activeElement);
+    if (document.querySelector("[data-news]") && !isBusy) window.location.reload();
+  });
+})();

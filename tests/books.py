@@ -1,0 +1,285 @@
+"""The books, the pharmacy and its doors, for every test that needs them.
+
+Each worker process has one database that holds the demonstration: lots, balance, prices, staff and one
+practice, as of `MORNING`. A test works in one transaction that is thrown away, with real commits as
+savepoints in it; a test that needs other threads to see its rows asks for `committed` instead.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, Engine, event, make_url, text
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from local.environment import Surroundings
+from local.servers import Cluster
+from pharmacy import bootstrap
+from pharmacy.app import create_app
+from pharmacy.bootstrap import Pharmacy
+from pharmacy.config import Config, Mode
+from pharmacy.domain.actors import CLOCKWORK
+from pharmacy.domain.calendar import local_day
+from pharmacy.domain.labels import PharmacyOnLabel
+from pharmacy.gateways.label_pdf import LabelPdf
+from pharmacy.store.base import Record
+from pharmacy.store.sessions import Sessions
+from pharmacy.usecases.label_codes import LabelCodes
+from pharmacy.usecases.open_demo import open_demo
+from pharmacy.usecases.reference import Reference, ReferenceShelf
+from pharmacy.usecases.request_labels import Imprint
+from pharmacy.web.current import EXTENSION
+from tests.fakes import MailThatRemembers
+from tests.rows import STANDING_TOKEN, the_standing_token
+
+# A Monday, ten in the morning at the pharmacy.
+MORNING = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+NEW_YORK = ZoneInfo("America/New_York")
+AUDIT_KEY = b"a key of the tests, for audit rows"
+SECRET_KEY = "a key of the tests, for signatures"
+IDENTITY = PharmacyOnLabel(
+    name="Example Pharmacy", address="1 Main St, Town, NY 10001", phone="(555) 010-0000"
+)
+# What the demonstration consists of; everything else is what tests file.
+_STANDING = frozenset(
+    [
+        "practices",
+        "api_clients",
+        "access_tokens",
+        "roster_entries",
+        "staff_members",
+        "component_lots",
+        "balances",
+        "batches",
+        "packing_statistics",
+        "price_books",
+        "settings",
+        "reference_version",
+    ]
+)
+
+
+class Clock:
+    """Stands still until a test sets it."""
+
+    def __init__(self, now: datetime = MORNING) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture(scope="session")
+def cluster(database_url: str) -> Cluster:
+    """The PostgreSQL of this run, for tests that need a database of their own."""
+    return Cluster(Path(str(make_url(database_url).query["host"])))
+
+
+def config_for(database_url: str, folder: Path) -> Config:
+    """What a process of the demonstration on that database is started with."""
+    surroundings = Surroundings(database_url=database_url, redis_url="redis://127.0.0.1:9/0", state=folder)
+    return Config(
+        database_url=surroundings.database_url,
+        redis_url=surroundings.redis_url,
+        secret_key=SECRET_KEY,
+        audit_key=AUDIT_KEY.decode(),
+        mail_host="127.0.0.1",
+        mail_port=surroundings.mail_port,
+        mail_from="pharmacy@pharmacy.example",
+        mail_security="none",
+        mail_user=None,
+        mail_password=None,
+        public_url=surroundings.public_url,
+        mode=Mode.DEMO,
+        state_dir=str(folder),
+        zone=NEW_YORK,
+        pharmacy_name=IDENTITY.name,
+        pharmacy_address=IDENTITY.address,
+        pharmacy_phone=IDENTITY.phone,
+    )
+
+
+@pytest.fixture(scope="session")
+def engine(cluster: Cluster, database_url: str, run_folder: Path) -> Iterator[Engine]:
+    """This worker's books with the demonstration in them, through an engine made as in production."""
+    name = f"{make_url(database_url).database}_equipped"
+    url = cluster.create_database(name, template="template_books")
+    made = bootstrap.engine(config_for(url, run_folder))
+    with Sessions(made, info={"audit_key": AUDIT_KEY}).write() as session:
+        open_demo(session, by=CLOCKWORK, today=local_day(MORNING, NEW_YORK), now=MORNING)
+        session.flush()  # The token below names the client.
+        session.add(the_standing_token(session))
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
+    """One transaction that is thrown away."""
+    with engine.connect() as connection:
+        outer = connection.begin()
+        yield connection
+        outer.rollback()
+
+
+@pytest.fixture
+def sessions(connection: Connection) -> Sessions:
+    """Real commits, each a savepoint in one transaction that is thrown away."""
+    return Sessions(connection, join_transaction_mode="create_savepoint", info={"audit_key": AUDIT_KEY})
+
+
+@pytest.fixture
+def session(sessions: Sessions) -> Iterator[Session]:
+    """One session for a test that calls use cases itself; what it wrote is flushed, never committed."""
+    with sessions.write() as session:
+        yield session
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def mail() -> MailThatRemembers:
+    return MailThatRemembers()
+
+
+@pytest.fixture
+def pharmacy(sessions: Sessions, clock: Clock, mail: MailThatRemembers) -> Pharmacy:
+    """The wired whole, on books that are thrown away, with a clock that stands still."""
+    return Pharmacy(
+        sessions=sessions,
+        reference=ReferenceShelf(),
+        labels=LabelPdf(),
+        imprint=Imprint(identity=IDENTITY, zone=NEW_YORK, codes=LabelCodes(SECRET_KEY.encode())),
+        mail=mail,
+        clock=clock,
+        zone=NEW_YORK,
+        public_url="http://127.0.0.1:8000",
+        is_demo=True,
+        secret_key=SECRET_KEY,
+        close=lambda: None,
+    )
+
+
+@pytest.fixture
+def committed(engine: Engine, pharmacy: Pharmacy) -> Iterator[Pharmacy]:
+    """The pharmacy with commits that every thread sees; afterwards the demonstration is as it was."""
+    yield replace(pharmacy, sessions=Sessions(engine, info={"audit_key": AUDIT_KEY}))
+    filed = [table.name for table in Record.metadata.sorted_tables if table.name not in _STANDING]
+    with engine.begin() as connection:
+        # The guards against removal (insert-only audit, immutable plans) are set aside for this one sweep.
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text(f"TRUNCATE {', '.join(filed)} CASCADE"))
+        connection.execute(text("DELETE FROM batches WHERE kind = 'capsules'"))
+
+
+@pytest.fixture
+def reference(pharmacy: Pharmacy, session: Session, clock: Clock) -> Reference:
+    """What the pharmacy works with on the day of the clock."""
+    return pharmacy.reference.current(session, local_day(clock.now, NEW_YORK))
+
+
+@pytest.fixture
+def today(clock: Clock) -> date:
+    """The pharmacy's day."""
+    return local_day(clock.now, NEW_YORK)
+
+
+@pytest.fixture(scope="session")
+def _blank_app() -> Callable[[Pharmacy], Flask]:
+    """Describing the API takes a while, so one application serves all tests, each with its own pharmacy."""
+    made: list[Flask] = []
+
+    def serve(pharmacy: Pharmacy) -> Flask:
+        if not made:
+            made.append(create_app(pharmacy))
+        made[0].extensions[EXTENSION] = pharmacy
+        return made[0]
+
+    return serve
+
+
+@pytest.fixture
+def app(_blank_app: Callable[[Pharmacy], Flask], pharmacy: Pharmacy) -> Flask:
+    return _blank_app(pharmacy)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@dataclass
+class Api:
+    """A prescriber's system: sends its token, and a fresh idempotency key with whatever it posts."""
+
+    client: FlaskClient
+    token: str = STANDING_TOKEN
+    _keys: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def post(self, path: str, body: Any = None, *, key: str | None = None, **options: Any) -> TestResponse:
+        """Send `body` as JSON; bytes go as they are."""
+        sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = {
+            "Authorization": f"Bearer {self.token}",
+            "Idempotency-Key": key or f"key-{next(self._keys)}",
+            **options.pop("headers", {}),
+        }
+        options.setdefault("content_type", "application/json")
+        return self.client.post(f"/api/v1{path}", data=sent, headers=headers, **options)
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
+        return self.client.get(f"/api/v1{path}", headers=headers, **options)
+
+    def order(self, body: Any) -> dict[str, Any]:
+        """The answer to an order that must be accepted."""
+        answer = self.post("/orders", body)
+        assert answer.status_code == 201, answer.text
+        accepted: dict[str, Any] = answer.get_json()
+        return accepted
+
+
+@pytest.fixture
+def api(client: FlaskClient) -> Api:
+    """The demonstration practice's system."""
+    return Api(client)
+
+
+_COUNTS = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in Record.metadata.tables)
+
+
+def row_counts(connection: Connection) -> dict[str, int]:
+    """How many rows every table has."""
+    return dict(connection.execute(text(_COUNTS)).all())
+
+
+@pytest.fixture
+def count_queries(engine: Engine) -> Callable[[], AbstractContextManager[list[str]]]:
+    """`with count_queries() as queries:` collects the statements that reach the database meanwhile."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        queries: list[str] = []
+
+        def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "SET")):
+                queries.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        yield queries
+        event.remove(engine, "before_cursor_execute", note)
+
+    return counting
