@@ -52,10 +52,9 @@ def served(*, web_processes: int = 2) -> Iterator[Rig]:
             database_url=cluster.create_database("books"), redis_url="redis://127.0.0.1:9/0", state=folder
         )
         environment = {**os.environ, **around.variables()}
-        for command in ("migrate", "demo"):
-            subprocess.run(
-                [sys.executable, "-m", "pharmacy.cli", command], cwd=ROOT, env=environment, check=True
-            )
+        subprocess.run(
+            [sys.executable, "-m", "pharmacy.cli", "migrate", "demo"], cwd=ROOT, env=environment, check=True
+        )
         port = free_port()
         web = subprocess.Popen(
             [

@@ -112,6 +112,8 @@ class Pharmacy:
                 "2",
                 "--threads",
                 "8",
+                # The application is loaded once and shared; no connection is opened before the processes part.
+                "--preload",
             ),
             *("--graceful-timeout", "8", "--no-control-socket", "pharmacy.app:from_environment()"),
             handed_on=(door,),
@@ -175,9 +177,10 @@ async def serve(root: Path, data: DataFolder, doors: Doors, console: Console) ->
 async def _serve_pharmacy(pharmacy: Pharmacy, servers: Supervisor, console: Console) -> None:
     """Bring the books up to date, open, and stay open until cancelled."""
     console.say("Bringing the books up to date ...")
-    await servers.run(pharmacy.step("migrate"))
-    await servers.run(pharmacy.step("demo"))
+    # One process for both: loading the program takes longer than either.
+    await servers.run(pharmacy.step("migrate", "demo"))
     console.say("Opening ...")
+    logins = asyncio.create_task(asyncio.to_thread(output_of, pharmacy.step("logins")))
     async with servers.dependants() as programs:
         await asyncio.gather(
             programs.keep(pharmacy.mailbox, answers(pharmacy.doors.page)),
@@ -185,7 +188,7 @@ async def _serve_pharmacy(pharmacy: Pharmacy, servers: Supervisor, console: Cons
             programs.keep(pharmacy.worker),
             programs.keep(pharmacy.beat),
         )
-        _tell(pharmacy.doors, await asyncio.to_thread(output_of, pharmacy.step("logins")), console)
+        _tell(pharmacy.doors, await logins, console)
         await asyncio.Event().wait()
 
 

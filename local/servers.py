@@ -189,6 +189,8 @@ class Postgres(Cluster, Server):
         self._forget_the_dead()
         settings = {
             "listen_addresses": "",
+            # Without this an error quotes the row it concerns, and with it a patient.
+            "log_error_verbosity": "terse",
             "log_checkpoints": "off",
             "unix_socket_directories": str(self.sockets),
             "timezone": "UTC",

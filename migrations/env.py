@@ -27,6 +27,9 @@ def number_revision(_context: Any, _revision: Any, directives: list[Any]) -> Non
 def run() -> None:
     engine = db.engine
     with engine.connect() as connection:
+        # The limit of a request is not one of a migration.
+        connection.exec_driver_sql("SET statement_timeout = 0")
+        connection.commit()
         context.configure(
             connection=connection,
             target_metadata=Record.metadata,

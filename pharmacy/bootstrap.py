@@ -59,6 +59,8 @@ def books(config: Config) -> Flask:
     carrier.config.update(
         SQLALCHEMY_DATABASE_URI=config.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={
+            # What was bound may name a patient, and errors end in logs.
+            "hide_parameters": True,
             "pool_pre_ping": True,
             "pool_size": 10,
             "max_overflow": 10,

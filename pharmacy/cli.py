@@ -30,9 +30,9 @@ from pharmacy.web.openapi import description
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
-@click.group()
+@click.group(chain=True)
 def main() -> None:
-    """Everything but serving: see each command's help."""
+    """Everything but serving; several commands may follow one another. See each command's help."""
 
 
 def with_books(command: Callable[..., None]) -> Callable[..., None]:
@@ -89,7 +89,8 @@ def check_migrations() -> None:
 
 
 @main.command()
-def demo() -> None:
+@click.option("--orders/--no-orders", "with_orders", default=True, help="Whether orders stand in every state.")
+def demo(with_orders: bool) -> None:
     """Load the demonstration, once; a second time changes nothing."""
     settings = config()
     if settings.mode is not Mode.DEMO:
@@ -98,7 +99,7 @@ def demo() -> None:
     now = pharmacy.clock()
     with pharmacy.sessions.write() as session:
         people = open_demo(session, by=CLOCKWORK, today=local_day(now, pharmacy.zone), now=now)
-        if people is not None:
+        if people is not None and with_orders:
             bench = DemoBench(imprint=pharmacy.imprint, renderer=pharmacy.labels)
             for told in DEMO_ORDERS:
                 demo_order(session, told, bench, by=people, now=now)

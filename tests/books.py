@@ -41,6 +41,7 @@ from pharmacy.usecases.request_labels import Imprint
 from pharmacy.web.current import EXTENSION
 from tests.fakes import MailThatRemembers
 from tests.rows import STANDING_TOKEN, the_standing_token
+from tests.work import Work
 
 # A Monday, ten in the morning at the pharmacy.
 MORNING = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -171,6 +172,12 @@ def pharmacy(sessions: Sessions, clock: Clock, mail: MailThatRemembers) -> Pharm
         secret_key=SECRET_KEY,
         close=lambda: None,
     )
+
+
+@pytest.fixture
+def work(pharmacy: Pharmacy) -> Work:
+    """The pharmacy at work."""
+    return Work(pharmacy)
 
 
 @pytest.fixture

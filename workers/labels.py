@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 
 from pharmacy.usecases.each_apart import each_apart
 from pharmacy.usecases.make_label import make_label, make_proofs
@@ -17,6 +18,7 @@ def request_proofs(message_ids: list[str]) -> None:
         lambda each: make_proofs(
             pharmacy.sessions, each, pharmacy.imprint, by=pharmacy.clockwork, now=pharmacy.clock()
         ),
+        ends=(SoftTimeLimitExceeded,),
     )
 
 
@@ -28,4 +30,5 @@ def make(message_ids: list[str]) -> None:
         lambda each: make_label(
             pharmacy.sessions, each, pharmacy.labels, by=pharmacy.clockwork, now=pharmacy.clock()
         ),
+        ends=(SoftTimeLimitExceeded,),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 
 from pharmacy.usecases.deliver_notice import deliver_notice
 from pharmacy.usecases.each_apart import each_apart
@@ -31,4 +32,5 @@ def deliver(notice_ids: list[str]) -> None:
             by=pharmacy.clockwork,
             now=pharmacy.clock(),
         ),
+        ends=(SoftTimeLimitExceeded,),
     )

@@ -37,12 +37,14 @@ def upgrade() -> None:
             f"CREATE TRIGGER immutable BEFORE UPDATE OR DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
         )
+    op.execute("CREATE SEQUENCE reference_changes START 2")
     op.execute("INSERT INTO reference_version (id, version) VALUES (1, 1)")
     op.execute(
         """
         CREATE FUNCTION raise_reference_version() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            UPDATE reference_version SET version = version + 1;
+            -- From a sequence: a number that was rolled back is never given again.
+            UPDATE reference_version SET version = nextval('reference_changes');
             RETURN NULL;
         END $$
         """
@@ -67,5 +69,6 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION raise_reference_version() CASCADE")
     op.execute("DROP FUNCTION refuse_change() CASCADE")
     op.execute("DELETE FROM reference_version")
+    op.execute("DROP SEQUENCE reference_changes")
     op.execute("DROP SEQUENCE batch_numbers")
     op.execute("DROP SEQUENCE order_numbers")

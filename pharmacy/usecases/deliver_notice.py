@@ -70,7 +70,10 @@ def _prepare(
     notice = notices.get_waiting_for_update(session, notice_id)
     if notice is None:
         return None
-    if notices.ledger_entry(session, notice.id) is not None:
+    begun = notices.ledger_entry(session, notice.id)
+    if begun is not None and begun.started_at > now - notices.LEASE:
+        return None  # Somebody is sending it this minute; a conversation never lasts as long as a lease.
+    if begun is not None:
         _settle(session, notice, NoticeState.UNCERTAIN, "a worker stopped while sending", by=by, now=now)
         return None
     order = orders.get(session, notice.order_id)

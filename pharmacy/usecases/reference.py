@@ -87,10 +87,12 @@ class ReferenceShelf:
         """
         newest = books.version(session) if version is None else version
         kept = self._kept
-        if kept is None or kept.version != newest or kept.on != today:
+        while kept is None or kept.version != newest or kept.on != today:
             kept = read_reference(session, today, newest)
-            with self._lock:
-                self._kept = kept
+            # A change that was committed between our queries would leave a reading of two minds.
+            newest = books.version(session)
+        with self._lock:
+            self._kept = kept
         return kept
 
 

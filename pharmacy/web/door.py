@@ -49,7 +49,7 @@ class ScopeMissing(NotAllowed):
 @dataclass(eq=False)
 class IdempotencyKeyMissing(Unfit):
     def __str__(self) -> str:
-        return f"This request creates something, so it needs an Idempotency-Key of 1 to {LONGEST_KEY} characters."
+        return f"This request creates something, so it needs an Idempotency-Key of 1 to {LONGEST_KEY} ASCII characters."
 
 
 @dataclass(eq=False)
@@ -75,7 +75,7 @@ def reading(scope: str) -> Iterator[tuple[Session, Knock]]:
 def answer_once(scope: str, work: Work, respond: Wording, *, npi: str | None = None) -> Response:
     """The answer to a creating request: made now, or as it was given before to the same key."""
     key = idempotency_key()
-    if not key or len(key) > LONGEST_KEY or not key.isprintable():
+    if not key or len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()):
         raise IdempotencyKeyMissing
     receipt = Receipt(key=key, fingerprint=_fingerprint())
     try:

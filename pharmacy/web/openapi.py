@@ -38,7 +38,7 @@ _IDEMPOTENCY_KEY: Mapping[str, Any] = {
     "name": "Idempotency-Key",
     "required": True,
     "description": "The same key with the same body is answered as before, with another body refused.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"},
 }
 _SECONDS = {"description": "Seconds to wait before asking again.", "schema": {"type": "string"}}
 _HEADERS: Mapping[int, Mapping[str, Any]] = {

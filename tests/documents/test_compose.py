@@ -130,6 +130,12 @@ def test_redis_writes_its_queue_to_disk_and_never_drops_from_it(dummy_values: di
     assert "--requirepass redispassword" in command
 
 
+def test_the_log_of_the_database_quotes_no_rows(dummy_values: dict[str, str]) -> None:
+    command = compose_file.filled_in(dummy_values)["services"]["postgres"]["command"]
+
+    assert command == ["postgres", "-c", "log_error_verbosity=terse"]
+
+
 def test_what_must_outlive_a_container_lies_in_a_named_volume(dummy_values: dict[str, str]) -> None:
     read = compose_file.filled_in(dummy_values)
 

@@ -17,13 +17,12 @@ from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 from sqlalchemy import Connection
 
-from pharmacy.bootstrap import Pharmacy
 from pharmacy.usecases.open_demo import DEMO_CLIENT_ID, DEMO_SECRET
 from pharmacy.web.openapi import description
 from tests.books import Api, row_counts
 from tests.builders import a_supply, an_order
 from tests.rows import STANDING_TOKEN
-from tests.web.api.test_reading import with_proofs
+from tests.work import Work
 
 CHECKED_IN = Path(__file__).parents[3] / "docs" / "openapi.json"
 OPERATIONS = [
@@ -129,10 +128,10 @@ def _checks(names: frozenset[str]) -> list[Any]:
     return schemathesis.checks.CHECKS.get_by_names(list(names))
 
 
-def test_real_answers_are_as_described(described: Any, api: Api, pharmacy: Pharmacy) -> None:
+def test_real_answers_are_as_described(described: Any, api: Api, work: Work) -> None:
     order = api.post("/orders", an_order())
     quote = api.post("/quotes", a_supply())
-    with_proofs(pharmacy)
+    work.carry_out()
     ids = order.get_json()
     address = f"/orders/{ids['id']}"
     read = api.get(address)

@@ -65,7 +65,7 @@ def test_another_practice_may_use_the_same_key(api: Api, pharmacy: Pharmacy) -> 
     assert second["id"] != first["id"]
 
 
-@pytest.mark.parametrize("key", ["", "x" * 201, "tab\tin it"])
+@pytest.mark.parametrize("key", ["", "x" * 201, "tab\tin it", "schl\u00fcssel"])
 def test_a_creating_request_needs_a_usable_key(api: Api, key: str) -> None:
     answer = api.post("/orders", an_order(), headers={"Idempotency-Key": key})
 

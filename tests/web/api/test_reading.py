@@ -13,36 +13,12 @@ from pharmacy.bootstrap import Pharmacy
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.store.labels import Label
 from pharmacy.store.orders import Order
-from pharmacy.store.outbox import Message
-from pharmacy.usecases.make_label import make_label, make_proofs
+from pharmacy.usecases.make_label import make_proofs
 from tests.books import Api, Clock
 from tests.builders import GONE, a_plan, an_order
 from tests.rows import another_practice
 from tests.web.api.answers import kind, pointers, problem
-
-
-def with_proofs(pharmacy: Pharmacy) -> None:
-    """What workers do after a submission: every waiting message is carried out."""
-    for topic in ("order.received", "label.requested"):
-        with pharmacy.sessions.read() as session:
-            waiting = session.scalars(select(Message.id).where(Message.topic == topic)).all()
-        for message_id in waiting:
-            if topic == "order.received":
-                make_proofs(
-                    pharmacy.sessions,
-                    message_id,
-                    pharmacy.imprint,
-                    by=pharmacy.clockwork,
-                    now=pharmacy.clock(),
-                )
-            else:
-                make_label(
-                    pharmacy.sessions,
-                    message_id,
-                    pharmacy.labels,
-                    by=pharmacy.clockwork,
-                    now=pharmacy.clock(),
-                )
+from tests.work import Work
 
 
 def test_orders_are_listed_newest_first_and_page_by_page(api: Api, clock: Clock) -> None:
@@ -118,9 +94,9 @@ def test_one_order_takes_the_same_few_queries_however_many_steps_it_has(
     assert counts[0] == counts[1] <= 12
 
 
-def test_the_timeline_tells_what_happened_when_and_by_whom(api: Api, pharmacy: Pharmacy) -> None:
+def test_the_timeline_tells_what_happened_when_and_by_whom(api: Api, work: Work) -> None:
     order = api.order(an_order())
-    with_proofs(pharmacy)
+    work.carry_out()
 
     entries = api.get(f"/orders/{order['id']}/timeline").get_json()["entries"]
 
@@ -168,29 +144,28 @@ def test_the_calendar_file_names_no_drug_dose_or_condition(api: Api) -> None:
         assert forbidden not in answer.text.lower()
 
 
-def test_a_label_is_409_until_it_is_made_and_then_a_pdf(api: Api, pharmacy: Pharmacy) -> None:
+def test_a_label_is_409_until_it_is_made_and_then_a_pdf(api: Api, pharmacy: Pharmacy, work: Work) -> None:
     order = api.order(an_order())
-    with pharmacy.sessions.read() as session:
-        message_id = session.scalars(select(Message.id)).one()
+    (message_id,) = work.messages("order.received")
     make_proofs(pharmacy.sessions, message_id, pharmacy.imprint, by=pharmacy.clockwork, now=pharmacy.clock())
     (label,) = api.get(f"/orders/{order['id']}").get_json()["lines"][0]["vials"][0]["labels"]
     assert label["made_at"] is None
     assert kind(api.get(f"/labels/{label['id']}"), 409) == "label-not-made"
 
-    with_proofs(pharmacy)
+    work.carry_out()
 
     answer = api.get(f"/labels/{label['id']}")
     assert answer.content_type == "application/pdf"
     assert answer.data.startswith(b"%PDF-")
 
 
-def test_an_order_answers_with_a_tag_that_changes_with_what_it_tells(api: Api, pharmacy: Pharmacy) -> None:
+def test_an_order_answers_with_a_tag_that_changes_with_what_it_tells(api: Api, work: Work) -> None:
     order = api.order(an_order())
     address = f"/orders/{order['id']}"
     tag = api.get(address).headers["ETag"]
 
     unchanged = api.get(address, headers={"If-None-Match": tag})
-    with_proofs(pharmacy)
+    work.carry_out()
     changed = api.get(address, headers={"If-None-Match": tag})
 
     assert (unchanged.status_code, unchanged.data) == (304, b"")
@@ -200,11 +175,11 @@ def test_an_order_answers_with_a_tag_that_changes_with_what_it_tells(api: Api, p
 
 @pytest.mark.parametrize("exists", [True, False])
 def test_another_practices_things_look_like_things_that_are_not_there(
-    api: Api, pharmacy: Pharmacy, exists: bool
+    api: Api, pharmacy: Pharmacy, work: Work, exists: bool
 ) -> None:
     order = api.order(an_order())
     quote = api.post("/quotes", {"plan": a_plan()}).get_json()
-    with_proofs(pharmacy)
+    work.carry_out()
     with pharmacy.sessions.write() as session:
         another_practice(session, "another-token")
         label_id = session.scalars(select(Label.id)).first()

@@ -1,0 +1,132 @@
+"""Due work is leased and handed on; a lease that runs out makes it due again."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine, select
+
+from pharmacy.bootstrap import Pharmacy
+from pharmacy.domain.actors import CLOCKWORK
+from pharmacy.domain.orders import OrderStatus
+from pharmacy.store import heartbeat, outbox
+from pharmacy.store.notices import LEASE as NOTICE_LEASE
+from pharmacy.store.outbox import LEASE, Message
+from pharmacy.usecases.each_apart import each_apart
+from pharmacy.usecases.relay_outbox import NOTICE_TOPIC, relay_notices, relay_outbox
+from tests.books import MORNING, Clock
+from tests.work import Work
+
+Sent = list[tuple[str, list[str]]]
+
+
+def relay(work: Work) -> Sent:
+    """One round of the relay: what it handed on."""
+    sent: Sent = []
+    with work.sessions.write() as session:
+        relay_outbox(session, lambda *each: sent.append(each), by=CLOCKWORK, now=work.pharmacy.clock())
+    return sent
+
+
+def sweep(work: Work) -> Sent:
+    """One round of the sweep of notices."""
+    sent: Sent = []
+    with work.sessions.write() as session:
+        relay_notices(session, lambda *each: sent.append(each), by=CLOCKWORK, now=work.pharmacy.clock())
+    return sent
+
+
+def test_waiting_messages_are_handed_on_by_topic_as_ids_and_nothing_else(work: Work) -> None:
+    work.submit()
+    work.submit()
+    waiting = work.messages("order.received")
+
+    assert relay(work) == [("order.received", [str(each) for each in waiting])]
+
+
+def test_what_is_leased_is_not_handed_on_before_the_lease_runs_out(work: Work, clock: Clock) -> None:
+    work.submit()
+    first = relay(work)
+
+    clock.now += LEASE
+    assert relay(work) == []
+    clock.now += timedelta(seconds=1)
+
+    assert relay(work) == first
+
+
+def test_a_delivered_message_is_never_handed_on_again(work: Work, clock: Clock) -> None:
+    work.submit()
+    work.carry_out()
+    clock.now += timedelta(days=1)
+
+    assert relay(work) == []
+
+
+def test_a_broker_that_cannot_be_reached_takes_no_lease(work: Work) -> None:
+    work.submit()
+
+    def unreachable(topic: str, ids: list[str]) -> None:
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError), work.sessions.write() as session:
+        relay_outbox(session, unreachable, by=CLOCKWORK, now=MORNING)
+
+    assert len(relay(work)) == 1
+
+
+def test_every_round_leaves_a_heartbeat(work: Work) -> None:
+    relay(work)
+    sweep(work)
+
+    with work.sessions.read() as session:
+        assert heartbeat.last(session, "relay") == MORNING
+        assert heartbeat.last(session, "notices") == MORNING
+
+
+def test_two_relays_at_once_hand_on_no_message_twice(committed: Pharmacy, engine: Engine) -> None:
+    work = Work(committed)
+    for _ in range(4):
+        work.submit()
+
+    with committed.sessions.write() as one, committed.sessions.write() as other:
+        first = outbox.lease_due(one, now=MORNING, most=2)
+        second = outbox.lease_due(other, now=MORNING, most=10)
+
+    leased = [message for message, _ in (*first, *second)]
+    assert (len(first), len(second), len(set(leased))) == (2, 2, 4)
+
+
+def test_a_notice_is_swept_when_it_is_due_and_not_before(work: Work, clock: Clock) -> None:
+    order_id = work.bring_to(OrderStatus.SHIPPED)
+    shipped, step_2, _ = work.notices(order_id)
+
+    assert sweep(work) == [(NOTICE_TOPIC, [str(shipped.id)])]
+    assert sweep(work) == []
+    clock.now = step_2.due_at - timedelta(seconds=1)
+    assert sweep(work) == [(NOTICE_TOPIC, [str(shipped.id)])]  # Its lease ran out; nobody delivered it.
+    clock.now += NOTICE_LEASE + timedelta(seconds=1)
+    assert sweep(work) == [(NOTICE_TOPIC, [str(shipped.id), str(step_2.id)])]
+
+
+def test_one_delivery_that_fails_spoils_no_other() -> None:
+    ids = [str(UUID(int=number)) for number in range(3)]
+    tried: list[UUID] = []
+
+    def deliver(each: UUID) -> None:
+        tried.append(each)
+        if each == UUID(int=1):
+            raise RuntimeError
+
+    with pytest.raises(ExceptionGroup):
+        each_apart(ids, deliver)
+
+    assert len(tried) == 3
+
+
+def test_a_submission_leaves_one_message_that_names_the_order(work: Work) -> None:
+    order_id = work.submit()
+
+    with work.sessions.read() as session:
+        message = session.scalars(select(Message)).one()
+    assert (message.topic, message.subject_id, message.attempts) == ("order.received", order_id, 0)
