@@ -89,7 +89,9 @@ def check_migrations() -> None:
 
 
 @main.command()
-@click.option("--orders/--no-orders", "with_orders", default=True, help="Whether orders stand in every state.")
+@click.option(
+    "--orders/--no-orders", "with_orders", default=True, help="Whether orders stand in every state."
+)
 def demo(with_orders: bool) -> None:
     """Load the demonstration, once; a second time changes nothing."""
     settings = config()

@@ -265,7 +265,7 @@ def upgrade() -> None:
         sa.Column("triturate_id", sa.Uuid(), nullable=True),
         sa.Column("worksheet", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.CheckConstraint(
-            "(kind = 'capsules' and strength_ug > 0 and capsules_prepared > 0 and strength_fraction is null) or (kind = 'triturate' and strength_ug is null and capsules_prepared is null and strength_fraction > 0 and strength_fraction < 1)",
+            "(kind = 'capsules' and num_nulls(strength_ug, capsules_prepared) = 0 and strength_ug > 0 and capsules_prepared > 0 and strength_fraction is null) or (kind = 'triturate' and num_nonnulls(strength_ug, capsules_prepared) = 0 and strength_fraction is not null and strength_fraction > 0 and strength_fraction < 1)",
             name=op.f("ck_batches_kind_whole"),
         ),
         sa.CheckConstraint("beyond_use_on >= compounded_on", name=op.f("ck_batches_beyond_use")),

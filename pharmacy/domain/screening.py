@@ -17,6 +17,8 @@ from pharmacy.domain.figures import require_whole
 from pharmacy.domain.findings import Finding, Severity, gravest_first
 
 ADULT_AGE = 18
+# Codes of questions that go to the prescriber begin so; those of findings do not.
+QUESTION_PREFIX = "C-"
 
 # Names looked for in what people wrote, all lower case (labelling of naltrexone; trade lists of opioids).
 OPIOID_NAMES = (

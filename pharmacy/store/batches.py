@@ -62,9 +62,11 @@ class Batch(Model):
     worksheet: Mapped[Facts] = mapped_column(JSONB)
     __table_args__ = (
         CheckConstraint(
-            "(kind = 'capsules' and strength_ug > 0 and capsules_prepared > 0 and strength_fraction is null)"
-            " or (kind = 'triturate' and strength_ug is null and capsules_prepared is null"
-            " and strength_fraction > 0 and strength_fraction < 1)",
+            # A comparison with NULL is not false, and a CHECK lets it pass: that nothing is missing is said.
+            "(kind = 'capsules' and num_nulls(strength_ug, capsules_prepared) = 0"
+            " and strength_ug > 0 and capsules_prepared > 0 and strength_fraction is null)"
+            " or (kind = 'triturate' and num_nonnulls(strength_ug, capsules_prepared) = 0"
+            " and strength_fraction is not null and strength_fraction > 0 and strength_fraction < 1)",
             name="kind_whole",
         ),
         CheckConstraint("beyond_use_on >= compounded_on", name="beyond_use"),

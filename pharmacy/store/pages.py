@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlakeyset import BadBookmark, InvalidPage, select_page
 from sqlalchemy import Select
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.errors import Unfit
@@ -30,7 +31,8 @@ def page_of(session: Session, query: Select[Any], limit: int, bookmark: str | No
     """At most `limit` records after the bookmark. Raises BookmarkUnreadable."""
     try:
         page = select_page(session, query, per_page=limit, page=bookmark)
-    except (BadBookmark, InvalidPage):
+    except (BadBookmark, InvalidPage, DataError):
+        # A bookmark of another list may hold other columns, or values of another kind.
         raise BookmarkUnreadable(where=("page",)) from None
     following = page.paging.bookmark_next if page.paging.has_next else None
     return Page([row[0] for row in page], following)

@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.calendar import business_day_after, local_day
-from pharmacy.domain.errors import Conflict, NotAllowed
+from pharmacy.domain.errors import Conflict, NotAllowed, Unfit
+from pharmacy.domain.findings import Severity
 from pharmacy.domain.orders import ACTS, Act, OrderStatus, Refusal, act_allowed
 from pharmacy.domain.pricing import Delivery
+from pharmacy.domain.screening import QUESTION_PREFIX
 from pharmacy.store import audit, orders
 from pharmacy.store.labels import LabelKind
 from pharmacy.store.orders import Order
@@ -49,6 +51,16 @@ class NotYourAct(NotAllowed):
         return f"{self.reason}."
 
 
+@dataclass(eq=False)
+class ReasonMissing(Unfit):
+    """The act is only done with a reason on record; `due` says which."""
+
+    due: str
+
+    def __str__(self) -> str:
+        return f"{self.due} is due."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What an act may need besides the order: today's reference, and what labels share."""
@@ -77,7 +89,7 @@ def act_on_order(
     """The order has been moved by the act, with everything that the act brings about.
 
     Raises NotYourAct for the wrong role or person, ActNotOpen when the order waits for something else,
-    SomebodyElseWasFaster when the page was stale.
+    ReasonMissing when the act needs one, SomebodyElseWasFaster when the page was stale.
     """
     order = orders.get_for_update(session, request.order_id)
     if order.version != request.seen_version:
@@ -86,9 +98,12 @@ def act_on_order(
     if refusal is not None:
         role_rule = ACTS[request.act].roles
         raise (ActNotOpen if by.role in role_rule else NotYourAct)(refusal.reason)
+    due = reason_due(order, request.act)
+    if due is not None and not request.reason:
+        raise ReasonMissing(due, where=("reason",))
+    detail = _on_record(order, request)
     _EFFECTS.get(request.act, _nothing_more)(session, order, around, by=by, now=now)
     _move(order, request.act, by, now)
-    detail = {"reason": request.reason} if request.reason else {}
     audit.record(session, f"order.{order.status}", order.id, by=by, at=now, act=request.act, **detail)
     return order
 
@@ -99,6 +114,36 @@ def why_not(order: Order, act: Act, by: Actor) -> Refusal | None:
         return Refusal("Only staff may do this")
     refused = act_allowed(act, order.status, by.role)
     return refused or _PERSONAL.get(act, _no_objection)(order, by)
+
+
+def reason_due(order: Order, act: Act) -> str | None:
+    """What must be given in words for this act on this order, or None.
+
+    Findings that block or want an override are overridden with a pharmacist's reason or not at all, and a
+    clarification ends with the answer that was given (house policy, screening).
+    """
+    if act in _ENDS_OR_RESTS:
+        return "Reason"
+    if act is Act.RESUME and order.status is OrderStatus.CLARIFICATION:
+        return "Answer (who, when, what)"
+    codes = overridden_codes(order)
+    if act is Act.APPROVE and codes:
+        return f"Reason for overriding {', '.join(codes)}"
+    return None
+
+
+def overridden_codes(order: Order) -> list[str]:
+    """The findings that an approval overrides; questions to the prescriber are settled by their answer."""
+    graves = [finding.code for finding in order.findings if finding.severity in _GRAVE]
+    return [code for code in graves if not code.startswith(QUESTION_PREFIX)]
+
+
+def _on_record(order: Order, request: ActRequest) -> dict[str, object]:
+    """What the audit row says besides who, when and which act."""
+    detail: dict[str, object] = {"reason": request.reason} if request.reason else {}
+    if request.act is Act.APPROVE and (codes := overridden_codes(order)):
+        detail["overrides"] = codes
+    return detail
 
 
 def _move(order: Order, act: Act, by: Actor, now: datetime) -> None:
@@ -164,6 +209,8 @@ def _hand_over(session: Session, order: Order, around: Surroundings, *, by: Acto
     schedule_notices(session, order, around.reference, by=by, now=now)
 
 
+_GRAVE = frozenset({Severity.BLOCK, Severity.OVERRIDE})
+_ENDS_OR_RESTS = frozenset({Act.REJECT, Act.CANCEL, Act.HOLD})
 _Effect = Callable[..., None]
 
 _EFFECTS: Mapping[Act, _Effect] = {

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -120,8 +120,10 @@ class Running:
 
     def _web_answers(self, child: Child) -> bool:
         assert child.running, child.last_words()
-        with suppress(OSError):
-            line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        with (
+            suppress(OSError),
+            closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)) as line,
+        ):
             line.request("GET", "/healthz")
             return line.getresponse().status == 200
         return False

@@ -12,7 +12,7 @@ from pharmacy.store import audit
 from pharmacy.store.labels import LabelKind
 from pharmacy.store.notices import NoticeState
 from pharmacy.store.orders import Order
-from pharmacy.usecases.act_on_order import ActNotOpen, NotYourAct, SomebodyElseWasFaster
+from pharmacy.usecases.act_on_order import ActNotOpen, NotYourAct, ReasonMissing, SomebodyElseWasFaster
 from tests.books import AUDIT_KEY, MORNING
 from tests.builders import GONE, an_order
 from tests.work import Work
@@ -160,7 +160,7 @@ def test_the_books_refuse_a_verifier_who_compounded_whoever_writes(work: Work) -
 def test_a_held_order_resumes_where_it_was(work: Work, status: OrderStatus) -> None:
     order_id = work.bring_to(status)
 
-    held = work.act(order_id, Act.HOLD)
+    held = work.act(order_id, Act.HOLD, reason="waits for the patient")
     assert (held.status, held.resumes_to) == (S.ON_HOLD, status)
     resumed = work.act(order_id, Act.RESUME)
 
@@ -172,9 +172,35 @@ def test_an_order_in_clarification_waits_and_then_begins(work: Work) -> None:
     with pytest.raises(ActNotOpen, match="Waits for an answer"):
         work.act(order_id, Act.START_REVIEW)
 
-    resumed = work.act(order_id, Act.RESUME)
+    with pytest.raises(ReasonMissing, match="Answer"):
+        work.act(order_id, Act.RESUME)
+
+    resumed = work.act(order_id, Act.RESUME, reason="Dr. Example by telephone, 23 Nov: signed today")
 
     assert (resumed.status, resumed.resumes_to) == (S.RECEIVED, None)
+
+
+def test_a_finding_that_blocks_is_overridden_with_a_reason_on_record_or_not_at_all(work: Work) -> None:
+    order_id = work.bring_to(S.IN_REVIEW, an_order(opioid_last_14_days="yes"))
+    with pytest.raises(ReasonMissing, match="S-OPIOID-RECENT"):
+        work.act(order_id, Act.APPROVE)
+    assert work.order(order_id).status is S.IN_REVIEW
+
+    work.act(order_id, Act.APPROVE, reason="Dr. Example confirmed: last dose 20 days ago")
+
+    with work.pharmacy.sessions.read() as session:
+        entries = audit.of_subject(session, order_id)
+    approved = [entry.detail for entry in entries if entry.action == "order.awaiting_payment"]
+    assert approved[0]["overrides"] == ["S-OPIOID-RECENT"]
+    assert "confirmed" in approved[0]["reason"]
+
+
+@pytest.mark.parametrize("act", [Act.REJECT, Act.CANCEL, Act.HOLD])
+def test_an_order_is_not_stopped_without_a_reason(work: Work, act: Act) -> None:
+    order_id = work.bring_to(S.IN_REVIEW)
+
+    with pytest.raises(ReasonMissing):
+        work.act(order_id, act)
 
 
 def test_a_rejected_order_stays_rejected(work: Work) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
 from pharmacy.domain.actors import ActorKind
 from pharmacy.store import audit
@@ -81,12 +81,12 @@ def test_a_submission_is_on_record_with_a_genuine_digest(work: Work) -> None:
     ],
 )
 def test_an_edit_behind_our_back_is_found(work: Work, connection: Connection, edit: str) -> None:
-    entry_of(work)
+    entry = entry_of(work)
     connection.execute(text("SET LOCAL session_replication_role = replica"))  # As a superuser could.
-    connection.execute(text(f"UPDATE audit SET {edit}"))
+    connection.execute(text(f"UPDATE audit SET {edit} WHERE id = :id"), {"id": entry.id})
 
     with work.sessions.read() as session:
-        edited = session.query(AuditEntry).one()
+        (edited,) = session.scalars(select(AuditEntry).where(AuditEntry.actor_id == entry.actor_id))
 
     assert not audit.is_genuine(AUDIT_KEY, edited)
 

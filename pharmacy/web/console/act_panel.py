@@ -14,12 +14,11 @@ from pharmacy.domain.findings import Severity
 from pharmacy.domain.orders import ACTS, FINAL, Act, OrderStatus
 from pharmacy.domain.pricing import Delivery
 from pharmacy.store.orders import Order, vials_of
-from pharmacy.usecases.act_on_order import why_not
+from pharmacy.usecases.act_on_order import reason_due, why_not
 from pharmacy.web.console.rooms import NEXT_ACT
 from pharmacy.web.console.words import ACT_WORDS, STATUS_WORDS, counted, money_text
 
 ASKS_NUMBER = frozenset({Act.VERIFY, Act.SHIP, Act.PICK_UP})
-ASKS_REASON = frozenset({Act.REJECT, Act.CANCEL, Act.HOLD})
 _HARSH = frozenset({Act.REJECT, Act.CANCEL})
 _RANK: Mapping[OrderStatus, int] = {status: rank for rank, status in enumerate(OrderStatus)}
 _CHAIN = tuple(OrderStatus)[: _RANK[OrderStatus.COMPLETED] + 1]
@@ -33,6 +32,7 @@ class ActShown:
     words: str
     will_do: str
     asks: str
+    asked_reason: str
     why_not: str
     is_harsh: bool
 
@@ -96,12 +96,13 @@ def _is_behind(order: Order, act: Act) -> bool:
 
 
 def _shown(order: Order, act: Act, by: Actor) -> ActShown:
-    refusal = why_not(order, act, by)
+    refusal, due = why_not(order, act, by), reason_due(order, act)
     return ActShown(
         value=act.value,
         words=ACT_WORDS[act],
         will_do=_will_do(order, act),
-        asks="number" if act in ASKS_NUMBER else "reason" if act in ASKS_REASON else "",
+        asks="number" if act in ASKS_NUMBER else "reason" if due else "",
+        asked_reason=due or "",
         why_not=refusal.reason if refusal else "",
         is_harsh=act in _HARSH,
     )

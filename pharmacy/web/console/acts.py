@@ -16,13 +16,19 @@ from pharmacy.domain.orders import Act, Role
 from pharmacy.store import orders
 from pharmacy.store.orders import OrderNotFound
 from pharmacy.store.waits import told_apart
-from pharmacy.usecases.act_on_order import ActRequest, SomebodyElseWasFaster, Surroundings, act_on_order
+from pharmacy.usecases.act_on_order import (
+    ActRequest,
+    ReasonMissing,
+    SomebodyElseWasFaster,
+    Surroundings,
+    act_on_order,
+)
 from pharmacy.usecases.confirm_start import confirm_start
-from pharmacy.web.console.act_panel import ASKS_NUMBER, ASKS_REASON
+from pharmacy.web.console.act_panel import ASKS_NUMBER
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.order import Attempt, reference_of_today, show_order
 from pharmacy.web.console.presence import the_actor
-from pharmacy.web.console.words import ACT_WORDS
+from pharmacy.web.console.words import ACT_WORDS, order_number
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.errors import status_of
 from pharmacy.web.guards import needs_role, signed_in
@@ -52,7 +58,8 @@ def act(order_id: UUID, act_name: str) -> Any:
     except NotFound:
         raise
     except PharmacyError as refusal:
-        attempt = Attempt(act=wanted, sentence=str(refusal), typed=typed)
+        at_fault = "reason" if isinstance(refusal, ReasonMissing) else ""
+        attempt = Attempt(act=wanted, sentence=str(refusal), field_at_fault=at_fault, typed=typed)
         return show_order(order_id, attempt), status_of(refusal)
     return _back(order_id)
 
@@ -87,11 +94,9 @@ def _start_refused(order_id: UUID, sentence: str, typed: str) -> str:
 
 def _missing(wanted: Act, typed: dict[str, str], number: str) -> Attempt | None:
     """What an act asks for and was not given, if anything."""
-    if wanted in ASKS_NUMBER and typed["typed"].lower().removeprefix("rx").strip() != number:
+    if wanted in ASKS_NUMBER and order_number(typed["typed"]) != number:
         sentence = f"To {ACT_WORDS[wanted].lower()}, type the Rx number of this order: {number}."
         return Attempt(act=wanted, sentence=sentence, field_at_fault="typed", typed=typed)
-    if wanted in ASKS_REASON and not typed["reason"]:
-        return Attempt(act=wanted, sentence="Give the reason.", field_at_fault="reason", typed=typed)
     return None
 
 

@@ -29,6 +29,8 @@ from pharmacy.web.console.words import day_text
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import signed_in
 
+# What a waiting page is told once the labels are there, so that it asks again what can be done.
+LABELS_MADE = "labels-made"
 _HANDED_OVER = frozenset({OrderStatus.SHIPPED, OrderStatus.PICKED_UP, OrderStatus.COMPLETED})
 
 
@@ -57,12 +59,9 @@ def labels_part(order_id: UUID) -> Any:
     with told_apart(), pharmacy.sessions.read() as session:
         order = orders.get(session, order_id)
         failures = outbox.failures_about(session, label_ids(order))
-    return render_template(
-        "console/_labels.html",
-        order_id=order_id,
-        labels=labels_shown(order, failures, pharmacy.zone),
-        is_part=True,
-    )
+    shown = labels_shown(order, failures, pharmacy.zone)
+    part = render_template("console/_labels.html", order_id=order_id, labels=shown)
+    return part, {} if shown.are_awaited else {"HX-Trigger": LABELS_MADE}
 
 
 @blueprint.get("/orders/<uuid:order_id>/worksheet")

@@ -55,11 +55,6 @@ def the_member() -> StaffMember:
     return cast(StaffMember, g.member)
 
 
-def member_if_any() -> StaffMember | None:
-    """Who is at work, where that is known already; for pages that anybody may see."""
-    return cast("StaffMember | None", g.get("member"))
-
-
 def the_actor() -> Actor:
     """The same person as rules and records know them."""
     return actor_of(the_member())

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
+from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
 
@@ -22,14 +23,12 @@ from pharmacy.web.console.frame import frame
 from pharmacy.web.console.presence import the_member
 from pharmacy.web.console.queue_rows import Viewer, queue_row
 from pharmacy.web.console.rooms import TODAY, Room, room_named, statuses_of
-from pharmacy.web.console.words import STATUS_WORDS
+from pharmacy.web.console.words import STATUS_WORDS, order_number
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import public, signed_in
 
 ROWS_PER_PAGE = 50
 _LONGEST_SEARCH = 100
-_DIGITS_OF_A_NUMBER = 9
-_DIGITS_OF_A_LABEL = 24
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -114,13 +113,11 @@ def the_viewer() -> Viewer:
     return Viewer(role=member.role, member_id=member.id, today=today, zone=pharmacy.zone)
 
 
-def _named_by_number(session: Session, asked: str) -> Any:
-    digits = asked.lower().removeprefix("rx").lstrip(" -#")
-    if not (digits.isascii() and digits.isdecimal()):
-        return None
-    if len(digits) == _DIGITS_OF_A_LABEL and the_pharmacy().imprint.codes.is_genuine(digits):
-        return labels.order_of_barcode(session, digits)
-    return orders.id_of_number(session, int(digits)) if len(digits) <= _DIGITS_OF_A_NUMBER else None
+def _named_by_number(session: Session, asked: str) -> UUID | None:
+    if the_pharmacy().imprint.codes.is_genuine(asked):
+        return labels.order_of_barcode(session, asked)
+    number = order_number(asked)
+    return orders.id_of_number(session, int(number)) if number else None
 
 
 def _filters(

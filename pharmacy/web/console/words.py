@@ -22,6 +22,8 @@ from pharmacy.domain.supply import SupplyMethod
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _QUANTITY = re.compile(r"(-?\d+)(\.\d+)?(?: (\S+))?")
+# A label adds the line of the order to its number.
+_RX_NUMBER = re.compile(r"(?:rx)?[ #-]*([0-9]{1,9})(?:-[0-9]{1,2})?", re.IGNORECASE)
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -112,6 +114,12 @@ def aligned(text: str) -> Aligned:
     """The parts of "1.5 mg"; what is not one plain quantity stays whole."""
     found = _QUANTITY.fullmatch(text)
     return Aligned(found[1], found[2] or "", found[3] or "") if found else Aligned(text, "", "")
+
+
+def order_number(text: str) -> str:
+    """The order's number in what somebody typed or read off a label: "Rx 100234-1" is "100234"; "" for none."""
+    found = _RX_NUMBER.fullmatch(text.strip())
+    return found[1] if found else ""
 
 
 def money_text(cents: int) -> str:

@@ -44,11 +44,10 @@
   const refusal = document.querySelector("[data-focus]");
   if (refusal) refusal.focus();
 
-  // When the labels that a page waited for are there, what can be done has changed too: the page is read again,
-  // unless somebody is in the middle of typing.
-  document.addEventListener("htmx:afterSwap", () => {
-    const acts = document.getElementById("acts");
-    const isBusy = acts && acts.contains(document.activeElement) && isTyping(document.activeElement);
-    if (document.querySelector("[data-news]") && !isBusy) window.location.reload();
+  // When labels have come, what can be done is asked for again, but never under the fingers of somebody who types.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.id === "acts" && event.target.contains(document.activeElement) && isTyping(document.activeElement)) {
+      event.preventDefault();
+    }
   });
 })();

@@ -73,6 +73,10 @@ WRONG: dict[str, tuple[str, Any]] = {
     "a zone that does not exist": ("/patient/contact/time_zone", "America/Albany"),
     "a zone that is a path": ("/patient/contact/time_zone", "../../etc/passwd"),
     "a consent without an offset": ("/patient/contact/consents/0/consented_at", "2026-11-20T15:00:00"),
+    "two consents to one channel": (
+        "/patient/contact/consents",
+        [an_order()["patient"]["contact"]["consents"][0]] * 2,
+    ),
     "a state that does not exist": ("/patient/address/state", "ZZ"),
     "a state without a licence to ship to": ("/patient/address/state", "OR"),
     "a ZIP code with letters": ("/patient/address/postal_code", "1220A"),

@@ -3,6 +3,8 @@
 from copy import deepcopy
 from typing import Any
 
+from sqlalchemy import Connection, text
+
 from tests.books import Api
 from tests.builders import a_supply, an_order
 from tests.web.api.answers import prices, weighed
@@ -138,3 +140,22 @@ def test_an_open_ended_plan_is_filled_for_the_days_that_are_asked_for(api: Api) 
     open_ended = an_order({"/plan/steps/2/duration_days": None}, days=30)
 
     assert [line["capsules"] for line in api.order(open_ended)["lines"]] == [7, 7, 16]
+
+
+def test_a_fill_longer_than_the_plan_ends_with_the_plan_and_says_so(api: Api) -> None:
+    order = api.order(an_order({"/prescription/refills": 0}, days=45))
+
+    assert order["days"] == 30
+    assert [(each["code"], each["pointer"]) for each in order["findings"]] == [("F-PLAN-ENDS", "/days")]
+
+
+def test_without_a_triturate_small_strengths_say_why_they_cannot_be_weighed(
+    api: Api, connection: Connection
+) -> None:
+    connection.execute(text("UPDATE batches SET status = 'depleted' WHERE kind = 'triturate'"))
+
+    order = api.order(an_order())
+
+    assert all(batch["refusal"] and "active_mg" not in batch for batch in order["batches"])
+    read = api.get(f"/orders/{order['id']}").get_json()
+    assert without_worksheets_and_labels(read) == without_worksheets_and_labels(order)

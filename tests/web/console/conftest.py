@@ -5,6 +5,10 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from pharmacy.bootstrap import Pharmacy
+from pharmacy.store import staff
+from pharmacy.store.staff import StaffSession
+from pharmacy.usecases.sign_in import hash_of
 from tests.web.console.pages import Console
 
 
@@ -15,12 +19,22 @@ def stranger(app: Flask) -> Console:
 
 
 @pytest.fixture
-def at_work(app: Flask) -> Callable[[str], Console]:
+def at_work(app: Flask, pharmacy: Pharmacy) -> Callable[[str], Console]:
     """`at_work("tess")` is the browser of that person, signed in."""
 
     def signed_in(username: str) -> Console:
         console = Console(app.test_client())
-        assert console.sign_in(username).status_code == 303
+        key = f"the key of {username}"
+        with pharmacy.sessions.write() as session:
+            member = staff.member_named(session, username)
+            assert member is not None
+            now = pharmacy.clock()
+            session.add(
+                StaffSession(
+                    key_hash=hash_of(key), staff_member_id=member.id, started_at=now, last_seen_at=now
+                )
+            )
+        console.client.set_cookie("console_key", key, path="/console")
         return console
 
     return signed_in

@@ -12,12 +12,15 @@ from werkzeug.test import TestResponse
 from pharmacy.usecases.open_demo import DEMO_PASSWORD
 
 _TAG = re.compile(r"<(title|script|style)[^>]*>.*?</\1>|<[^>]+>", re.DOTALL)
+_QUANTITY_PARTS = re.compile(r'</span><span class="(fraction|unit)">')
 _FIELD = re.compile(r'<input type="hidden" name="(csrf_token|version)" value="([^"]*)">')
 
 
 def words(answer: TestResponse) -> str:
     """What a person reads on the page, without its title and tooltips, evenly spaced."""
-    return " ".join(unescape(_TAG.sub(" ", answer.text)).replace("\xa0", " ").split())
+    return " ".join(
+        unescape(_TAG.sub(" ", _QUANTITY_PARTS.sub("", answer.text))).replace("\xa0", " ").split()
+    )
 
 
 @dataclass

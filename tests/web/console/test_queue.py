@@ -153,7 +153,7 @@ def test_the_queue_costs_the_same_however_long_it_is(
     assert len(more) == len(few)
 
 
-@pytest.mark.parametrize("written", ["{}", "Rx {}", "rx{}", "RX-{}", "#{}"])
+@pytest.mark.parametrize("written", ["{}", "Rx {}", "rx{}", "RX-{}", "#{}", "Rx {}-2"])
 def test_a_number_leads_straight_to_its_order(work: Work, tess: Console, written: str) -> None:
     order_id = work.submit()
     number = work.order(order_id).number

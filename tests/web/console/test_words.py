@@ -13,6 +13,7 @@ from pharmacy.web.console.words import (
     aligned,
     counted,
     day_text,
+    order_number,
     relation,
     with_days_in_words,
 )
@@ -48,6 +49,22 @@ def test_days_within_a_text_are_said_as_people_read_them() -> None:
 )
 def test_quantities_part_at_the_decimal_point(text: str, parts: Aligned) -> None:
     assert aligned(text) == parts
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("100234", "100234"),
+        ("Rx 100234-1", "100234"),
+        ("#7", "7"),
+        ("", ""),
+        ("Rx", ""),
+        ("٣", ""),
+        ("1" * 10, ""),
+    ],
+)
+def test_an_order_is_known_by_what_is_on_its_label(typed: str, number: str) -> None:
+    assert order_number(typed) == number
 
 
 def test_things_are_counted_in_english() -> None:
