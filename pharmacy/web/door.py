@@ -25,6 +25,7 @@ from pharmacy.store.waits import AlreadyThere, StillRunning, told_apart
 from pharmacy.usecases.admission import Admission
 from pharmacy.usecases.commands import Receipt
 from pharmacy.web.current import bearer_token, idempotency_key, the_pharmacy
+from pharmacy.web.guards import Unauthenticated
 from pharmacy.web.strict_json import canonical
 
 LONGEST_KEY = 200
@@ -32,10 +33,6 @@ _KEY_CONSTRAINT = "pk_idempotency_keys"
 
 Work = Callable[[Session, Admission], str]
 Wording = Callable[[Mapping[str, Any]], str]
-
-
-class Unauthenticated(Exception):
-    """No token came, or one that does not hold (any more)."""
 
 
 @dataclass(eq=False)

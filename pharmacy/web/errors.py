@@ -1,6 +1,6 @@
 """From refusal to answer: the one table, and one wording for each face.
 
-Four families of refusal become 404, 409, 403 and 422; the shape of a request is 400 or 422; anything else is
+Four families of refusal become 404, 409, 403 and 422; a request out of shape is 400; anything else is
 a 500 and a bug. The API answers in RFC 9457 problem documents with a JSON pointer per fault; below the paths
 that a face of its own has claimed (`speak_as`), that face words the answer.
 """
@@ -20,9 +20,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from pharmacy.domain.errors import Conflict, NotAllowed, NotFound, PharmacyError, Unfit
+from pharmacy.store.pages import BookmarkUnreadable
 from pharmacy.store.waits import AlreadyThere, BooksUnavailable, StillRunning
 from pharmacy.usecases.issue_token import InvalidClient
-from pharmacy.web.door import FirstStillRunning, IdempotencyKeyMissing, Unauthenticated
+from pharmacy.web.door import FirstStillRunning, IdempotencyKeyMissing
+from pharmacy.web.guards import Unauthenticated
 from pharmacy.web.strict_json import BadJson
 
 PROBLEM = "application/problem+json"
@@ -30,6 +32,7 @@ TYPES = "https://ldn-pharmacy.example/problems/"
 
 _STATUS: Mapping[type[PharmacyError], int] = {
     IdempotencyKeyMissing: 400,
+    BookmarkUnreadable: 400,
     InvalidClient: 401,
     NotFound: 404,
     Conflict: 409,
@@ -118,7 +121,7 @@ def _unavailable(_: BooksUnavailable) -> Response:
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
-    if status == HTTPStatus.UNPROCESSABLE_ENTITY:
+    if "messages" in getattr(error, "data", {}):
         return _shape(error)
     # What Werkzeug knows besides the status must reach the caller: Allow for 405, Location for redirects.
     kept = {
@@ -131,13 +134,13 @@ def _http(error: HTTPException) -> Response:
 
 def _shape(error: HTTPException) -> Response:
     """A body or query that does not have its shape: every fault with its pointer."""
-    messages = getattr(error, "data", {}).get("messages", {})
+    messages = error.data["messages"]  # type: ignore[attr-defined]  # Put there by the parser.
     faults = [
         {"pointer": pointer(path), "code": "shape", "detail": sentence}
         for part in messages.values()
         for path, sentence in _flat(part)
     ]
-    return _answer(422, "shape", "The request does not have the shape that is due.", faults)
+    return _answer(400, "shape", "The request does not have the shape that is due.", faults)
 
 
 def _flat(messages: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -8,9 +8,16 @@ reason.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from pharmacy.domain.orders import Role
+from pharmacy.web.current import bearer_token
+
+
+class Unauthenticated(Exception):
+    """No token came, or one that does not hold (any more)."""
+
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 
@@ -19,9 +26,16 @@ def needs_scope(scope: str) -> Callable[[_View], _View]:
     """The view lets in API clients with that scope."""
 
     def mark(view: _View) -> _View:
-        view.guard = f"scope {scope}"  # type: ignore[attr-defined]  # Functions take attributes; mypy does not know.
-        view.scope = scope  # type: ignore[attr-defined]  # As above.
-        return view
+        @wraps(view)
+        def guarded(*args: Any, **given: Any) -> Any:
+            # Who brings no token is told so before anything else; the token is checked where it acts.
+            if bearer_token() is None:
+                raise Unauthenticated
+            return view(*args, **given)
+
+        guarded.guard = f"scope {scope}"  # type: ignore[attr-defined]  # Functions take attributes; mypy does not know.
+        guarded.scope = scope  # type: ignore[attr-defined]  # As above.
+        return cast(_View, guarded)
 
     return mark
 

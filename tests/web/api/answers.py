@@ -19,9 +19,11 @@ def problem(answer: TestResponse, status: int) -> dict[str, Any]:
     return document
 
 
-def pointers(answer: TestResponse, status: int = 422) -> list[str]:
-    """Where the faults of a refusal are."""
-    return [fault["pointer"] for fault in problem(answer, status)["errors"]]
+def pointers(answer: TestResponse, status: int | None = None) -> list[str]:
+    """Where the faults of a refusal are: 400 for a request out of shape, 422 for one against a rule."""
+    is_out_of_shape = kind(answer, answer.status_code) == "shape"
+    due = (400 if is_out_of_shape else 422) if status is None else status
+    return [fault["pointer"] for fault in problem(answer, due)["errors"]]
 
 
 def kind(answer: TestResponse, status: int) -> str:

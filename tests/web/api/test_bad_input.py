@@ -265,7 +265,7 @@ def test_an_address_that_no_database_keeps_is_refused(api: Api, query: str) -> N
     ],
 )
 def test_a_query_that_has_not_its_shape_is_refused(api: Api, query: str, at: str) -> None:
-    assert pointers(api.get(f"/orders?{query}")) == [at]
+    assert pointers(api.get(f"/orders?{query}"), 400) == [at]
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_a_bookmark_of_another_kind_of_list_is_refused(app: Flask, api: Api) -> 
         bookmarks = [sign_bookmark(text) for text in (">s:no such column", "nonsense", ">i:1~i:2~i:3")]
 
     for bookmark in bookmarks:
-        assert pointers(api.get(f"/orders?page={bookmark}")) == ["/page"]
+        assert pointers(api.get(f"/orders?page={bookmark}"), 400) == ["/page"]
 
 
 def test_life_readiness_and_numbers_are_told_to_anybody(client: FlaskClient, work: Work) -> None:

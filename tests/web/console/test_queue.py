@@ -135,7 +135,7 @@ def test_a_long_queue_has_a_next_page(work: Work, tess: Console) -> None:
 def test_a_tampered_bookmark_is_refused_in_words(tess: Console) -> None:
     answer = tess.get("/orders?room=all&page=forged")
 
-    assert answer.status_code == 422
+    assert answer.status_code == 400
     assert "This bookmark does not belong to this list." in words(answer)
 
 
