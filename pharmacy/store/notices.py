@@ -71,7 +71,7 @@ class SentMessage(Model):
 
 
 def lease_due(session: Session, *, now: datetime, most: int) -> Sequence[UUID]:
-    """Ids of at most `most` due notices, leased to the caller until `now + LEASE`, longest due first."""
+    """Ids of the `most` longest due notices, in no order, leased to the caller until `now + LEASE`."""
     due = (
         select(Notice.id)
         .where(
@@ -82,10 +82,12 @@ def lease_due(session: Session, *, now: datetime, most: int) -> Sequence[UUID]:
         .order_by(Notice.due_at)
         .limit(most)
         .with_for_update(skip_locked=True)
+        # As a common table expression it runs once; a subquery may run again and lease more than `most`.
+        .cte("due")
     )
     leased = (
         update(Notice)
-        .where(Notice.id.in_(due.scalar_subquery()))
+        .where(Notice.id.in_(select(due.c.id)))
         .values(leased_until=now + LEASE)
         .returning(Notice.id)
         .execution_options(synchronize_session=False)

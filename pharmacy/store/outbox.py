@@ -59,10 +59,12 @@ def lease_due(session: Session, *, now: datetime, most: int) -> Sequence[tuple[U
         .order_by(Message.id)
         .limit(most)
         .with_for_update(skip_locked=True)
+        # As a common table expression it runs once; a subquery may run again and lease more than `most`.
+        .cte("due")
     )
     leased = (
         update(Message)
-        .where(Message.id.in_(due.scalar_subquery()))
+        .where(Message.id.in_(select(due.c.id)))
         .values(leased_until=now + LEASE, attempts=Message.attempts + 1)
         .returning(Message.id, Message.topic)
         .execution_options(synchronize_session=False)
