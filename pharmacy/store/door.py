@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, exists, select, true
@@ -74,13 +74,19 @@ _WHO_AND_NUMBER = _WHO.add_columns(ORDER_NUMBERS.next_value().label("order_numbe
 
 
 def knock(
-    session: Session, token: str, *, now: datetime, key: str | None = None, npi: str | None = None
+    session: Session,
+    token: str,
+    *,
+    now: datetime,
+    today: date,
+    key: str | None = None,
+    npi: str | None = None,
 ) -> Knock | None:
     """What the books say of that token; None when it is unknown, expired, or its client is disabled.
 
-    With an `npi` the roster is asked and an order number is drawn.
+    With an `npi` the roster is asked, as it stands on the pharmacy's `today`, and an order number is drawn.
     """
-    given = {"token_hash": token_hash(token), "now": now, "today": now.date(), "key": key, "npi": npi}
+    given = {"token_hash": token_hash(token), "now": now, "today": today, "key": key, "npi": npi}
     row = session.connection().execute(_WHO_AND_NUMBER if npi else _WHO, given).first()
     if row is None:
         return None

@@ -32,6 +32,8 @@ def page_of(session: Session, query: Select[Any], limit: int, bookmark: str | No
     try:
         page = select_page(session, query, per_page=limit, page=bookmark)
     except (BadBookmark, InvalidPage, DataError):
+        if bookmark is None:
+            raise
         # A bookmark of another list may hold other columns, or values of another kind.
         raise BookmarkUnreadable(where=("page",)) from None
     following = page.paging.bookmark_next if page.paging.has_next else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,9 @@ from pharmacy.usecases.derivation import Derivation, Option, derive
 from pharmacy.usecases.plan_as_facts import plan_facts
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.submission_rows import SubmissionRows
+
+# How far a prescriber's clock may be ahead of ours.
+CLOCKS_APART = timedelta(minutes=5)
 
 
 @dataclass(eq=False)
@@ -86,6 +89,7 @@ def submit_order(
     authorisation, a prescriber on the roster) makes an order that waits in clarification.
     """
     _check_days(submission, admission.reference)
+    _check_instants(submission, now)
     derivation = derive(submission.supply, admission.reference)
     quote = _cited_quote(session, submission.quote_id, by, now)
     option = _chosen(submission, derivation, quote, admission.reference)
@@ -113,6 +117,17 @@ def _check_days(submission: Submission, reference: Reference) -> None:
     state = submission.patient.state
     if submission.supply.delivery is Delivery.MAIL and state not in reference.licensed_states:
         raise NotLicensedThere(state, where=("patient", "address", "state"))
+
+
+def _check_instants(submission: Submission, now: datetime) -> None:
+    """Nothing was signed or consented to later than now, but for clocks that are a little apart."""
+    latest = now + CLOCKS_APART
+    authorization = submission.authorization
+    if authorization is not None and authorization.signed_at > latest:
+        raise DayInTheFuture(where=("authorization", "signed_at"))
+    for number, consent in enumerate(submission.patient.consents):
+        if consent.consented_at > latest:
+            raise DayInTheFuture(where=("patient", "contact", "consents", number, "consented_at"))
 
 
 def _cited_quote(session: Session, quote_id: UUID | None, by: Actor, now: datetime) -> Quote | None:

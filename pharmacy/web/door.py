@@ -122,7 +122,10 @@ def _let_in(session: Session, scope: str, *, key: str | None = None, npi: str | 
     token = bearer_token()
     if token is None:
         raise Unauthenticated
-    knock = books.knock(session, token, now=the_pharmacy().clock(), key=key, npi=npi)
+    pharmacy = the_pharmacy()
+    now = pharmacy.clock()
+    today = local_day(now, pharmacy.zone)
+    knock = books.knock(session, token, now=now, today=today, key=key, npi=npi)
     if knock is None:
         raise Unauthenticated
     if scope not in knock.scopes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import zoneinfo
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -149,25 +149,36 @@ class Flag(fields.Boolean):
         return value
 
 
+# Nobody means a day or an instant outside these, and not every driver can read one back.
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
 class CalendarDay(fields.Date):
     """A day as YYYY-MM-DD."""
 
-    default_error_messages = {"invalid": "A day is due here, as YYYY-MM-DD."}
+    default_error_messages = {
+        "invalid": "A day is due here, as YYYY-MM-DD.",
+        "range": "From the year 1900 to the year 2199.",
+    }
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> date:
         if not isinstance(value, str) or not _DATE.fullmatch(value):
             raise self.make_error("invalid")
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
             raise self.make_error("invalid") from None
+        if not EARLIEST.date() <= day < LATEST.date():
+            raise self.make_error("range")
+        return day
 
 
 class Instant(fields.AwareDateTime):
     """An instant with its offset, such as 2026-03-02T14:00:00Z."""
 
     default_error_messages = {
-        "invalid": "An instant with its offset is due here, such as 2026-03-02T14:00:00Z."
+        "invalid": "An instant with its offset is due here, such as 2026-03-02T14:00:00Z.",
+        "range": "From the year 1900 to the year 2199.",
     }
 
     def _deserialize(
@@ -176,9 +187,12 @@ class Instant(fields.AwareDateTime):
         if not isinstance(value, str) or not _INSTANT.fullmatch(value):
             raise self.make_error("invalid")
         try:
-            return datetime.fromisoformat(value)
-        except ValueError:
+            instant = datetime.fromisoformat(value).astimezone(UTC)
+        except (ValueError, OverflowError):
             raise self.make_error("invalid") from None
+        if not EARLIEST <= instant < LATEST:
+            raise self.make_error("range")
+        return instant
 
 
 class Identifier(fields.UUID):

@@ -77,8 +77,8 @@ def _require_shallow(body: bytes) -> None:
 
 def _number(text: str) -> Decimal:
     digits = len(_DIGITS.findall(text))
-    exponent = text.lower().partition("e")[2]
-    if digits > MOST_DIGITS or (exponent and abs(int(exponent[:8] or "0")) > LARGEST_EXPONENT):
+    exponent = text.lower().partition("e")[2].lstrip("+-").lstrip("0")
+    if digits > MOST_DIGITS or len(exponent) > 2 or int(exponent or "0") > LARGEST_EXPONENT:
         raise BadJson(f"A number has more than {MOST_DIGITS} digits or an exponent over {LARGEST_EXPONENT}.")
     return Decimal(text)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from pharmacy.domain.calendar import local_day
 from pharmacy.store import audit
 from pharmacy.store import orders as books
+from pharmacy.store.audit import AuditEntry
 from pharmacy.store.pages import page_of
 from pharmacy.usecases.commands import Submission
 from pharmacy.usecases.order_document import order_document
@@ -22,6 +23,7 @@ from pharmacy.web.guards import needs_scope
 from pharmacy.web.wording import worded_by
 
 blueprint = Blueprint("orders", __name__, url_prefix="/api/v1/orders", description="Orders")
+_TOLD = ("status", "act", "kind", "overrides", "started_on")
 _WORDED = worded_by(OrderOutput())
 
 
@@ -76,4 +78,10 @@ def timeline(order_id: UUID) -> Any:
     """What happened to the order, when, and by whom."""
     with reading("orders.read") as (session, knock):
         order = books.of_practice(session, order_id, knock.practice_id)
-        return {"entries": audit.of_subject(session, order.id)}
+        return {"entries": [_told(entry) for entry in audit.of_subject(session, order.id)]}
+
+
+def _told(entry: AuditEntry) -> dict[str, Any]:
+    """What a practice learns of an entry: neither who works here nor what they wrote for each other."""
+    detail = {name: entry.detail[name] for name in _TOLD if name in entry.detail}
+    return {"at": entry.at, "action": entry.action, "by": entry.actor_kind, "detail": detail}

@@ -10,6 +10,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from pharmacy.domain.actors import ActorKind
 from pharmacy.domain.findings import Severity
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.pricing import Delivery
@@ -228,7 +229,7 @@ class OrderPage(Answered):
 class TimelineEntry(Answered):
     at = fields.AwareDateTime()
     action = fields.String()
-    by = fields.String(attribute="actor_name")
+    by = OneOf(ActorKind)
     detail = fields.Dict()
 
 

@@ -28,8 +28,7 @@ def token(asked: dict[str, Any]) -> Any:
     secret = basic.password if basic else asked["client_secret"]
     if not (client_id and client_id.isprintable() and secret and secret.isprintable()):
         raise InvalidClient
-    with pharmacy.sessions.write() as session:
-        issued = issue_token(session, client_id, secret, now=pharmacy.clock())
+    issued = issue_token(pharmacy.sessions, client_id, secret, now=pharmacy.clock())
     return {
         "access_token": issued.token,
         "token_type": "Bearer",

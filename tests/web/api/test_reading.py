@@ -10,7 +10,7 @@ from icalendar import Calendar
 from sqlalchemy import select, update
 
 from pharmacy.bootstrap import Pharmacy
-from pharmacy.domain.orders import OrderStatus
+from pharmacy.domain.orders import Act, OrderStatus
 from pharmacy.store.labels import Label
 from pharmacy.store.orders import Order
 from pharmacy.usecases.make_label import make_proofs
@@ -105,11 +105,22 @@ def test_the_timeline_tells_what_happened_when_and_by_whom(api: Api, work: Work)
     assert entries[0] == {
         "at": "2026-11-23T15:00:00+00:00",
         "action": "order.received",
-        "by": "Example Family Practice EHR",
+        "by": "api_client",
         "detail": {"status": "received"},
     }
     assert [entry["action"] for entry in entries[1:]] == ["label.requested"] * 3 + ["label.made"] * 3
-    assert {entry["by"] for entry in entries[1:]} == {"pharmacy clockwork"}
+    assert {entry["by"] for entry in entries[1:]} == {"system"}
+
+
+def test_what_staff_write_for_each_other_is_not_told_to_a_practice(api: Api, work: Work) -> None:
+    order = api.order(an_order())
+    work.act(UUID(order["id"]), Act.HOLD, reason="same person as a patient of Dr. Jones")
+
+    told = api.get(f"/orders/{order['id']}/timeline")
+
+    assert told.get_json()["entries"][-1]["action"] == "order.on_hold"
+    assert "Jones" not in told.text
+    assert "Tess" not in told.text
 
 
 def test_the_schedule_says_which_dose_on_which_day_from_an_assumed_start(api: Api) -> None:
