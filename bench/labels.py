@@ -15,6 +15,7 @@ from functools import partial
 
 from reportlab.pdfgen.canvas import Canvas
 
+from pharmacy.domain.dose_text import DoseUnit
 from pharmacy.domain.labels import (
     LabelContent,
     Origin,
@@ -58,6 +59,7 @@ def typical_label() -> LabelContent:
         rx_number="100234-1",
         filled_on=date(2026, 3, 2),
         refills_left=2,
+        dose_unit=DoseUnit.MILLIGRAMS,
     )
     return label_content(
         line.vials[0],

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor, ActorKind
@@ -62,3 +62,13 @@ def member(session: Session, role: Role) -> Actor:
     """The demonstration's member of staff in that role."""
     found = session.scalars(select(StaffMember).where(StaffMember.role == role)).one()
     return Actor(kind=ActorKind.STAFF, id=found.id, name=found.full_name, role=role)
+
+
+def somebody_waits(engine: Engine) -> bool:
+    """Whether anybody waits for a lock that another transaction holds, in this worker's database."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    with engine.connect() as connection:
+        return bool(connection.scalar(waiting))

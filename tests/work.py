@@ -22,6 +22,7 @@ from pharmacy.store.orders import Order
 from pharmacy.store.outbox import Message
 from pharmacy.usecases.act_on_order import ActRequest, Surroundings, act_on_order
 from pharmacy.usecases.admission import Admission
+from pharmacy.usecases.answer_questions import GivenAnswers, answer_questions
 from pharmacy.usecases.commands import Receipt
 from pharmacy.usecases.make_label import make_label, make_proofs
 from pharmacy.usecases.ports import LabelRenderer
@@ -103,13 +104,23 @@ class Work:
                 now=self.pharmacy.clock(),
             )
 
+    def answer(self, order_id: UUID, by: Role | Actor = Role.PHARMACIST, **given: Any) -> Order:
+        """A pharmacist answers what the order was asked, having just looked at it."""
+        now = self.pharmacy.clock()
+        with self.sessions.write() as session:
+            seen = orders.get(session, order_id).version
+            today = local_day(now, self.pharmacy.zone)
+            said = GivenAnswers(**{"seen_version": seen, "today": today, **given})
+            who = by if isinstance(by, Actor) else member(session, by)
+            return answer_questions(session, order_id, said, by=who, now=now)
+
     def bring_to(self, status: OrderStatus, body: Mapping[str, Any] | None = None) -> UUID:
         """A new order that has come as far as that on the usual way."""
         order_id = self.submit(body)
         for act, reached in _WAY:
             if status is OrderStatus.RECEIVED:
                 break
-            if act is Act.FINISH_LABELLING:
+            if act in {Act.APPROVE, Act.FINISH_LABELLING}:
                 self.carry_out()
             self.act(order_id, act)
             if reached is status:

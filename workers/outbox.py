@@ -23,5 +23,4 @@ def send_by_topic(topic: str, ids: list[str]) -> None:
 @shared_task(name="outbox.relay")
 def relay() -> None:
     pharmacy = the_pharmacy()
-    with pharmacy.sessions.write() as session:
-        relay_outbox(session, send_by_topic, by=pharmacy.clockwork, now=pharmacy.clock())
+    relay_outbox(pharmacy.sessions, send_by_topic, by=pharmacy.clockwork, now=pharmacy.clock())

@@ -685,7 +685,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["patient_id"], ["patients.id"], name=op.f("fk_notices_patient_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
         sa.UniqueConstraint(
-            "order_id", "kind", "step_position", name=op.f("uq_notices_order_id_kind_step_position")
+            "order_id",
+            "kind",
+            "step_position",
+            "due_on",
+            name=op.f("uq_notices_order_id_kind_step_position_due_on"),
         ),
     )
     op.create_index(

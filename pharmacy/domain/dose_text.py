@@ -6,7 +6,9 @@ label reading 32.400MG was once read as 400 mg). A *weight* is a measurement: it
 zeros that the balance shows, because 1.040 g and 1.04 g are not the same statement.
 """
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 
 from pharmacy.domain.quantities import Micrograms, Milligrams
 
@@ -14,6 +16,13 @@ from pharmacy.domain.quantities import Micrograms, Milligrams
 LEAST_DOSE_IN_MILLIGRAMS = Micrograms(100)
 _ONE = Decimal(1)
 _MILLIGRAMS_PER_GRAM = Decimal(1000)
+
+
+class DoseUnit(StrEnum):
+    """The unit a dose is written in."""
+
+    MILLIGRAMS = "mg"
+    MICROGRAMS = "mcg"
 
 
 def plain_decimal(number: Decimal) -> str:
@@ -35,8 +44,22 @@ def format_dose(dose: Micrograms) -> str:
 
     Never a trailing zero, always a leading zero (ISMP); micrograms below 0.1 mg.
     """
-    if Micrograms(0) < dose < LEAST_DOSE_IN_MILLIGRAMS:
-        return f"{dose.value} mcg"
+    return format_dose_in(common_unit_of_doses([dose]), dose)
+
+
+def common_unit_of_doses(doses: Iterable[Micrograms]) -> DoseUnit:
+    """The one unit for doses that are read side by side, so that mg and mcg are never mixed among them.
+
+    Micrograms as soon as one of them would be written in micrograms alone (house policy).
+    """
+    is_small = any(Micrograms(0) < dose < LEAST_DOSE_IN_MILLIGRAMS for dose in doses)
+    return DoseUnit.MICROGRAMS if is_small else DoseUnit.MILLIGRAMS
+
+
+def format_dose_in(unit: DoseUnit, dose: Micrograms) -> str:
+    """The dose in that unit: "3 mg", "50 mcg", "4,500 mcg"; a comma from a thousand on (ISMP)."""
+    if unit is DoseUnit.MICROGRAMS:
+        return f"{dose.value:,} mcg"
     return f"{plain_decimal(dose.in_milligrams().value)} mg"
 
 

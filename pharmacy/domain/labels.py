@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import groupby
 
-from pharmacy.domain.dose_text import capsules_text, format_dose
+from pharmacy.domain.dose_text import DoseUnit, capsules_text, format_dose_in
 from pharmacy.domain.figures import require_whole
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.supply import Vial, VialStep
@@ -36,7 +36,10 @@ class PharmacyOnLabel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrescriptionOnLabel:
-    """What the label takes from the prescription and its fill. `purpose` is None when not given or not wanted."""
+    """What the label takes from the prescription and its fill. `purpose` is None when not given or not wanted.
+
+    `dose_unit` is one for all labels of the fill: mg and mcg side by side are misread (ISMP).
+    """
 
     patient: str
     prescriber: str
@@ -44,6 +47,7 @@ class PrescriptionOnLabel:
     rx_number: str
     filled_on: date
     refills_left: int
+    dose_unit: DoseUnit
 
     def __post_init__(self) -> None:
         require_whole(self.refills_left, "refills_left")
@@ -103,7 +107,7 @@ def label_content(
     """
     return LabelContent(
         patient=prescription.patient,
-        drug_and_strength=f"{DRUG} {format_dose(strength)} capsule",
+        drug_and_strength=f"{DRUG} {format_dose_in(prescription.dose_unit, strength)} capsule",
         directions=directions(vial),
         purpose=prescription.purpose,
         rx_number=prescription.rx_number,

@@ -5,12 +5,14 @@ refill is due (house policy: 18:00 and 09:00 in the patient's zone). Nothing is 
 quiet hours: the law leaves 08:00 to 21:00 at the recipient (47 CFR 64.1200(c)(1)), the
 house 09:00 to 20:00. A message may be read by others, so it names the pharmacy and its
 telephone, and never drug, strength or condition: naltrexone itself suggests addiction.
-While the start is only assumed nobody knows which day it is, so the notice asks.
+While the start is only assumed nobody knows which day it is, so the notice asks. A notice
+that is late (quiet hours, a silent mail server, a start confirmed afterwards) names the day
+on which the step began, and is not sent once that step is over.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import assert_never
 from zoneinfo import ZoneInfo
@@ -26,6 +28,13 @@ STEP_NOTICE_AT = time(18)
 REFILL_NOTICE_AT = time(9)
 OPENS = time(9)
 CLOSES = time(20)
+# Waits before each further try when nobody takes the message, the last one for good (house policy for
+# notices: 5, 30 and 120 minutes, inside quiet hours).
+BACK_OFF = (timedelta(minutes=5), timedelta(minutes=30), timedelta(minutes=120))
+# For so long after its day a notice is tried that no step's end outdates (house policy for notices).
+TRIED_FOR_DAYS = 7
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class NoticeKind(StrEnum):
@@ -115,6 +124,34 @@ def _instant(on: date, at: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(on, at, tzinfo=zone).astimezone(UTC)
 
 
+def next_try(now: datetime, tries: int, zone: ZoneInfo) -> datetime:
+    """When a message that nobody took is tried again after `tries` tries, 1 or more; never in quiet hours."""
+    require_whole(tries, "tries")
+    if tries < 1:
+        raise ValueError("Only what was tried is tried again")
+    return next_sendable(now + BACK_OFF[min(tries, len(BACK_OFF)) - 1], zone)
+
+
+def step_begins_on(plan: TitrationPlan, position: int, start_on: date) -> date:
+    """The date of the step's first day, where day 1 of the plan falls on `start_on`."""
+    return start_on + timedelta(days=sum(step.duration_days or 0 for step in plan.steps[: position - 1]))
+
+
+def step_ends_on(plan: TitrationPlan, position: int, begins_on: date) -> date | None:
+    """The last day, included, of the step that begins on that day; None for a step without end."""
+    duration = plan.steps[position - 1].duration_days
+    return None if duration is None else begins_on + timedelta(days=duration - 1)
+
+
+def tried_through(due_on: date, step_end: date | None = None) -> date:
+    """The last day on which it makes sense to try a notice again.
+
+    A step notice is of use while its step runs. Any other notice, and that of a step
+    without end, is given up TRIED_FOR_DAYS after its day.
+    """
+    return step_end or due_on + timedelta(days=TRIED_FOR_DAYS)
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
     """Who writes: every message names the pharmacy and where to call it."""
@@ -131,19 +168,30 @@ class NoticeText:
     body: str
 
 
-def notice_text(
-    kind: NoticeKind, sender: Sender, *, step: str = "", start: Start = Start.ASSUMED
-) -> NoticeText:
-    """The text of a notice. A step notice needs `step`, as `step_words` gives it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepNews:
+    """What a step notice has to tell: the step as `step_words` gives it, and its first day.
+
+    `told_on` is the patient's day at the moment of sending, which may be later than planned.
+    """
+
+    words: str
+    begins_on: date
+    told_on: date
+    start: Start
+
+
+def notice_text(kind: NoticeKind, sender: Sender, news: StepNews | None = None) -> NoticeText:
+    """The text of a notice. A step notice needs `news`; ValueError without."""
     match kind:
         case NoticeKind.SHIPPED:
             subject = f"A parcel from {sender.name} is on its way"
             body = f"Your prescription from {sender.name} has been shipped. Questions? Call {sender.phone}."
         case NoticeKind.STEP:
-            if not step:
+            if news is None:
                 raise ValueError("A step notice says which step begins")
             subject = f"A message from {sender.name}"
-            body = _step_body(sender, step, start)
+            body = _step_body(sender, news)
         case NoticeKind.REFILL:
             subject = f"Your prescription from {sender.name} is due"
             body = f"Your prescription from {sender.name} is due. Call {sender.phone} to refill."
@@ -152,15 +200,23 @@ def notice_text(
     return NoticeText(subject, body)
 
 
-def _step_body(sender: Sender, step: str, start: Start) -> str:
+def _step_body(sender: Sender, news: StepNews) -> str:
     signed = f"{sender.name}, {sender.phone}"
-    match start:
+    match news.start:
         case Start.CONFIRMED:
-            return f"Tomorrow: {step}. Questions? {signed}."
+            return f"{_dated(news)}. Questions? {signed}."
         case Start.ASSUMED:
-            return f"Have you started? When your present step is finished, go on to {step}. Not started? {signed}."
+            return f"Have you started? After your present step, go on to {news.words}. Not started? {signed}."
         case _ as unknown:
             assert_never(unknown)
+
+
+def _dated(news: StepNews) -> str:
+    """The step with its first day, seen from the day of sending."""
+    if news.told_on + ONE_DAY == news.begins_on:
+        return f"Tomorrow: {news.words}"
+    first = f"{_WEEKDAYS[news.begins_on.weekday()]} {news.begins_on.day} {_MONTHS[news.begins_on.month - 1]}"
+    return f"{news.words}, {'begins' if news.told_on < news.begins_on else 'began'} on {first}"
 
 
 def step_words(supply: Supply, position: int) -> str:
@@ -177,4 +233,5 @@ def step_words(supply: Supply, position: int) -> str:
 
 
 def _at(parts: Iterable[VialStep], time_of_day: TimeOfDay) -> int:
-    return sum(part.capsules_per_dose for part in parts if part.time_of_day == time_of_day)
+    # The step of a supply too large for one vial is in two of them; a dose comes from one.
+    return max((part.capsules_per_dose for part in parts if part.time_of_day == time_of_day), default=0)

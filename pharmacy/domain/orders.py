@@ -5,13 +5,16 @@ verification by a pharmacist cannot be skipped, whatever the settings. Two state
 rests and not steps: `clarification` (a question to the prescriber) and `on_hold`. Out of
 a rest an order goes back to exactly where it was, so the caller remembers that state and
 passes it as `resumes_to`. That verifier and compounder are two people is checked where
-the people are known, not here.
+the people are known, not here. What an order lacks (answers, labels, a batch that lasts)
+is found out elsewhere; how it is said stands here.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 
+from pharmacy.domain.beyond_use import covers
 from pharmacy.domain.errors import Conflict
 
 
@@ -156,6 +159,15 @@ ACTS: Mapping[Act, ActRule] = {
     Act.CANCEL: ActRule(_leading_to(_S.CANCELLED), _S.CANCELLED, _PHARMACISTS),
 }
 
+# Narrower than the act itself: whether a question is settled is a pharmacist's judgement (house policy).
+_NARROWED: Mapping[tuple[Act, OrderStatus], frozenset[Role]] = {
+    (Act.RESUME, _S.CLARIFICATION): _PHARMACISTS,
+}
+
+# Who answers what an order was asked, and how long: until a pharmacist has decided about the order.
+ANSWERERS = _PHARMACISTS
+ANSWERABLE = frozenset({_S.CLARIFICATION, _S.RECEIVED, _S.IN_REVIEW})
+
 _WAITS: Mapping[Act, str] = {
     Act.APPROVE: "Waits for review to start",
     Act.REJECT: "Waits for review to start",
@@ -178,14 +190,19 @@ class Refusal:
     reason: str
 
 
+def roles_for(act: Act, status: OrderStatus) -> frozenset[Role]:
+    """Who may do the act to an order in that state."""
+    return _NARROWED.get((act, status), ACTS[act].roles)
+
+
 def act_allowed(act: Act, status: OrderStatus, role: Role) -> Refusal | None:
     """None when this role may do this act in this state, else the reason why not.
 
     The role is judged first: what a person may never do does not wait for anything.
     """
-    rule = ACTS[act]
-    if role not in rule.roles:
-        return Refusal(f"Only {_who(rule.roles)} may {_words(act)}")
+    rule, roles = ACTS[act], roles_for(act, status)
+    if role not in roles:
+        return Refusal(f"Only {_who(roles)} may {_words(act)}")
     if status in rule.leaves:
         return None
     if status in RESTS:
@@ -196,6 +213,45 @@ def act_allowed(act: Act, status: OrderStatus, role: Role) -> Refusal | None:
     if status not in FINAL and comes_later and act in _WAITS:
         return Refusal(_WAITS[act])
     return Refusal(f"The order is {_words(status)}")
+
+
+def answering_allowed(status: OrderStatus, role: Role | None) -> Refusal | None:
+    """None when this role may answer what an order in this state was asked, else the reason why not."""
+    if role not in ANSWERERS:
+        return Refusal("Only a pharmacist may answer questions")
+    return None if status in ANSWERABLE else Refusal(f"The order is {_words(status)}")
+
+
+def answers_missing(questions: int) -> Refusal | None:
+    """An order with open questions goes nowhere (product rule "screening")."""
+    if not questions:
+        return None
+    return Refusal(f"Waits for answers to {questions} question{'' if questions == 1 else 's'}")
+
+
+def labels_missing(thing: str, missing: int, vials: int, failure: str | None = None) -> Refusal | None:
+    """Every vial has its proof, or its label, before the order goes on; `failure` says why one never will."""
+    if not missing:
+        return None
+    if failure:
+        return Refusal(f"A {thing} cannot be drawn: {failure.rstrip('.')}")
+    return Refusal(f"Waits for {missing} of {vials} {thing}s")
+
+
+def cannot_be_made(line: int, because: str) -> Refusal:
+    """Nobody pays for, or approves, what cannot be made."""
+    return Refusal(f"Line {line} cannot be made today: {because.rstrip('.')}")
+
+
+def beyond_use_too_early(line: int, beyond_use_on: date, *, first_dose_on: date, days: int) -> Refusal | None:
+    """The beyond-use date of a line's capsules covers its last planned dose (USP <795>), or the refusal."""
+    if covers(beyond_use_on, first_dose_on, days):
+        return None
+    last_dose_on = first_dose_on + timedelta(days=days - 1)
+    return Refusal(
+        f"Line {line} may be used until {beyond_use_on.isoformat()},"
+        f" before its last planned dose on {last_dose_on.isoformat()}"
+    )
 
 
 def _who(roles: frozenset[Role]) -> str:

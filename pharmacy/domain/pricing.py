@@ -136,8 +136,9 @@ def price(
     """The price of these capsules for `days` of supply, by the rules.
 
     `stock_batch` is the nominal size of the batch that one strength is taken from: ingredients and labour are
-    then its share of that batch. No strength, one given twice, no days, or a stock batch with several strengths
-    or too small is a ValueError.
+    then its share of that batch. Vials are priced as they were filled, and split by nobody here. No strength, one
+    given twice, no days, a vial larger than the large one, or a stock batch with several strengths or too small
+    is a ValueError.
     """
     _check(strengths, days, stock_batch)
     portions = tuple(_portion(rules, count, stock_batch) for count in strengths)
@@ -187,17 +188,15 @@ def _portion(rules: PriceRules, count: StrengthCount, stock_batch: int | None) -
         prepared=prepared.whole,
         powder=powder,
         filler=sheet.standard_filler(rules, powder, prepared.whole),
-        vials=tuple(size for held in count.vial_counts for size in _vials(rules, held)),
+        vials=tuple(_vial(rules, held) for held in count.vial_counts),
     )
 
 
-def _vials(rules: PriceRules, capsules: int) -> tuple[Decimal, ...]:
-    """The prices of the vials these capsules need: large ones of the full size, the rest small if it fits."""
-    full, rest = divmod(capsules, rules.large_vial_capsules)
-    large = (rules.large_vial,) * full
-    if rest == 0:
-        return large
-    return (*large, rules.small_vial if rest <= rules.small_vial_capsules else rules.large_vial)
+def _vial(rules: PriceRules, capsules: int) -> Decimal:
+    """The price of the vial that holds these capsules: the small one, or the large one where they do not fit."""
+    if capsules > rules.large_vial_capsules:
+        raise ValueError(f"No vial of price book {rules.version} holds {capsules} capsules.")
+    return rules.small_vial if capsules <= rules.small_vial_capsules else rules.large_vial
 
 
 def _base_lines(rules: PriceRules, portions: tuple[Portion, ...]) -> tuple[PriceLine, ...]:

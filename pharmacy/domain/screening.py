@@ -12,13 +12,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pharmacy.domain.errors import Where
+from pharmacy.domain.errors import Unfit, Where
 from pharmacy.domain.figures import require_whole
 from pharmacy.domain.findings import Finding, Severity, gravest_first
 
 ADULT_AGE = 18
 # Codes of questions that go to the prescriber begin so; those of findings do not.
 QUESTION_PREFIX = "C-"
+_SCREENED_PREFIX = "S-"
+
+# What a reason on record has at least (house policy): a full stop is no reason.
+SHORTEST_REASON = 10
 
 # Names looked for in what people wrote, all lower case (labelling of naltrexone; trade lists of opioids).
 OPIOID_NAMES = (
@@ -28,6 +32,27 @@ OPIOID_NAMES = (
     "remifentanil", "suboxone", "sufentanil", "tapentadol", "tianeptine", "tramadol",
 )  # fmt: skip
 ANTAGONIST_NAMES = ("contrave", "lybalvi", "naltrexone", "samidorphan", "vivitrol")
+
+
+@dataclass(eq=False)
+class ReasonTooShort(Unfit):
+    """A reason on record that says nothing."""
+
+    def __str__(self) -> str:
+        return f"Give the reason in at least {SHORTEST_REASON} characters."
+
+
+@dataclass(eq=False)
+class ContactMissing(Unfit):
+    """A finding that blocks is overridden only after the prescriber was contacted (screening policy)."""
+
+    codes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return (
+            f"To override {', '.join(self.codes)}, say with whom you spoke and when,"
+            " such as “Dr. Example, 23 Nov, 14:05”."
+        )
 
 
 class OpioidAnswer(StrEnum):
@@ -50,6 +75,28 @@ class Answers:
 
     def __post_init__(self) -> None:
         require_whole(self.age, "age")
+
+
+def is_question(code: str) -> bool:
+    """Whether the code is that of a question, which is answered and never overridden."""
+    return code.startswith(QUESTION_PREFIX)
+
+
+def is_screened(code: str) -> bool:
+    """Whether the code is of what `screen` finds about the patient, so that screening again replaces it."""
+    return code.startswith(_SCREENED_PREFIX)
+
+
+def require_reason(reason: str) -> None:
+    """ReasonTooShort unless the reason is long enough to say something; runs of spaces count as one."""
+    if len(" ".join(reason.split())) < SHORTEST_REASON:
+        raise ReasonTooShort(where=("reason",))
+
+
+def require_contact(contact: str, codes: tuple[str, ...]) -> None:
+    """ContactMissing unless the contact has a name and a time: a letter and a digit at least."""
+    if not (any(map(str.isalpha, contact)) and any(map(str.isdecimal, contact))):
+        raise ContactMissing(codes, where=("contact",))
 
 
 def screen(answers: Answers, plan_findings: Iterable[Finding] = ()) -> tuple[Finding, ...]:

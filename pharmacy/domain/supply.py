@@ -5,11 +5,12 @@ multiples of one strength (69 of 1.5 mg). A fill continues where the supply befo
 it never restarts the titration and never jumps ahead. With own strengths a strength that
 returns in a later step stays one order line with one vial for each step, and different
 morning and bedtime amounts are two lines (house policy). One vial tells one patient what
-to do, so the days and the capsules per dose travel with it.
+to do, so the days and the capsules per dose travel with it; what one vial cannot hold goes
+on in the next, and never in the middle of a day.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import gcd
 
@@ -23,6 +24,8 @@ MOST_CAPSULES_PER_DOSE = 9
 # Per order line and per fill (house policy).
 MOST_CAPSULES = 300
 MOST_DAYS = 90
+# What the large vial holds, in capsules of size 3 (house policy).
+MOST_CAPSULES_PER_VIAL = 200
 
 
 class SupplyMethod(StrEnum):
@@ -179,19 +182,22 @@ class Supply:
 def own_strength(plan: TitrationPlan, window: Window) -> Supply:
     """One capsule for each dose: a line for each strength, in the order of first use.
 
-    Within a line each step has its own vial; a pause needs none.
+    Within a line each step has its own vial, or more where one cannot hold it; a pause needs none.
     """
     vials: dict[Micrograms, list[Vial]] = {}
     for part in scheduled_between(plan, window.first_day, window.last_day):
         for strength in dict.fromkeys(intake.dose for intake in part.step.doses):
             same = [intake.time_of_day for intake in part.step.doses if intake.dose == strength]
-            vials.setdefault(strength, []).append(_vial(_vial_step(plan, part, time, 1) for time in same))
+            served = [_vial_step(plan, part, time, 1) for time in same]
+            vials.setdefault(strength, []).extend(_vials(served))
     lines = tuple(SupplyLine(strength, tuple(of_strength)) for strength, of_strength in vials.items())
     return Supply(SupplyMethod.OWN_STRENGTH, window, lines)
 
 
 def multiples(plan: TitrationPlan, window: Window, unit: Micrograms) -> Supply:
-    """All doses from capsules of one strength, `unit`, in one vial that serves every step.
+    """All doses from capsules of one strength, `unit`, each vial serving whatever steps its days fall in.
+
+    One vial, unless it would hold more than MOST_CAPSULES_PER_VIAL.
 
     Raises DoseNotAMultiple for the first dose that whole capsules cannot make up.
     """
@@ -202,7 +208,7 @@ def multiples(plan: TitrationPlan, window: Window, unit: Micrograms) -> Supply:
                 where = ("steps", part.position - 1, "dose_mg")
                 raise DoseNotAMultiple(part.position, intake.dose, unit, where=where)
             steps.append(_vial_step(plan, part, intake.time_of_day, intake.dose.value // unit.value))
-    return Supply(SupplyMethod.MULTIPLES, window, (SupplyLine(unit, (_vial(steps),)),))
+    return Supply(SupplyMethod.MULTIPLES, window, (SupplyLine(unit, _vials(steps)),))
 
 
 def common_unit(plan: TitrationPlan, window: Window) -> Micrograms | None:
@@ -242,9 +248,35 @@ def check_quantity(supply: Supply) -> None:
             raise QuantityOutOfRange(line.capsules)
 
 
-def _vial(steps: Iterable[VialStep]) -> Vial:
-    served = tuple(steps)
-    return Vial(served, sum(step.capsules for step in served))
+def _vials(steps: Iterable[VialStep]) -> tuple[Vial, ...]:
+    """The vials that hold the steps: each full but for the last, and a day's dose always from one vial."""
+    vials = []
+    rest = tuple(steps)
+    while rest:
+        last_day = _last_day_that_fits(rest)
+        served = _days_of(rest, rest[0].first_day, last_day)
+        vials.append(Vial(served, sum(step.capsules for step in served)))
+        rest = _days_of(rest, last_day + 1, rest[-1].last_day)
+    return tuple(vials)
+
+
+def _last_day_that_fits(steps: tuple[VialStep, ...]) -> int:
+    """The last day whose dose still goes into a vial begun with the first; the first day itself at the least."""
+    held = 0
+    for day in range(steps[0].first_day, steps[-1].last_day + 1):
+        held += sum(step.capsules_per_dose for step in steps if step.first_day <= day <= step.last_day)
+        if held > MOST_CAPSULES_PER_VIAL and day > steps[0].first_day:
+            return day - 1
+    return steps[-1].last_day
+
+
+def _days_of(steps: tuple[VialStep, ...], first_day: int, last_day: int) -> tuple[VialStep, ...]:
+    """What of the steps falls between these days, both included."""
+    return tuple(
+        replace(step, first_day=max(step.first_day, first_day), last_day=min(step.last_day, last_day))
+        for step in steps
+        if step.first_day <= last_day and step.last_day >= first_day
+    )
 
 
 def _vial_step(plan: TitrationPlan, part: ScheduledStep, time_of_day: TimeOfDay, capsules: int) -> VialStep:

@@ -46,8 +46,8 @@ class Notice(Model):
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     leased_until: Mapped[datetime | None]
     __table_args__ = (
-        # One notice of a kind for a step of an order; a step of 0 means the order as a whole.
-        UniqueConstraint("order_id", "kind", "step_position"),
+        # One notice of a kind for a step of an order on a day; a step of 0 means the order as a whole.
+        UniqueConstraint("order_id", "kind", "step_position", "due_on"),
         CheckConstraint("(state = 'waiting') = (settled_at is null)", name="settled_pair"),
         Index("ix_notices_due", "due_at", postgresql_where="state = 'waiting'"),
     )
@@ -95,10 +95,20 @@ def lease_due(session: Session, *, now: datetime, most: int) -> Sequence[UUID]:
     return list(session.scalars(leased))
 
 
+def release(session: Session, notice_ids: Sequence[UUID]) -> None:
+    """The leases of these are given back: the next sweep finds what of them still waits."""
+    session.execute(
+        update(Notice)
+        .where(Notice.id.in_(notice_ids), Notice.state == NoticeState.WAITING)
+        .values(leased_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def get_waiting_for_update(session: Session, notice_id: UUID) -> Notice | None:
-    """The notice, locked, if it still waits and nobody else is at it."""
+    """The notice, locked, if it still waits; whoever holds it is waited for, as long as a lock may take."""
     query = select(Notice).where(Notice.id == notice_id, Notice.state == NoticeState.WAITING)
-    return session.scalar(query.with_for_update(skip_locked=True))
+    return session.scalar(query.with_for_update())
 
 
 def mark_accepted(session: Session, ledger_id: UUID, *, now: datetime) -> None:
@@ -121,9 +131,12 @@ def of_order(session: Session, order_id: UUID) -> list[Notice]:
 
 
 def forget_waiting(session: Session, order_id: UUID, kinds: Sequence[NoticeKind]) -> None:
-    """Waiting notices of these kinds are gone; what was sent or settled stays."""
-    session.execute(
-        delete(Notice).where(
-            Notice.order_id == order_id, Notice.kind.in_(kinds), Notice.state == NoticeState.WAITING
-        )
+    """Waiting notices of these kinds are gone; what was sent or settled stays, and what is being sent."""
+    waiting = select(Notice.id).where(
+        Notice.order_id == order_id, Notice.kind.in_(kinds), Notice.state == NoticeState.WAITING
     )
+    # Locked first, and looked up in the ledger by a statement of its own: a single one would not see the
+    # ledger row of a delivery that it had to wait for.
+    ids = session.scalars(waiting.order_by(Notice.id).with_for_update()).all()
+    is_begun = select(SentMessage.id).where(SentMessage.notice_id == Notice.id).exists()
+    session.execute(delete(Notice).where(Notice.id.in_(ids), ~is_begun))

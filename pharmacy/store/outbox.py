@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, func, or_, select, update
+from sqlalchemy import CTE, CheckConstraint, ColumnElement, Index, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from pharmacy.store.base import Model, new_id
 
 # Longer than any delivery takes, shorter than anybody's patience.
 LEASE = timedelta(seconds=30)
+# Whoever was handed out so often and never came back spoils its task each time (house policy).
 MOST_ATTEMPTS = 20
 
 
@@ -49,19 +50,7 @@ def add(session: Session, topic: str, subject_id: UUID, *, now: datetime) -> Non
 
 def lease_due(session: Session, *, now: datetime, most: int) -> Sequence[tuple[UUID, str]]:
     """Ids and topics of at most `most` waiting messages, leased to the caller until `now + LEASE`."""
-    due = (
-        select(Message.id)
-        .where(
-            Message.delivered_at.is_(None),
-            Message.failed_at.is_(None),
-            or_(Message.leased_until.is_(None), Message.leased_until < now),
-        )
-        .order_by(Message.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-        # As a common table expression it runs once; a subquery may run again and lease more than `most`.
-        .cte("due")
-    )
+    due = _due(now, Message.attempts < MOST_ATTEMPTS, most)
     leased = (
         update(Message)
         .where(Message.id.in_(select(due.c.id)))
@@ -72,12 +61,54 @@ def lease_due(session: Session, *, now: datetime, most: int) -> Sequence[tuple[U
     return [(row.id, row.topic) for row in session.execute(leased)]
 
 
+def give_up_hopeless(session: Session, *, now: datetime, most: int) -> None:
+    """Messages leased MOST_ATTEMPTS times and never delivered are failed, with that reason; staff see it."""
+    hopeless = _due(now, Message.attempts >= MOST_ATTEMPTS, most)
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(select(hopeless.c.id)))
+        .values(failed_at=now, failure=f"given up after {MOST_ATTEMPTS} attempts")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _due(now: datetime, tried: ColumnElement[bool], most: int) -> CTE:
+    """At most `most` of the waiting messages that nobody leases, oldest first, locked; locked ones are left."""
+    return (
+        select(Message.id)
+        .where(
+            Message.delivered_at.is_(None),
+            Message.failed_at.is_(None),
+            or_(Message.leased_until.is_(None), Message.leased_until < now),
+            tried,
+        )
+        .order_by(Message.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+        # As a common table expression it runs once; a subquery may run again and lease more than `most`.
+        .cte("due")
+    )
+
+
+def release(session: Session, message_ids: Sequence[UUID]) -> None:
+    """The leases of these are given back as if they had never been: nobody was handed the messages."""
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(message_ids), Message.leased_until.is_not(None))
+        .values(leased_until=None, attempts=Message.attempts - 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def get_undelivered(session: Session, message_id: UUID) -> Message | None:
-    """The message, locked, if it still waits to be delivered and nobody else is at it."""
+    """The message, locked, if it still waits to be delivered.
+
+    Whoever holds it is waited for, as long as a lock may take.
+    """
     return session.scalar(
         select(Message)
         .where(Message.id == message_id, Message.delivered_at.is_(None), Message.failed_at.is_(None))
-        .with_for_update(skip_locked=True)
+        .with_for_update()
     )
 
 

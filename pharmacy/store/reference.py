@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, and_, select
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -149,10 +149,14 @@ def price_book(session: Session, price_book_id: UUID) -> PriceBook:
     return session.scalars(select(PriceBook).where(PriceBook.id == price_book_id)).one()
 
 
-def usable_lot(session: Session, kind: ComponentKind, on: date) -> ComponentLot | None:
-    """The released lot that expires first, usable on its last day."""
+def usable_lots(
+    session: Session, kind: ComponentKind, on: date, shell: str
+) -> list[tuple[ComponentLot, Decimal | None]]:
+    """The released lots, each usable on its last day, with their packing in that shell; first to expire first."""
+    measured = and_(PackingStatistic.component_lot_id == ComponentLot.id, PackingStatistic.shell == shell)
     query = (
-        select(ComponentLot)
+        select(ComponentLot, PackingStatistic.mass_mg)
+        .outerjoin(PackingStatistic, measured)
         .where(
             ComponentLot.kind == kind,
             ComponentLot.status == LotStatus.RELEASED,
@@ -160,35 +164,23 @@ def usable_lot(session: Session, kind: ComponentKind, on: date) -> ComponentLot 
         )
         .order_by(ComponentLot.expires_on, ComponentLot.number)
     )
-    return session.scalars(query.limit(1)).first()
+    return [(lot, mass) for lot, mass in session.execute(query)]
 
 
-def usable_triturate(session: Session, on: date) -> Batch | None:
-    """The released triturate whose beyond-use date comes first, usable on its last day."""
+def usable_triturates(session: Session, on: date, shell: str) -> list[tuple[Batch, Decimal | None]]:
+    """The released triturates, each usable on its last day, with their packing; first to end first."""
+    measured = and_(PackingStatistic.batch_id == Batch.id, PackingStatistic.shell == shell)
     query = (
-        select(Batch)
+        select(Batch, PackingStatistic.mass_mg)
+        .outerjoin(PackingStatistic, measured)
         .where(
             Batch.kind == BatchKind.TRITURATE, Batch.status == BatchStatus.RELEASED, Batch.beyond_use_on >= on
         )
         .order_by(Batch.beyond_use_on, Batch.number)
     )
-    return session.scalars(query.limit(1)).first()
+    return [(batch, mass) for batch, mass in session.execute(query)]
 
 
 def balance_in_use(session: Session, on: date) -> BalanceRow | None:
     query = select(BalanceRow).where(BalanceRow.in_use, BalanceRow.calibration_due_on >= on)
     return session.scalars(query.order_by(BalanceRow.name).limit(1)).first()
-
-
-def packing_of_lot(session: Session, shell: str, lot_id: UUID) -> Decimal | None:
-    query = select(PackingStatistic.mass_mg).where(
-        PackingStatistic.shell == shell, PackingStatistic.component_lot_id == lot_id
-    )
-    return session.scalar(query)
-
-
-def packing_of_batch(session: Session, shell: str, batch_id: UUID) -> Decimal | None:
-    query = select(PackingStatistic.mass_mg).where(
-        PackingStatistic.shell == shell, PackingStatistic.batch_id == batch_id
-    )
-    return session.scalar(query)

@@ -1,6 +1,6 @@
 """What staff do to an order: one act, one transaction, on record.
 
-The role and the state decide whether an act is open; what an act brings about besides the new state stands in
+Role, state and gates decide whether an act is open; what an act brings about besides the new state stands in
 its own function here. The version that the person saw comes along: whoever acts on a stale page is told.
 """
 
@@ -17,15 +17,14 @@ from pharmacy.domain.actors import Actor
 from pharmacy.domain.calendar import business_day_after, local_day
 from pharmacy.domain.errors import Conflict, NotAllowed, Unfit
 from pharmacy.domain.findings import Severity
-from pharmacy.domain.orders import ACTS, Act, OrderStatus, Refusal, act_allowed
-from pharmacy.domain.pricing import Delivery
-from pharmacy.domain.screening import QUESTION_PREFIX
+from pharmacy.domain.orders import ACTS, Act, OrderStatus, roles_for
+from pharmacy.domain.screening import is_question, require_contact, require_reason
 from pharmacy.store import audit, orders
-from pharmacy.store.labels import LabelKind
 from pharmacy.store.orders import Order
-from pharmacy.usecases.compound_order import compound_order
+from pharmacy.usecases.act_gates import standing_of, why_not
+from pharmacy.usecases.compound_order import compound_order, destroy_batches, release_batches
 from pharmacy.usecases.reference import Reference
-from pharmacy.usecases.request_labels import Imprint, living_label, request_dispensing_labels
+from pharmacy.usecases.request_labels import Imprint, request_dispensing_labels
 from pharmacy.usecases.schedule_notices import schedule_notices
 
 
@@ -75,12 +74,16 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActRequest:
-    """One act on one order, as the person saw it; `reason` for acts that need one."""
+    """One act on one order, as the person saw it; `reason` for acts that need one.
+
+    `contact` says with whom a pharmacist spoke, and when, before overriding what blocks.
+    """
 
     order_id: UUID
     act: Act
     seen_version: int
     reason: str = ""
+    contact: str = ""
 
 
 def act_on_order(
@@ -89,53 +92,67 @@ def act_on_order(
     """The order has been moved by the act, with everything that the act brings about.
 
     Raises NotYourAct for the wrong role or person, ActNotOpen when the order waits for something else,
-    ReasonMissing when the act needs one, SomebodyElseWasFaster when the page was stale.
+    ReasonMissing, ReasonTooShort or ContactMissing when words are due, SomebodyElseWasFaster when the page
+    was stale.
     """
     order = orders.get_for_update(session, request.order_id)
     if order.version != request.seen_version:
         raise SomebodyElseWasFaster
-    refusal = why_not(order, request.act, by)
+    refusal = why_not(order, request.act, by, standing_of(session, order, around.reference))
     if refusal is not None:
-        role_rule = ACTS[request.act].roles
-        raise (ActNotOpen if by.role in role_rule else NotYourAct)(refusal.reason)
-    due = reason_due(order, request.act)
-    if due is not None and not request.reason:
-        raise ReasonMissing(due, where=("reason",))
+        roles = roles_for(request.act, order.status)
+        raise (ActNotOpen if by.role in roles else NotYourAct)(refusal.reason)
+    _require_words(order, request)
     detail = _on_record(order, request)
     _EFFECTS.get(request.act, _nothing_more)(session, order, around, by=by, now=now)
+    if request.act in _ENDS:
+        _clear_away(session, order, request, by=by, now=now)
     _move(order, request.act, by, now)
     audit.record(session, f"order.{order.status}", order.id, by=by, at=now, act=request.act, **detail)
     return order
 
 
-def why_not(order: Order, act: Act, by: Actor) -> Refusal | None:
-    """Why this person may not do this now, in words; None when they may."""
-    if by.role is None:
-        return Refusal("Only staff may do this")
-    refused = act_allowed(act, order.status, by.role)
-    return refused or _PERSONAL.get(act, _no_objection)(order, by)
-
-
 def reason_due(order: Order, act: Act) -> str | None:
     """What must be given in words for this act on this order, or None.
 
-    Findings that block or want an override are overridden with a pharmacist's reason or not at all, and a
-    clarification ends with the answer that was given (house policy, screening).
+    Findings that block or want an override are overridden with a pharmacist's reason or not at all (house
+    policy, screening).
     """
-    if act in _ENDS_OR_RESTS:
+    if act in _ENDS | {Act.HOLD}:
         return "Reason"
-    if act is Act.RESUME and order.status is OrderStatus.CLARIFICATION:
-        return "Answer (who, when, what)"
     codes = overridden_codes(order)
     if act is Act.APPROVE and codes:
         return f"Reason for overriding {', '.join(codes)}"
     return None
 
 
+def contact_due(order: Order, act: Act) -> str | None:
+    """Whose name and time must be given for this act on this order, or None: what blocks is overridden only
+    once the prescriber was contacted (screening policy).
+    """
+    codes = _blocking_codes(order)
+    return "Spoke with (name and time)" if act is Act.APPROVE and codes else None
+
+
 def overridden_codes(order: Order) -> list[str]:
-    """The findings that an approval overrides; questions to the prescriber are settled by their answer."""
+    """The findings that an approval overrides; questions are answered and never overridden."""
     graves = [finding.code for finding in order.findings if finding.severity in _GRAVE]
-    return [code for code in graves if not code.startswith(QUESTION_PREFIX)]
+    return [code for code in graves if not is_question(code)]
+
+
+def _blocking_codes(order: Order) -> tuple[str, ...]:
+    blocks = [finding.code for finding in order.findings if finding.severity is Severity.BLOCK]
+    return tuple(code for code in blocks if not is_question(code))
+
+
+def _require_words(order: Order, request: ActRequest) -> None:
+    due = reason_due(order, request.act)
+    if due is not None:
+        if not request.reason.strip():
+            raise ReasonMissing(due, where=("reason",))
+        require_reason(request.reason)
+    if contact_due(order, request.act) is not None:
+        require_contact(request.contact, _blocking_codes(order))
 
 
 def _on_record(order: Order, request: ActRequest) -> dict[str, object]:
@@ -143,6 +160,8 @@ def _on_record(order: Order, request: ActRequest) -> dict[str, object]:
     detail: dict[str, object] = {"reason": request.reason} if request.reason else {}
     if request.act is Act.APPROVE and (codes := overridden_codes(order)):
         detail["overrides"] = codes
+        if request.contact:
+            detail["contact"] = request.contact
     return detail
 
 
@@ -153,32 +172,6 @@ def _move(order: Order, act: Act, by: Actor, now: datetime) -> None:
     before = order.status
     order.advance_to(wanted, by=by, at=now)
     order.resumes_to = before if wanted in {OrderStatus.ON_HOLD, OrderStatus.CLARIFICATION} else None
-
-
-def _no_objection(_: Order, __: Actor) -> Refusal | None:
-    return None
-
-
-def _not_the_compounder(order: Order, by: Actor) -> Refusal | None:
-    if order.compounded_by == by.id:
-        return Refusal("Whoever compounded an order may not verify it")
-    return None
-
-
-def _labels_made(order: Order, _: Actor) -> Refusal | None:
-    vials = [vial for _, vial in orders.vials_of(order)]
-    waiting = sum(1 for vial in vials if (living_label(vial, LabelKind.DISPENSING)) is None)
-    if order.status is OrderStatus.COMPOUNDING and waiting:
-        return Refusal(f"Waits for {waiting} of {len(vials)} labels")
-    return None
-
-
-def _by_mail(order: Order, _: Actor) -> Refusal | None:
-    return None if order.delivery is Delivery.MAIL else Refusal("This order is to be picked up")
-
-
-def _at_the_counter(order: Order, _: Actor) -> Refusal | None:
-    return None if order.delivery is Delivery.PICK_UP else Refusal("This order is to be mailed")
 
 
 def _nothing_more(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
@@ -200,7 +193,9 @@ def _compound(session: Session, order: Order, around: Surroundings, *, by: Actor
 
 
 def _sign(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
+    """Verified: the batches are released by a pharmacist who did not compound them."""
     order.verified_by = by.id
+    release_batches(session, order, by=by, now=now)
 
 
 def _hand_over(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
@@ -209,8 +204,18 @@ def _hand_over(session: Session, order: Order, around: Surroundings, *, by: Acto
     schedule_notices(session, order, around.reference, by=by, now=now)
 
 
+def _clear_away(session: Session, order: Order, request: ActRequest, *, by: Actor, now: datetime) -> None:
+    """Nothing of an order that ends can be dispensed: its labels are void, its capsules destroyed."""
+    reason = f"the order was {ACTS[request.act].to}: {request.reason}"
+    living = [label for _, vial in orders.vials_of(order) for label in vial.labels if label.voided_at is None]
+    for label in living:
+        label.voided_at, label.void_reason = now, reason
+        audit.record(session, "label.voided", order.id, by=by, at=now, kind=label.kind, reason=reason)
+    destroy_batches(session, order, reason, by=by, now=now)
+
+
 _GRAVE = frozenset({Severity.BLOCK, Severity.OVERRIDE})
-_ENDS_OR_RESTS = frozenset({Act.REJECT, Act.CANCEL, Act.HOLD})
+_ENDS = frozenset({Act.REJECT, Act.CANCEL})
 _Effect = Callable[..., None]
 
 _EFFECTS: Mapping[Act, _Effect] = {
@@ -219,11 +224,4 @@ _EFFECTS: Mapping[Act, _Effect] = {
     Act.VERIFY: _sign,
     Act.SHIP: _hand_over,
     Act.PICK_UP: _hand_over,
-}
-
-_PERSONAL: Mapping[Act, Callable[[Order, Actor], Refusal | None]] = {
-    Act.VERIFY: _not_the_compounder,
-    Act.FINISH_LABELLING: _labels_made,
-    Act.SHIP: _by_mail,
-    Act.PICK_UP: _at_the_counter,
 }

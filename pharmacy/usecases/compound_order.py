@@ -1,4 +1,8 @@
-"""The batches of one order, made from the lots that are on the bench today."""
+"""The batches of one order: made from the lots on the bench today, released by another, or destroyed.
+
+Compounding releases nothing. A pharmacist who did not compound releases the batches by verifying the order;
+capsules of an order that ends are destroyed, never restocked.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ from pharmacy.store.base import new_id
 from pharmacy.store.batches import Allocation, Batch, BatchKind, BatchStatus
 from pharmacy.store.orders import Order, OrderLine
 from pharmacy.usecases.batch_views import worksheet_facts
+from pharmacy.usecases.bench_stock import LotIds
 from pharmacy.usecases.derivation import LineBatch
 from pharmacy.usecases.order_document import planned_batch
 from pharmacy.usecases.reference import Reference
@@ -42,12 +47,12 @@ def compound_order(
     made = []
     for line in order.lines:
         derived = planned_batch(line, order.window(), order.prescription.strength_basis, reference)
-        calculated, beyond_use = _makeable(line, derived)
+        calculated, beyond_use, lots = _makeable(line, derived)
         batch = Batch(
             id=new_id(),
             number=batches.next_number(session, reference.on),
             kind=BatchKind.CAPSULES,
-            status=BatchStatus.RELEASED,
+            status=BatchStatus.LOTS_ASSIGNED,
             status_at=now,
             status_by=by.id,
             compounded_on=reference.on,
@@ -56,9 +61,9 @@ def compound_order(
             beyond_use_limited_by=beyond_use.limited_by,
             strength_ug=line.strength_ug,
             capsules_prepared=calculated.prepared,
-            api_lot_id=reference.lots.api_lot_id,
-            filler_lot_id=reference.lots.filler_lot_id,
-            triturate_id=reference.lots.triturate_id if calculated.route is Route.TRITURATE else None,
+            api_lot_id=lots.api_lot_id,
+            filler_lot_id=lots.filler_lot_id,
+            triturate_id=lots.triturate_id if calculated.route is Route.TRITURATE else None,
             worksheet=worksheet_facts(derived),
         )
         session.add(batch)
@@ -79,10 +84,33 @@ def compound_order(
     return [batch for _, batch in made]
 
 
-def _makeable(line: OrderLine, derived: LineBatch) -> tuple[CapsuleBatch, BeyondUse]:
-    if derived.batch is None or derived.beyond_use is None:
+def release_batches(session: Session, order: Order, *, by: Actor, now: datetime) -> None:
+    """The batches of the order are released by whoever verified it, at that instant."""
+    for batch in _batches_of(session, order):
+        _settle(batch, BatchStatus.RELEASED, by, now)
+        audit.record(session, "batch.released", batch.id, by=by, at=now, number=batch.number)
+
+
+def destroy_batches(session: Session, order: Order, reason: str, *, by: Actor, now: datetime) -> None:
+    """The capsules that were made for an order that ends are on record as destroyed, by whom, when and why."""
+    for batch in _batches_of(session, order):
+        _settle(batch, BatchStatus.DESTROYED, by, now)
+        audit.record(session, "batch.destroyed", batch.id, by=by, at=now, number=batch.number, reason=reason)
+
+
+def _batches_of(session: Session, order: Order) -> list[Batch]:
+    made = batches.of_lines(session, [line.id for line in order.lines])
+    return [made[line.id] for line in order.lines if line.id in made]
+
+
+def _settle(batch: Batch, status: BatchStatus, by: Actor, now: datetime) -> None:
+    batch.status, batch.status_at, batch.status_by = status, now, by.id
+
+
+def _makeable(line: OrderLine, derived: LineBatch) -> tuple[CapsuleBatch, BeyondUse, LotIds]:
+    if derived.batch is None or derived.beyond_use is None or derived.lots is None:
         raise CannotBeCompounded(line.position, derived.refusal or "It cannot be derived.")
     if not derived.covers_last_dose:
         because = f"The beyond-use date {derived.beyond_use.on.isoformat()} is before the last planned dose."
         raise CannotBeCompounded(line.position, because)
-    return derived.batch, derived.beyond_use
+    return derived.batch, derived.beyond_use, derived.lots

@@ -1,20 +1,35 @@
 """One notice to one patient, said once or visibly uncertain.
 
 The ledger row is written before the message leaves. Whoever finds a ledger row without an acceptance (a
-worker died, the server fell silent) settles the notice as uncertain and sends nothing: a person decides.
+worker died, the server fell silent) settles the notice as uncertain and sends nothing: a person decides. While certainly nobody has it, it is tried again
+with growing waits for as long as it is of use; a step that is over is told to nobody.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import assert_never
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
-from pharmacy.domain.notices import NoticeKind, Sender, Start, next_sendable, notice_text, step_words
+from pharmacy.domain.calendar import ONE_DAY, local_day
+from pharmacy.domain.notices import (
+    NoticeKind,
+    Sender,
+    Start,
+    StepNews,
+    next_sendable,
+    next_try,
+    notice_text,
+    step_begins_on,
+    step_ends_on,
+    step_words,
+    tried_through,
+)
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.store import audit, notices, orders
 from pharmacy.store.base import new_id
@@ -24,8 +39,6 @@ from pharmacy.store.sessions import Sessions
 from pharmacy.usecases.order_document import supply_of
 from pharmacy.usecases.ports import Mail, OutgoingMail, Refused, Uncertain, Unreachable
 
-# A mail server that does not answer is tried so often, one lease apart.
-MOST_ATTEMPTS = 5
 _UNDER_WAY = frozenset({OrderStatus.SHIPPED, OrderStatus.PICKED_UP, OrderStatus.COMPLETED})
 
 
@@ -71,24 +84,34 @@ def _prepare(
     if notice is None:
         return None
     begun = notices.ledger_entry(session, notice.id)
-    if begun is not None and begun.started_at > now - notices.LEASE:
-        return None  # Somebody is sending it this minute; a conversation never lasts as long as a lease.
     if begun is not None:
-        _settle(session, notice, NoticeState.UNCERTAIN, "a worker stopped while sending", by=by, now=now)
+        _settle_begun(session, notice, begun, by=by, now=now)
         return None
+    if notice.due_at > now:
+        return None  # Put off in the meantime, to a quieter hour or to the next try.
     order = orders.get(session, notice.order_id)
-    why_not = _suppressed(order)
+    zone = ZoneInfo(order.patient.time_zone)
+    why_not = _suppressed(order) or _outdated(order, notice, local_day(now, zone))
     if why_not is not None:
         _settle(session, notice, NoticeState.SUPPRESSED, why_not, by=by, now=now)
         return None
-    allowed_at = next_sendable(now, ZoneInfo(order.patient.time_zone))
+    allowed_at = next_sendable(now, zone)
     if allowed_at > now:
         notice.due_at, notice.leased_until = allowed_at, None
         return None
     entry = _ledger_entry(order, notice, now)
     session.add(entry)
     notice.attempts += 1
-    return Prepared(ledger_id=entry.id, mail=_mail(order, notice, sender))
+    return Prepared(ledger_id=entry.id, mail=_mail(order, notice, sender, told_on=local_day(now, zone)))
+
+
+def _settle_begun(session: Session, notice: Notice, begun: SentMessage, *, by: Actor, now: datetime) -> None:
+    """A notice that was begun before is settled, unless somebody is sending it this minute."""
+    if begun.accepted_at is not None:
+        _settle(session, notice, NoticeState.SENT, None, by=by, now=now)
+    # A conversation never lasts as long as a lease.
+    elif begun.started_at <= now - notices.LEASE:
+        _settle(session, notice, NoticeState.UNCERTAIN, "a worker stopped while sending", by=by, now=now)
 
 
 def _suppressed(order: Order) -> str | None:
@@ -103,10 +126,54 @@ def _suppressed(order: Order) -> str | None:
     return None
 
 
-def _mail(order: Order, notice: Notice, sender: Sender) -> OutgoingMail:
-    start = Start.ASSUMED if order.start_confirmed_at is None else Start.CONFIRMED
-    step = step_words(supply_of(order), notice.step_position) if notice.kind is NoticeKind.STEP else ""
-    text = notice_text(notice.kind, sender, step=step, start=start)
+def _outdated(order: Order, notice: Notice, today: date) -> str | None:
+    """Why the notice would be wrong on that day of the patient's, or None."""
+    match notice.kind:
+        case NoticeKind.SHIPPED:
+            return None
+        case NoticeKind.REFILL:
+            last = order.prescription.last_fill_on
+            return f"came too late: last fill {last.isoformat()}" if today > last else None
+        case NoticeKind.STEP:
+            return _outdated_step(order, notice, today)
+        case _ as unknown:
+            assert_never(unknown)
+
+
+def _outdated_step(order: Order, notice: Notice, today: date) -> str | None:
+    """The start moved after the notice was begun, or the step it announces is over."""
+    position, plan = notice.step_position, order.plan_version.plan()
+    if (
+        order.started_on is not None
+        and _start(order) is Start.CONFIRMED
+        and notice.due_on + ONE_DAY != step_begins_on(plan, position, order.started_on)
+    ):
+        return "the start has moved"
+    ends_on = _step_end(order, notice)
+    return f"came too late: step {position} is over" if ends_on is not None and today > ends_on else None
+
+
+def _step_end(order: Order, notice: Notice) -> date | None:
+    """The last day of the step that the notice announces; None for a step without end and other notices."""
+    if notice.kind is not NoticeKind.STEP:
+        return None
+    return step_ends_on(order.plan_version.plan(), notice.step_position, notice.due_on + ONE_DAY)
+
+
+def _start(order: Order) -> Start:
+    return Start.ASSUMED if order.start_confirmed_at is None else Start.CONFIRMED
+
+
+def _mail(order: Order, notice: Notice, sender: Sender, *, told_on: date) -> OutgoingMail:
+    news = None
+    if notice.kind is NoticeKind.STEP:
+        news = StepNews(
+            words=step_words(supply_of(order), notice.step_position),
+            begins_on=notice.due_on + ONE_DAY,
+            told_on=told_on,
+            start=_start(order),
+        )
+    text = notice_text(notice.kind, sender, news)
     return OutgoingMail(
         to=order.patient.email or "",
         subject=text.subject,
@@ -132,12 +199,23 @@ def _ledger_entry(order: Order, notice: Notice, now: datetime) -> SentMessage:
 def _try_again(
     sessions: Sessions, notice_id: UUID, prepared: Prepared, failure: str, *, by: Actor, now: datetime
 ) -> None:
-    """The server certainly has nothing: the ledger row is taken back, and the lease decides when to retry."""
+    """The server certainly has nothing: the ledger row is taken back, and the next try has its time.
+
+    A notice that would be of no use by then is failed.
+    """
     with sessions.write() as session:
-        notices.take_back(session, prepared.ledger_id)
         notice = notices.get_waiting_for_update(session, notice_id)
-        if notice is not None and notice.attempts >= MOST_ATTEMPTS:
-            _settle(session, notice, NoticeState.FAILED, failure, by=by, now=now)
+        notices.take_back(session, prepared.ledger_id)
+        if notice is None:
+            return
+        order = orders.get(session, notice.order_id)
+        zone = ZoneInfo(order.patient.time_zone)
+        again_at = next_try(now, notice.attempts, zone)
+        if local_day(again_at, zone) > tried_through(notice.due_on, _step_end(order, notice)):
+            reason = f"{failure}; given up at try {notice.attempts}"
+            _settle(session, notice, NoticeState.FAILED, reason, by=by, now=now)
+        else:
+            notice.due_at, notice.leased_until, notice.reason = again_at, None, failure
 
 
 def _settle(

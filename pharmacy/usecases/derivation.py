@@ -6,13 +6,15 @@ depends on nothing else, so equal questions (most titrations are the typical one
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
-from pharmacy.domain.beyond_use import BeyondUse, beyond_use_date, covers
+from pharmacy.domain.beyond_use import ONE_DAY, BeyondUse, beyond_use_date
 from pharmacy.domain.calendar import business_day_after
 from pharmacy.domain.capsules import CapsuleBatch, capsule_batch, component_limits
+from pharmacy.domain.dose_text import format_dose
 from pharmacy.domain.errors import Unfit, within
 from pharmacy.domain.findings import Finding, Severity
 from pharmacy.domain.potency import StrengthBasis
@@ -28,8 +30,12 @@ from pharmacy.domain.supply import (
     supply_options,
 )
 from pharmacy.domain.titration import TitrationPlan, check_plan
+from pharmacy.usecases.bench_stock import LaidBench, LotIds, NotEquipped
 from pharmacy.usecases.commands import SupplyRequest
 from pharmacy.usecases.reference import Reference
+
+CANNOT_BE_WEIGHED = "F-LINE-CANNOT-BE-WEIGHED"
+BEYOND_USE_TOO_SHORT = "F-BEYOND-USE-TOO-SHORT"
 
 
 @dataclass(eq=False)
@@ -52,11 +58,12 @@ class MethodNotOffered(Unfit):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineBatch:
-    """The batch one line would be made from today; or why it cannot be weighed."""
+    """The batch one line would be made from today, and its lots; or why there can be none."""
 
     line: SupplyLine
     batch: CapsuleBatch | None
     beyond_use: BeyondUse | None
+    lots: LotIds | None
     refusal: str | None
     covers_last_dose: bool
 
@@ -68,11 +75,17 @@ class Option:
     supply: Supply
     batches: tuple[LineBatch, ...]
     price: Price
+    findings: tuple[Finding, ...]
+
+    @property
+    def can_be_made(self) -> bool:
+        """Whether today's lots serve every line to its last dose."""
+        return all(each.covers_last_dose for each in self.batches)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derivation:
-    """All options for one window, the default first."""
+    """All options for one window, the default first; `findings` are about the plan, whatever the option."""
 
     window: Window
     options: tuple[Option, ...]
@@ -87,12 +100,16 @@ class Derivation:
                 return option
         raise MethodNotOffered(method, where=("supply_option",))
 
+    def chosen(self, method: SupplyMethod | None) -> Option:
+        """The option that was asked for, or the default; MethodNotOffered when there is none of that method."""
+        return self.options[0] if method is None else self.option(method)
+
 
 def derive(request: SupplyRequest, reference: Reference, *, supplied_days: int = 0) -> Derivation:
     """Everything that follows from the request, continuing after `supplied_days` of the plan.
 
     Raises Unfit for a plan over the catalogue's limits, a fill of the wrong size, or no days given; each
-    with the place of the fault.
+    with the place of the fault. Raises NotEquipped when no prices are in force.
     """
     with within("plan"):
         findings = check_plan(request.plan, reference.dose_limits)
@@ -107,25 +124,53 @@ def derive(request: SupplyRequest, reference: Reference, *, supplied_days: int =
 
 
 def derive_line(line: SupplyLine, window: Window, basis: StrengthBasis, reference: Reference) -> LineBatch:
-    """The batch for one line from today's bench, with its beyond-use date and whether that suffices.
+    """The batch for one line from today's lots, with its beyond-use date and whether that suffices.
 
-    Made today and dispensed on the promise date at the latest, the capsules must last to the last dose.
+    Made today and dispensed on the promise date at the latest, the capsules must last to the last dose: the
+    first bench on which they do is taken, and where there is none, that on which they last longest.
     """
     try:
-        batch = capsule_batch(line.strength, line.capsules, reference.bench, basis)
+        stock = reference.bench_stock()
+    except NotEquipped as lacking:
+        return _refused(line, f"Cannot be derived today: {lacking}")
+    last_dose_on = _assumed_start(Delivery.MAIL, reference) + ONE_DAY * (window.days - 1)
+    tried = []
+    for laid in stock.benches(last_dose_on):
+        derived = _derive_on(laid, line, basis, reference, last_dose_on)
+        if derived.covers_last_dose:
+            return derived
+        tried.append(derived)
+    return max(tried, key=_lasts_until)
+
+
+def _derive_on(
+    laid: LaidBench, line: SupplyLine, basis: StrengthBasis, reference: Reference, last_dose_on: date
+) -> LineBatch:
+    try:
+        batch = capsule_batch(line.strength, line.capsules, laid.bench, basis)
     except Unfit as refusal:
-        return LineBatch(line=line, batch=None, beyond_use=None, refusal=str(refusal), covers_last_dose=False)
-    beyond_use = beyond_use_date(
-        reference.on, reference.category, component_limits(reference.bench, batch.route)
-    )
-    start_on = _assumed_start(Delivery.MAIL, reference)
+        return _refused(line, str(refusal))
+    limits = component_limits(laid.bench, batch.route)
+    beyond_use = beyond_use_date(reference.on, reference.category, limits)
     return LineBatch(
         line=line,
         batch=batch,
         beyond_use=beyond_use,
+        lots=laid.lots,
         refusal=None,
-        covers_last_dose=covers(beyond_use.on, start_on, window.days),
+        covers_last_dose=last_dose_on <= beyond_use.on,
     )
+
+
+def _refused(line: SupplyLine, refusal: str) -> LineBatch:
+    return LineBatch(
+        line=line, batch=None, beyond_use=None, lots=None, refusal=refusal, covers_last_dose=False
+    )
+
+
+def _lasts_until(derived: LineBatch) -> date:
+    """The beyond-use date, or the first day there is where nothing can be weighed."""
+    return date.min if derived.beyond_use is None else derived.beyond_use.on
 
 
 @lru_cache(maxsize=2048)
@@ -143,7 +188,13 @@ def _options(
         options.append(_option(supply, delivery, basis, reference))
     if not options and refusal is not None:
         raise refusal
-    return tuple(sorted(options, key=lambda option: option.supply.method is not reference.default_method))
+    # Nobody is offered first what cannot be made while something else can.
+    return tuple(
+        sorted(
+            options,
+            key=lambda option: (not option.can_be_made, option.supply.method is not reference.default_method),
+        )
+    )
 
 
 def _option(supply: Supply, delivery: Delivery, basis: StrengthBasis, reference: Reference) -> Option:
@@ -156,11 +207,26 @@ def _option(supply: Supply, delivery: Delivery, basis: StrengthBasis, reference:
         )
         for line in supply.lines
     )
+    batches = tuple(derive_line(line, supply.window, basis, reference) for line in supply.lines)
     return Option(
         supply=supply,
-        batches=tuple(derive_line(line, supply.window, basis, reference) for line in supply.lines),
-        price=price(reference.price_rules, strengths, supply.window.days, delivery),
+        batches=batches,
+        price=price(reference.prices().rules, strengths, supply.window.days, delivery),
+        findings=tuple(_line_findings(batches)),
     )
+
+
+def _line_findings(batches: Iterable[LineBatch]) -> Iterator[Finding]:
+    """What a pharmacist must know of before anybody pays: lines that cannot be made, or would not last."""
+    where = ("supply_option",)
+    for position, each in enumerate(batches, start=1):
+        line = f"Line {position}, {format_dose(each.line.strength)}"
+        if each.beyond_use is None:
+            yield Finding(CANNOT_BE_WEIGHED, Severity.OVERRIDE, f"{line}: {each.refusal}", where)
+        elif not each.covers_last_dose:
+            on = each.beyond_use.on.isoformat()
+            because = f"{line}: the beyond-use date {on} is before the last planned dose."
+            yield Finding(BEYOND_USE_TOO_SHORT, Severity.OVERRIDE, because, where)
 
 
 def _window(request: SupplyRequest, supplied_days: int) -> tuple[Window, tuple[Finding, ...]]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
+
 from pharmacy.domain.actors import Actor, ActorKind
 from pharmacy.domain.errors import NotAllowed
 from pharmacy.store import audit, practices

@@ -1,7 +1,8 @@
 """The calendar of a prescription: which dose on which day, counted from the start as far as it is known.
 
 Until the patient or staff confirm the start it is assumed: ship date plus the way to the patient, or, before
-shipping, the promise date plus that way.
+shipping, the promise date plus that way. A promise that was not kept starts nobody in the past: what has not
+left yet leaves today at the soonest.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from pharmacy.domain.supply import Supply
 from pharmacy.domain.titration import TitrationPlan
 from pharmacy.store import orders
 from pharmacy.store.orders import Order
-from pharmacy.usecases.order_document import supply_of
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.schedule_document import days_document, steps_document
+from pharmacy.usecases.supply_of_order import supply_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +66,9 @@ def start_of(order: Order, reference: Reference) -> tuple[date, Start]:
     """The date of day 1 of the plan, and whether somebody confirmed it."""
     if order.started_on is not None and order.start_confirmed_at is not None:
         return order.started_on, Start.CONFIRMED
-    leaves_on = (
-        order.shipped_on
-        or order.promised_on
-        or business_day_after(reference.on, reference.promise_business_days, reference.closed_on)
+    promised_on = order.promised_on or business_day_after(
+        reference.on, reference.promise_business_days, reference.closed_on
     )
+    leaves_on = order.shipped_on or max(promised_on, reference.on)
     on_the_way = timedelta(days=reference.refills[order.delivery].start_lag_days)
     return leaves_on + on_the_way - timedelta(days=order.first_day - 1), Start.ASSUMED

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import PharmacyError
+from pharmacy.domain.orders import FINAL
 from pharmacy.store import audit, labels, orders, outbox
 from pharmacy.store.labels import Label
 from pharmacy.store.sessions import Sessions
@@ -21,13 +22,17 @@ from pharmacy.usecases.request_labels import Imprint, content_from_facts, reques
 
 
 def make_proofs(sessions: Sessions, message_id: UUID, imprint: Imprint, *, by: Actor, now: datetime) -> None:
-    """The new order has a proof asked for each vial; a message already delivered changes nothing."""
+    """The new order has a proof asked for each vial, unless it has ended since.
+
+    A message already delivered changes nothing.
+    """
     with sessions.write() as session:
         message = outbox.get_undelivered(session, message_id)
         if message is None:
             return
         order = orders.get_for_update(session, message.subject_id)
-        request_proofs(session, order, imprint, by=by, now=now)
+        if order.status not in FINAL:
+            request_proofs(session, order, imprint, by=by, now=now)
         message.delivered_at = now
 
 

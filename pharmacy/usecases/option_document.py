@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from pharmacy.domain.findings import Finding
 from pharmacy.domain.pricing import StepPrice
 from pharmacy.domain.supply import SupplyLine
 from pharmacy.usecases.batch_views import batch_facts, worksheet_facts
-from pharmacy.usecases.derivation import Derivation, Option
+from pharmacy.usecases.derivation import Option
 from pharmacy.usecases.plan_as_facts import vial_steps_facts
 from pharmacy.usecases.submission_rows import price_line_facts
 
 
 def option_document(option: Option) -> dict[str, Any]:
-    """Lines, batches with their worksheets, and the itemised price of one option."""
+    """Lines, batches with their worksheets, the itemised price, and what stands against making this option."""
     steps = [step for line in option.supply.lines for vial in line.vials for step in vial.steps]
     return {
         "supply_method": option.supply.method.value,
@@ -29,10 +31,11 @@ def option_document(option: Option) -> dict[str, Any]:
         "total_cents": option.price.total.cents,
         "per_30_days_cents": option.price.per_30_days.cents,
         "is_over_monthly_mark": option.price.over_monthly_mark,
+        "findings": findings_document(option.findings),
     }
 
 
-def findings_document(derivation: Derivation) -> list[dict[str, Any]]:
+def findings_document(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     return [
         {
             "code": finding.code,
@@ -40,7 +43,7 @@ def findings_document(derivation: Derivation) -> list[dict[str, Any]]:
             "because": finding.because,
             "pointer": "".join(f"/{part}" for part in finding.where),
         }
-        for finding in derivation.findings
+        for finding in findings
     ]
 
 

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from pharmacy.domain.beyond_use import covers
 from pharmacy.domain.potency import StrengthBasis
-from pharmacy.domain.quantities import Micrograms
-from pharmacy.domain.supply import Supply, SupplyLine, Window
+from pharmacy.domain.supply import Window
 from pharmacy.store import batches
 from pharmacy.store.batches import Batch
 from pharmacy.store.orders import Order, OrderLine
 from pharmacy.usecases.batch_views import batch_facts, worksheet_facts
 from pharmacy.usecases.derivation import LineBatch, derive_line
-from pharmacy.usecases.plan_as_facts import vial_from_facts
+from pharmacy.usecases.lay_out_schedule import start_of
 from pharmacy.usecases.reference import Reference
+from pharmacy.usecases.supply_of_order import supply_line, supply_of
 
-
-def supply_line(line: OrderLine) -> SupplyLine:
-    """The line as the rules know it."""
-    vials = tuple(vial_from_facts(vial.steps, vial.capsules) for vial in line.vials)
-    return SupplyLine(Micrograms(line.strength_ug), vials)
-
-
-def supply_of(order: Order) -> Supply:
-    """What the order supplies, as the rules know it."""
-    return Supply(order.supply_method, order.window(), tuple(supply_line(line) for line in order.lines))
+# The supply of an order is part of this module's face, though it lives in a file of its own.
+__all__ = ["order_document", "planned_batch", "supply_line", "supply_of"]
 
 
 def planned_batch(line: OrderLine, window: Window, basis: StrengthBasis, reference: Reference) -> LineBatch:
@@ -57,9 +51,15 @@ def _batch_entry(
         "strength_ug": line.strength_ug,
         "capsules_required": line.capsules,
         "refusal": None,
-        "covers_last_dose": True,
+        "covers_last_dose": _lasts(batch, order, reference),
         "beyond_use_on": batch.beyond_use_on,
         "beyond_use_limited_by": batch.beyond_use_limited_by,
         "batch_number": batch.number,
         **batch.worksheet,
     }
+
+
+def _lasts(batch: Batch, order: Order, reference: Reference) -> bool:
+    """Whether the batch may be used to the end of the fill, from the start that is confirmed or assumed today."""
+    day_1, _ = start_of(order, reference)
+    return covers(batch.beyond_use_on, day_1 + timedelta(days=order.first_day - 1), order.days)

@@ -25,12 +25,12 @@ def quote_titration(
     """The offer is kept; an order that cites it is charged exactly this. Raises Unfit as an order would."""
     reference = admission.reference
     derivation = derive(request, reference)
-    option = derivation.options[0] if request.method is None else derivation.option(request.method)
+    option = derivation.chosen(request.method)
     quote_id = new_id()
     quote = {
         "id": quote_id,
         "practice_id": by.practice_id,
-        "price_book_id": reference.price_book_id,
+        "price_book_id": reference.prices().book_id,
         "supply_method": option.supply.method,
         "delivery": request.delivery,
         "strength_basis": request.strength_basis,

@@ -1,7 +1,10 @@
-"""What the pharmacy works with today, as one value: bench, prices, limits and policies.
+"""What the pharmacy works with today, as one value: lots and balance, prices, limits and policies.
 
 Every derivation starts from it. It is read from the books once and kept until the reference version or the
 day moves: triggers raise the version with every change of a lot, balance, price book or setting.
+
+A balance out of use must not keep anybody from reading or cancelling an order. So what is missing is a value
+here, `Missing`, and refuses only whoever needs it: batches need the bench, prices the price book.
 """
 
 from __future__ import annotations
@@ -11,46 +14,40 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from pharmacy.domain.bench import ApiLot, Bench, FillerLot, FillerMethod, PackingStatistics, TriturateLot
 from pharmacy.domain.beyond_use import Category
-from pharmacy.domain.errors import Conflict
-from pharmacy.domain.potency import Certificate
 from pharmacy.domain.pricing import Delivery, PriceRules
-from pharmacy.domain.quantities import Micrograms, Milligrams
+from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.refills import RefillPolicy
 from pharmacy.domain.supply import SupplyMethod
 from pharmacy.domain.titration import DoseLimits
-from pharmacy.domain.weighing import Balance
 from pharmacy.store import reference as books
-from pharmacy.store.batches import Batch
-from pharmacy.store.reference import BalanceRow, ComponentKind, ComponentLot
-from pharmacy.usecases.price_book import rules_from, tiers_from
+from pharmacy.usecases.bench_stock import BenchStock, LotIds, Missing, NotEquipped, bench_stock
+from pharmacy.usecases.price_book import rules_from
 
-_T = TypeVar("_T")
-
-
-@dataclass(eq=False)
-class NotEquipped(Conflict):
-    """Something without which nothing can be derived is missing, expired or out of calibration."""
-
-    missing: str
-
-    def __str__(self) -> str:
-        return f"The pharmacy has no {self.missing} that may be used today."
+# What is missing and where lots are named are part of this module's face, though they live in a file of their own.
+__all__ = [
+    "BenchStock",
+    "LotIds",
+    "Missing",
+    "NotEquipped",
+    "PricesInForce",
+    "Reference",
+    "ReferenceShelf",
+    "read_reference",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
-class LotIds:
-    """Which rows the bench stands for."""
+class PricesInForce:
+    """The rules of a price book, and which it is."""
 
-    api_lot_id: UUID
-    filler_lot_id: UUID
-    triturate_id: UUID | None
+    book_id: UUID
+    rules: PriceRules
 
 
 # Compared by identity: one Reference is one reading of the books, and derivations are kept by it.
@@ -58,10 +55,8 @@ class LotIds:
 class Reference:
     version: int
     on: date
-    bench: Bench
-    lots: LotIds
-    price_book_id: UUID
-    price_rules: PriceRules
+    stock: BenchStock | Missing
+    price_book: PricesInForce | Missing
     dose_limits: DoseLimits
     category: Category
     default_method: SupplyMethod
@@ -72,6 +67,18 @@ class Reference:
     licensed_states: frozenset[str]
     closed_on: frozenset[date]
 
+    def bench_stock(self) -> BenchStock:
+        """What batches are made from today. Raises NotEquipped when a lot, balance or packing statistic is missing."""
+        if isinstance(self.stock, Missing):
+            raise NotEquipped(self.stock.what)
+        return self.stock
+
+    def prices(self) -> PricesInForce:
+        """What is charged today. Raises NotEquipped without a price book in force."""
+        if isinstance(self.price_book, Missing):
+            raise NotEquipped(self.price_book.what)
+        return self.price_book
+
 
 class ReferenceShelf:
     """Keeps the newest Reference of this process; safe between threads."""
@@ -81,10 +88,7 @@ class ReferenceShelf:
         self._kept: Reference | None = None
 
     def current(self, session: Session, today: date, version: int | None = None) -> Reference:
-        """The reference in force; `version` spares a look when the caller has just read it.
-
-        Raises NotEquipped when a lot, balance, packing statistic or price book is missing.
-        """
+        """The reference in force; `version` spares a look when the caller has just read it."""
         newest = books.version(session) if version is None else version
         kept = self._kept
         while kept is None or kept.version != newest or kept.on != today:
@@ -97,17 +101,13 @@ class ReferenceShelf:
 
 
 def read_reference(session: Session, today: date, version: int) -> Reference:
-    """What the books say for that day. Raises NotEquipped when a part is missing."""
+    """What the books say for that day; what they lack is Missing in its place."""
     settings = books.settings_in_force(session)
-    bench, lots = _bench(session, today, settings)
-    book = _required(books.price_book_in_force(session, today), "price book")
     return Reference(
         version=version,
         on=today,
-        bench=bench,
-        lots=lots,
-        price_book_id=book.id,
-        price_rules=rules_from(book.version, book.rules),
+        stock=bench_stock(session, today, settings),
+        price_book=_prices(session, today),
         dose_limits=_dose_limits(settings["dose_limits"]),
         category=Category(settings["beyond_use_category"]),
         default_method=SupplyMethod(settings["default_supply_method"]),
@@ -120,66 +120,11 @@ def read_reference(session: Session, today: date, version: int) -> Reference:
     )
 
 
-def _bench(session: Session, today: date, settings: Mapping[str, Any]) -> tuple[Bench, LotIds]:
-    shell = settings["capsule_shell"]
-    api = _required(books.usable_lot(session, ComponentKind.API, today), "released lot of naltrexone")
-    filler = _required(books.usable_lot(session, ComponentKind.FILLER, today), "released lot of filler")
-    triturate = books.usable_triturate(session, today)
-    balance = _required(books.balance_in_use(session, today), "calibrated balance")
-    filler_packing = _packing(books.packing_of_lot(session, shell, filler.id), f"filler lot {filler.number}")
-    # Without a triturate its packing is never used; the filler's keeps the value whole.
-    triturate_packing = (
-        filler_packing
-        if triturate is None
-        else _packing(books.packing_of_batch(session, shell, triturate.id), f"triturate {triturate.number}")
-    )
-    bench = Bench(
-        api_lot=_api_lot(api),
-        triturate_lot=_triturate_lot(triturate),
-        filler_lot=FillerLot(name=filler.name, number=filler.number, expires_on=filler.expires_on),
-        balance=_balance(balance),
-        packing=PackingStatistics(
-            shell=shell,
-            filler=filler_packing,
-            api=_packing(books.packing_of_lot(session, shell, api.id), f"lot {api.number}"),
-            triturate=triturate_packing,
-        ),
-        overage_tiers=tiers_from(settings["overage_tiers"]),
-        filler_method=FillerMethod(settings["filler_method"]["method"]),
-        target_fill=_mass(settings["filler_method"]["target_fill_mg"]),
-    )
-    ids = LotIds(
-        api_lot_id=api.id, filler_lot_id=filler.id, triturate_id=None if triturate is None else triturate.id
-    )
-    return bench, ids
-
-
-def _api_lot(lot: ComponentLot) -> ApiLot:
-    certificate = Certificate(
-        assay_pct=_required(lot.assay_pct, f"assay for lot {lot.number}"),
-        basis=_required(lot.assay_basis, f"assay basis for lot {lot.number}"),
-        form=_required(lot.form, f"form for lot {lot.number}"),
-        water_pct=lot.water_pct,
-        solvents_pct=_required(lot.solvents_pct, f"solvents figure for lot {lot.number}"),
-    )
-    return ApiLot(number=lot.number, certificate=certificate, expires_on=lot.expires_on)
-
-
-def _triturate_lot(batch: Batch | None) -> TriturateLot | None:
-    if batch is None:
-        return None
-    strength = _required(batch.strength_fraction, f"strength for triturate {batch.number}")
-    return TriturateLot(number=batch.number, strength=strength, beyond_use_on=batch.beyond_use_on)
-
-
-def _balance(row: BalanceRow) -> Balance:
-    return Balance(
-        name=row.name,
-        readability=Milligrams(row.readability_mg),
-        sensitivity_requirement=_mass(row.sensitivity_requirement_mg),
-        max_error_pct=row.max_error_pct,
-        certificate_minimum=_mass(row.certificate_minimum_mg),
-    )
+def _prices(session: Session, today: date) -> PricesInForce | Missing:
+    book = books.price_book_in_force(session, today)
+    if book is None:
+        return Missing("price book")
+    return PricesInForce(book_id=book.id, rules=rules_from(book.version, book.rules))
 
 
 def _dose_limits(setting: Mapping[str, str]) -> DoseLimits:
@@ -196,17 +141,3 @@ def _refill_policy(setting: Mapping[str, Any], delivery: Delivery) -> RefillPoli
         lead_days=setting["lead_days"][delivery],
         start_lag_days=setting["start_lag_days"][delivery],
     )
-
-
-def _packing(mass: Decimal | None, what: str) -> Milligrams:
-    return Milligrams(_required(mass, f"packing statistic for {what}"))
-
-
-def _mass(number: Decimal | str | None) -> Milligrams | None:
-    return None if number is None else Milligrams(Decimal(number))
-
-
-def _required(value: _T | None, what: str) -> _T:
-    if value is None:
-        raise NotEquipped(what)
-    return value

@@ -1,14 +1,19 @@
-"""Handing due messages to whoever carries them out."""
+"""Handing due messages to whoever carries them out.
+
+Two short transactions at most, and none while the broker is talked to: the lease is committed before a
+message leaves, so that whoever is handed it finds it free. If the broker cannot be reached the leases are
+given back and the next round tries again; if this process dies in between they run out by themselves.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-
-from sqlalchemy.orm import Session
+from uuid import UUID
 
 from pharmacy.domain.actors import Actor
 from pharmacy.store import heartbeat, notices, outbox
+from pharmacy.store.sessions import Sessions
 
 # One message to the broker for a batch this large; larger ones gain nothing.
 BATCH = 500
@@ -18,25 +23,53 @@ NOTICE_TOPIC = "notice.due"
 Send = Callable[[str, list[str]], None]
 
 
-def relay_outbox(session: Session, send: Send, *, by: Actor, now: datetime) -> int:
+def relay_outbox(sessions: Sessions, send: Send, *, by: Actor, now: datetime) -> int:
     """Due messages are leased and handed on by topic, in batches of ids; how many is returned.
 
-    If handing on fails, the lease is rolled back with it, and the next round finds the same messages. A
-    lease that runs out makes its message due again, whatever became of the first delivery.
+    A lease that runs out makes its message due again, whatever became of the first delivery, until the
+    message has been handed on so often that it is given up.
     """
-    heartbeat.beat(session, "relay", now=now)
-    by_topic: dict[str, list[str]] = {}
-    for message_id, topic in outbox.lease_due(session, now=now, most=BATCH):
-        by_topic.setdefault(topic, []).append(str(message_id))
-    for topic, ids in by_topic.items():
-        send(topic, ids)
-    return sum(len(ids) for ids in by_topic.values())
+    with sessions.write() as session:
+        heartbeat.beat(session, "relay", now=now)
+        outbox.give_up_hopeless(session, now=now, most=BATCH)
+        leased = outbox.lease_due(session, now=now, most=BATCH)
+    by_topic: dict[str, list[UUID]] = {}
+    for message_id, topic in leased:
+        by_topic.setdefault(topic, []).append(message_id)
+    left = list(by_topic.items())
+    try:
+        while left:
+            _hand_on(send, *left[0])
+            del left[0]
+    finally:
+        unsent = [message_id for _, ids in left for message_id in ids]
+        if unsent:
+            with sessions.write() as session:
+                outbox.release(session, unsent)
+    return len(leased)
 
 
-def relay_notices(session: Session, send: Send, *, by: Actor, now: datetime) -> int:
+def relay_notices(sessions: Sessions, send: Send, *, by: Actor, now: datetime) -> int:
     """Due notices are leased and handed on in small batches; how many is returned."""
-    heartbeat.beat(session, "notices", now=now)
-    ids = [str(notice_id) for notice_id in notices.lease_due(session, now=now, most=BATCH)]
-    for first in range(0, len(ids), NOTICE_BATCH):
-        send(NOTICE_TOPIC, ids[first : first + NOTICE_BATCH])
-    return len(ids)
+    with sessions.write() as session:
+        heartbeat.beat(session, "notices", now=now)
+        leased = notices.lease_due(session, now=now, most=BATCH)
+    left = list(leased)
+    try:
+        while left:
+            _hand_on(send, NOTICE_TOPIC, left[:NOTICE_BATCH])
+            del left[:NOTICE_BATCH]
+    finally:
+        return_notices(sessions, left)
+    return len(leased)
+
+
+def return_notices(sessions: Sessions, notice_ids: Sequence[UUID]) -> None:
+    """What was leased and not begun is due again at once, not when its lease has run out."""
+    if notice_ids:
+        with sessions.write() as session:
+            notices.release(session, notice_ids)
+
+
+def _hand_on(send: Send, topic: str, ids: Sequence[UUID]) -> None:
+    send(topic, [str(each) for each in ids])

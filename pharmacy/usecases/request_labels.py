@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.calendar import local_day
+from pharmacy.domain.dose_text import common_unit_of_doses
 from pharmacy.domain.labels import LabelContent, Origin, PharmacyOnLabel, PrescriptionOnLabel, label_content
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.store import audit, batches, orders, outbox
@@ -122,6 +123,7 @@ def _content(
         rx_number=f"{order.number}-{line.position}",
         filled_on=local_day(now, imprint.zone),
         refills_left=order.prescription.refills - order.fill_number,
+        dose_unit=common_unit_of_doses(Micrograms(each.strength_ug) for each in order.lines),
     )
     return label_content(
         vial_from_facts(vial.steps, vial.capsules),

@@ -13,19 +13,20 @@ from pharmacy.usecases.schedule_document import steps_document
 
 
 def simulate_titration(request: SupplyRequest, reference: Reference) -> dict[str, Any]:
-    """Schedule, supply options with batches and prices, and findings.
+    """Schedule, supply options with batches and prices, and the findings an order of this would have.
 
     Raises Unfit with the place of the fault, as an order would.
     """
     derivation = derive(request, reference)
     window = derivation.window
-    chosen = derivation.options if request.method is None else (derivation.option(request.method),)
+    first = derivation.chosen(request.method)
+    offered = derivation.options if request.method is None else (first,)
     return {
         "first_day": window.first_day,
         "days": window.days,
         "start_on": derivation.assumed_start_on,
         "schedule": steps_document(request.plan, window, derivation.assumed_start_on),
         "total_ug": mass_between(request.plan, window.first_day, window.last_day).value,
-        "options": [option_document(option) for option in chosen],
-        "findings": findings_document(derivation),
+        "options": [option_document(option) for option in offered],
+        "findings": findings_document((*derivation.findings, *first.findings)),
     }

@@ -54,7 +54,7 @@ class SubmissionRows:
             "created_by": by.id,
         }
         self.intakes = _intakes(submission, self.plan_version)
-        questions, findings = _findings(submission, derivation, admission)
+        questions, findings = _findings(submission, derivation, option, admission)
         self.order = _order(submission, derivation, option, admission=admission, by=by, now=now)
         self.order |= _foreign(self.patient, self.prescription, self.plan_version)
         self.order |= _first_status(questions)
@@ -213,7 +213,7 @@ def _order(
             "medicines": submission.medicines,
         },
         "quote_id": None,
-        "price_book_id": admission.reference.price_book_id,
+        "price_book_id": admission.reference.prices().book_id,
         "total_cents": option.price.total.cents,
         "status_at": now,
         "status_by": by.id,
@@ -241,7 +241,7 @@ def _first_status(questions: tuple[Finding, ...]) -> Row:
 
 
 def _findings(
-    submission: Submission, derivation: Derivation, admission: Admission
+    submission: Submission, derivation: Derivation, option: Option, admission: Admission
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """Questions that must be answered first, and what review will look at."""
     answers = Answers(
@@ -258,7 +258,7 @@ def _findings(
         prescriber_on_roster=admission.knock.is_on_roster,
     )
     closed = submission.supply.plan.closed_days
-    extra = derivation.findings
+    extra = (*derivation.findings, *option.findings)
     if submission.refills and closed is not None and closed <= derivation.window.last_day:
         because = f"The plan ends on day {closed}, so nothing is left for {submission.refills} refills."
         extra = (*extra, Finding("F-REFILLS-AFTER-PLAN", Severity.WARN, because, ("prescription", "refills")))

@@ -14,11 +14,12 @@ from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import Conflict, Unfit
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.refills import last_fill_on
-from pharmacy.store import audit, quotes
+from pharmacy.store import audit, idempotency, quotes
 from pharmacy.store.filing import file_submission
 from pharmacy.store.quotes import Quote
+from pharmacy.store.waits import AlreadyThere
 from pharmacy.usecases.admission import Admission
-from pharmacy.usecases.commands import Submission
+from pharmacy.usecases.commands import Receipt, Submission
 from pharmacy.usecases.derivation import Derivation, Option, derive
 from pharmacy.usecases.plan_as_facts import plan_facts
 from pharmacy.usecases.reference import Reference
@@ -26,6 +27,8 @@ from pharmacy.usecases.submission_rows import SubmissionRows
 
 # How far a prescriber's clock may be ahead of ours.
 CLOCKS_APART = timedelta(minutes=5)
+# What the database calls the key that a second equal request runs into.
+_KEY_CONSTRAINT = "pk_idempotency_keys"
 
 
 @dataclass(eq=False)
@@ -86,12 +89,13 @@ def submit_order(
     """The order is filed with everything derived from its plan; the worded answer comes back.
 
     Raises Unfit with the place of the fault; then nothing is filed. What is merely missing (an answer, an
-    authorisation, a prescriber on the roster) makes an order that waits in clarification.
+    authorisation, a prescriber on the roster) makes an order that waits in clarification; what today's lots
+    cannot make is a finding. Raises AlreadyThere when the same request has been carried out meanwhile.
     """
     _check_days(submission, admission.reference)
     _check_instants(submission, now)
     derivation = derive(submission.supply, admission.reference)
-    quote = _cited_quote(session, submission.quote_id, by, now)
+    quote = _cited_quote(session, submission.quote_id, admission.receipt, by, now)
     option = _chosen(submission, derivation, quote, admission.reference)
     written = SubmissionRows(submission, derivation, option, admission=admission, by=by, now=now)
     if quote is not None:
@@ -130,14 +134,20 @@ def _check_instants(submission: Submission, now: datetime) -> None:
             raise DayInTheFuture(where=("patient", "contact", "consents", number, "consented_at"))
 
 
-def _cited_quote(session: Session, quote_id: UUID | None, by: Actor, now: datetime) -> Quote | None:
+def _cited_quote(
+    session: Session, quote_id: UUID | None, receipt: Receipt, by: Actor, now: datetime
+) -> Quote | None:
+    """The quote, held until the order is filed. Raises AlreadyThere when this very request used it meanwhile."""
     if quote_id is None or by.practice_id is None:
         return None
     quote = quotes.of_practice_for_update(session, quote_id, by.practice_id)
+    if quotes.is_used(session, quote_id):
+        # Whoever waited for the quote may have waited for itself: the same request, sent twice at once.
+        if idempotency.find(session, by.id, receipt.key) is not None:
+            raise AlreadyThere(_KEY_CONSTRAINT)
+        raise QuoteAlreadyUsed(where=("quote_id",))
     if quote.expires_at <= now:
         raise QuoteExpired(quote.expires_at, where=("quote_id",))
-    if quotes.is_used(session, quote_id):
-        raise QuoteAlreadyUsed(where=("quote_id",))
     return quote
 
 
@@ -146,8 +156,7 @@ def _chosen(
 ) -> Option:
     """The quoted way, else the way that was asked for, else the pharmacy's default."""
     if quote is None:
-        method = submission.supply.method
-        return derivation.options[0] if method is None else derivation.option(method)
+        return derivation.chosen(submission.supply.method)
     asked: Mapping[str, Any] = {
         "plan": plan_facts(submission.supply.plan),
         "days": derivation.window.days,

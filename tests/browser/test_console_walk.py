@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from pharmacy.domain.orders import OrderStatus
 from tests.browser.conftest import Front
 from tests.browser.looking import Album
-from tests.builders import a_plan, an_order
+from tests.builders import GONE, a_plan, an_order
 from tests.work import Work
 
 pytestmark = pytest.mark.browser
@@ -23,6 +23,16 @@ def _press(page: Page, name: str) -> None:
 
 def _stands(page: Page, state: str) -> None:
     expect(page.locator(".headline .chip")).to_contain_text(state)
+
+
+def _look_again_until(page: Page, name: str, path: str) -> None:
+    """A person without JavaScript looks again until that can be done."""
+    for _ in range(100):
+        if page.get_by_role("button", name=name, exact=True).count():
+            return
+        page.get_by_role("link", name="Look again").or_(page.get_by_role("link", name="Labels")).first.click()
+        page.goto(path)
+        page.wait_for_timeout(100)
 
 
 def test_two_people_bring_an_order_from_its_arrival_to_shipping(
@@ -45,9 +55,10 @@ def test_two_people_bring_an_order_from_its_arrival_to_shipping(
     _stands(tess, "In review")
     expect(tess.get_by_text("Only a pharmacist may approve")).to_be_visible()
 
-    # The pharmacist decides.
+    # The pharmacist decides, once the proofs are there.
     paul.get_by_label(re.compile("Search")).fill(number)
     paul.keyboard.press("Enter")
+    expect(paul.get_by_role("button", name="Approve")).to_be_visible()
     album.look(paul, "04-in-review", number)
     _press(paul, "Approve")
     _stands(paul, "Awaiting payment")
@@ -103,17 +114,13 @@ def test_the_same_walk_without_javascript(front: Front, carrier: Celery, working
     tess.get_by_role("link", name=number).click()
     _press(tess, "Start review")
     paul.goto(path)
+    _look_again_until(paul, "Approve", path)
     _press(paul, "Approve")
     tess.reload()
     _press(tess, "Record payment")
     _press(tess, "Start compounding")
     _stands(tess, "Compounding")
-    for _ in range(100):
-        if tess.get_by_role("button", name="Finish labelling").count():
-            break
-        tess.get_by_role("link", name="Look again").or_(tess.get_by_role("link", name="Labels")).first.click()
-        tess.goto(path)
-        tess.wait_for_timeout(100)
+    _look_again_until(tess, "Finish labelling", path)
     figure = tess.locator("details.figure").first
     figure.locator("summary").click()
     expect(figure.locator(".formula")).to_be_visible()
@@ -127,6 +134,59 @@ def test_the_same_walk_without_javascript(front: Front, carrier: Celery, working
 
     _stands(tess, "Shipped")
     assert working.order(order_id).status is S.SHIPPED
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_pharmacist_answers_overrides_and_finds_a_patient_by_name(
+    front: Front, album: Album, carrier: Celery, working: Work, has_script: bool
+) -> None:
+    body = an_order(
+        {"/opioid_last_14_days": "unknown", "/medicines": GONE, "/patient/full_name": "Quentin Query"},
+        authorization=GONE,
+    )
+    order_id = working.submit(body)
+    paul = front.sign_in("paul", java_script_enabled=has_script)
+
+    # The name goes in a form, and never stands in an address.
+    paul.get_by_label(re.compile("Search")).fill("quentin")
+    paul.get_by_label(re.compile("Search")).press("Enter")
+    paul.get_by_role("link", name=str(working.order(order_id).number)).click()
+    _stands(paul, "Clarification")
+    expect(paul.get_by_text("Waits for answers to 3 questions")).to_be_visible()
+    if has_script:
+        album.look(paul, "17-questions", "Quentin Query")
+
+    # A list beside "none": it is said at the field, and what was typed stays.
+    paul.get_by_label("Yes, one was taken").check()
+    paul.get_by_label("Which, and when last").fill("codeine, on 1 November")
+    paul.get_by_label("Medicines", exact=True).fill("sertraline 50 mg")
+    paul.get_by_label("None are taken").check()
+    _press(paul, "Record the answers")
+    expect(paul.get_by_role("alert")).to_contain_text("one of the two")
+    expect(paul.get_by_label("Yes, one was taken")).to_be_checked()
+    expect(paul.get_by_label("Medicines", exact=True)).to_have_value("sertraline 50 mg")
+    if has_script:
+        album.look(paul, "18-answers-refused", "Quentin Query")
+    paul.get_by_label("None are taken").uncheck()
+    paul.get_by_label("Who confirmed it").fill("Dr. Example")
+    paul.get_by_label("When", exact=True).fill("23 Nov, 10:00")
+    paul.get_by_label("How, in words").fill("by telephone, read back")
+    _press(paul, "Record the answers")
+    expect(paul.locator("#questions")).to_contain_text("Dr. Example, 23 Nov, 10:00, by telephone, read back")
+    _press(paul, "Resume")
+    _press(paul, "Start review")
+    _stands(paul, "In review")
+
+    # What blocks is overridden with a reason, and with whom the pharmacist spoke.
+    _look_again_until(paul, "Approve", f"/console/orders/{order_id}")
+    paul.get_by_label(re.compile("Reason for overriding S-OPIOID-RECENT")).fill("Last dose was weeks ago")
+    _press(paul, "Approve")
+    expect(paul.get_by_role("alert")).to_contain_text("say with whom you spoke and when")
+    if has_script:
+        album.look(paul, "19-contact-missing", "Quentin Query")
+    paul.get_by_label("Spoke with (name and time)").fill("Dr. Example, 23 Nov, 14:05")
+    _press(paul, "Approve")
+    _stands(paul, "Awaiting payment")
 
 
 def test_other_rooms_and_odd_orders_are_open_to_everybody(front: Front, album: Album, working: Work) -> None:

@@ -10,6 +10,7 @@ from pharmacy.domain.capsules import FillerMethod, PackingStatistics
 from pharmacy.domain.potency import ApiForm, AssayBasis, Certificate
 from pharmacy.domain.pricing import StrengthCount
 from pharmacy.domain.quantities import Micrograms, Milligrams
+from pharmacy.domain.supply import MOST_CAPSULES_PER_VIAL
 from pharmacy.domain.weighing import Balance
 from tests.domain.benches import a_bench, a_triturate_lot, an_api_lot
 
@@ -78,12 +79,16 @@ def benches(draw: st.DrawFn):
     )
 
 
+def _vials_for(capsules: int) -> st.SearchStrategy[int]:
+    return st.integers(-(-capsules // MOST_CAPSULES_PER_VIAL), min(3, capsules))
+
+
 @st.composite
 def strength_counts(draw: st.DrawFn) -> tuple[StrengthCount, ...]:
-    """One to five different strengths with their capsules and vials."""
+    """One to five different strengths with their capsules, in vials that hold them."""
     chosen = draw(st.lists(strengths(), min_size=1, max_size=5, unique=True))
     return tuple(
-        StrengthCount(strength=strength, capsules=capsules, vials=draw(st.integers(1, min(3, capsules))))
+        StrengthCount(strength=strength, capsules=capsules, vials=draw(_vials_for(capsules)))
         for strength in chosen
         for capsules in [draw(counts())]
     )

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pharmacy.domain.dose_text import capsules_text, format_dose, format_mass_g, format_mass_mg, plain_decimal
+from pharmacy.domain.dose_text import (
+    DoseUnit,
+    capsules_text,
+    common_unit_of_doses,
+    format_dose,
+    format_dose_in,
+    format_mass_g,
+    format_mass_mg,
+    plain_decimal,
+)
 from pharmacy.domain.quantities import Micrograms, Milligrams
 from tests.domain.cases import case
 from tests.domain.plans import mg
@@ -37,6 +46,22 @@ def test_a_weight_keeps_the_zeros_of_the_balance(case_id):
 
 def test_no_dose_is_no_milligrams():
     assert format_dose(Micrograms(0)) == "0 mg"
+
+
+@pytest.mark.parametrize(
+    ("doses_mg", "texts"),
+    [
+        (["0.05", "0.5", "4.5"], ["50 mcg", "500 mcg", "4,500 mcg"]),
+        (["0.1", "0.5", "4.5"], ["0.1 mg", "0.5 mg", "4.5 mg"]),
+        (["0", "1.5"], ["0 mg", "1.5 mg"]),
+    ],
+)
+def test_doses_that_are_read_side_by_side_are_in_one_unit(doses_mg, texts):
+    side_by_side = [mg(text) for text in doses_mg]
+
+    unit = common_unit_of_doses(side_by_side)
+
+    assert [format_dose_in(unit, dose) for dose in side_by_side] == texts
 
 
 @pytest.mark.parametrize(
@@ -93,6 +118,14 @@ def test_a_dose_can_be_read_back(dose):
     number, unit = format_dose(dose).split()
 
     assert dose == (Micrograms(int(number)) if unit == "mcg" else mg(number))
+
+
+@given(dose=doses(), unit=st.sampled_from(DoseUnit))
+def test_a_dose_in_either_unit_can_be_read_back(dose, unit):
+    number, written = format_dose_in(unit, dose).replace(",", "").split()
+
+    assert written == unit
+    assert dose == (Micrograms(int(number)) if written == "mcg" else mg(number))
 
 
 @given(

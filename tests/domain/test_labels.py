@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 
+from pharmacy.domain.dose_text import DoseUnit
 from pharmacy.domain.labels import (
     COMPOUNDED_BY_THIS_PHARMACY,
     Origin,
@@ -32,6 +33,7 @@ RX = PrescriptionOnLabel(
     rx_number="100234-1",
     filled_on=START,
     refills_left=0,
+    dose_unit=DoseUnit.MILLIGRAMS,
 )
 BATCH = Origin("B260301-01", date(2026, 8, 27))
 
@@ -57,6 +59,12 @@ def test_the_label_of_the_first_vial_is_the_worked_example():
     assert (label.lot, label.beyond_use, label.is_proof) == ("B260301-01", "08/27/2026", False)
     assert label.step_text == "Step 1 of 3, days 1 to 7 (03/02/2026 to 03/08/2026)"
     assert COMPOUNDED_BY_THIS_PHARMACY in label.auxiliary
+
+
+def test_a_strength_is_labelled_in_the_unit_of_its_fill():
+    micrograms = replace(RX, dose_unit=DoseUnit.MICROGRAMS)
+
+    assert _label(prescription=micrograms).drug_and_strength == "naltrexone 1,500 mcg capsule"
 
 
 def test_without_a_lot_there_is_only_a_proof():

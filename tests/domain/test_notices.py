@@ -16,14 +16,19 @@ from pharmacy.domain.notices import (
     PlannedNotice,
     Sender,
     Start,
+    StepNews,
     due_at,
     next_sendable,
+    next_try,
     notice_text,
     planned_notices,
+    step_begins_on,
+    step_ends_on,
     step_words,
+    tried_through,
 )
 from pharmacy.domain.refills import RefillPolicy, supply_dates
-from pharmacy.domain.supply import Window, common_unit, multiples, own_strength
+from pharmacy.domain.supply import Window, common_unit, multiples
 from pharmacy.domain.titration import Intake, Step, TimeOfDay, TitrationPlan, date_of
 from tests.domain.cases import case
 from tests.domain.plans import bedtime_plan, mg, usual_plan
@@ -126,12 +131,21 @@ def test_no_notice_is_planned_before_the_plan_starts(plan_and_window, start_on):
     assert list(notices) == sorted(notices, key=lambda notice: (notice.on, notice.at))
 
 
+def _news(told_on: date, start: Start = Start.CONFIRMED, **fields: str) -> StepNews:
+    """Step 2 begins on Tuesday, 1 December 2026."""
+    said = {"words": "Step 2, 1 capsule at bedtime", **fields}
+    return StepNews(begins_on=date(2026, 12, 1), told_on=told_on, start=start, **said)
+
+
 @pytest.mark.parametrize("kind", NoticeKind)
 @pytest.mark.parametrize("start", Start)
-def test_a_notice_names_the_pharmacy_and_nothing_that_tells_the_treatment(kind, start):
-    step = step_words(own_strength(usual_plan(), MONTH), 2)
+@pytest.mark.parametrize("told_on", [date(2026, 11, 30), date(2026, 12, 1)])
+def test_a_notice_names_the_pharmacy_and_nothing_that_tells_the_treatment(kind, start, told_on):
+    both = Step((Intake(TimeOfDay.BEDTIME, mg("9")), Intake(TimeOfDay.MORNING, mg("9"))), 7)
+    plan = TitrationPlan((*bedtime_plan(*[("1", 1)] * 11).steps, both))
+    words = step_words(multiples(plan, Window(1, 18), common_unit(plan, Window(1, 18))), 12)
 
-    text = notice_text(kind, PHARMACY, step=step, start=start)
+    text = notice_text(kind, PHARMACY, _news(told_on, start, words=words))
 
     assert PHARMACY.name in text.body
     assert PHARMACY.phone in text.body
@@ -141,22 +155,81 @@ def test_a_notice_names_the_pharmacy_and_nothing_that_tells_the_treatment(kind, 
     )
 
 
-def test_a_confirmed_start_lets_the_notice_say_tomorrow():
-    text = notice_text(NoticeKind.STEP, PHARMACY, step="Step 2, 1 capsule at bedtime", start=Start.CONFIRMED)
+@pytest.mark.parametrize(
+    ("told_on", "expected"),
+    [
+        (date(2026, 11, 29), "Step 2, 1 capsule at bedtime, begins on Tue 1 Dec"),
+        (date(2026, 11, 30), "Tomorrow: Step 2, 1 capsule at bedtime"),
+        (date(2026, 12, 1), "Step 2, 1 capsule at bedtime, began on Tue 1 Dec"),
+        (date(2026, 12, 5), "Step 2, 1 capsule at bedtime, began on Tue 1 Dec"),
+    ],
+    ids=["early", "the evening before", "the day itself", "late"],
+)
+def test_a_notice_says_tomorrow_on_the_day_before_and_names_the_day_on_any_other(told_on, expected):
+    text = notice_text(NoticeKind.STEP, PHARMACY, _news(told_on))
 
-    assert text.body == "Tomorrow: Step 2, 1 capsule at bedtime. Questions? Example Pharmacy, (555) 010-0000."
+    assert text.body == f"{expected}. Questions? Example Pharmacy, (555) 010-0000."
 
 
-def test_an_assumed_start_makes_the_notice_ask():
-    text = notice_text(NoticeKind.STEP, PHARMACY, step="Step 2, 1 capsule at bedtime", start=Start.ASSUMED)
+@given(told_on=dates())
+def test_an_assumed_start_makes_the_notice_ask_on_whatever_day_it_goes(told_on):
+    text = notice_text(NoticeKind.STEP, PHARMACY, _news(told_on, Start.ASSUMED))
 
     assert "Have you started?" in text.body
     assert "omorrow" not in text.body
+    assert " Dec" not in text.body
 
 
 def test_a_step_notice_without_a_step_is_refused():
     with pytest.raises(ValueError, match="which step"):
         notice_text(NoticeKind.STEP, PHARMACY)
+
+
+def test_a_step_runs_from_the_end_of_those_before_it_for_as_long_as_it_lasts():
+    plan, start_on = bedtime_plan(("1.5", 7), ("3", 7), ("4.5", None)), date(2026, 11, 24)
+
+    days = [
+        (begins_on := step_begins_on(plan, position, start_on), step_ends_on(plan, position, begins_on))
+        for position in (1, 2, 3)
+    ]
+
+    assert days == [
+        (date(2026, 11, 24), date(2026, 11, 30)),
+        (date(2026, 12, 1), date(2026, 12, 7)),
+        (date(2026, 12, 8), None),
+    ]
+
+
+@given(plan_and_window=plans_and_windows(), start_on=dates())
+def test_every_step_notice_goes_out_on_the_day_before_its_step_begins(plan_and_window, start_on):
+    plan, window = plan_and_window
+
+    for notice in _notices(plan, window, start_on):
+        if notice.step_position is not None:
+            assert notice.on + timedelta(days=1) == step_begins_on(plan, notice.step_position, start_on)
+
+
+def test_what_nobody_takes_is_tried_after_5_30_and_then_every_120_minutes():
+    now = datetime(2026, 3, 2, 15, tzinfo=UTC)
+
+    waits = [next_try(now, tries, NEW_YORK) - now for tries in (1, 2, 3, 4, 50)]
+
+    assert waits == [timedelta(minutes=minutes) for minutes in (5, 30, 120, 120, 120)]
+    with pytest.raises(ValueError, match="tried"):
+        next_try(now, 0, NEW_YORK)
+
+
+def test_a_further_try_keeps_quiet_hours():
+    evening = datetime(2026, 3, 3, 0, 57, tzinfo=UTC)  # 19:57 in New York.
+
+    assert next_try(evening, 1, NEW_YORK) == datetime(2026, 3, 3, 14, tzinfo=UTC)
+
+
+def test_a_notice_is_tried_while_its_step_runs_and_any_other_for_a_week():
+    due_on = date(2026, 11, 30)
+
+    assert tried_through(due_on, step_end=date(2026, 12, 3)) == date(2026, 12, 3)
+    assert tried_through(due_on) == date(2026, 12, 7)
 
 
 def test_the_words_of_a_step_count_capsules_at_each_time_of_day():

@@ -1,5 +1,6 @@
 """Where an order may go, and who may send it there."""
 
+from datetime import date
 from itertools import pairwise
 
 import pytest
@@ -11,10 +12,16 @@ from pharmacy.domain.orders import (
     Act,
     IllegalTransition,
     OrderStatus,
+    Refusal,
     Role,
     act_allowed,
     advance,
+    answering_allowed,
+    answers_missing,
+    beyond_use_too_early,
+    cannot_be_made,
     following,
+    labels_missing,
 )
 
 S = OrderStatus
@@ -150,3 +157,46 @@ def test_the_pharmacist_in_charge_may_do_exactly_what_the_state_allows(act, stat
     is_open = act_allowed(act, status, Role.PHARMACIST_IN_CHARGE) is None
 
     assert is_open is (status in ACTS[act].leaves)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_an_order_leaves_clarification_by_a_pharmacist_and_a_hold_by_the_bench(role):
+    may_leave_a_hold = act_allowed(Act.RESUME, S.ON_HOLD, role) is None
+    may_leave_clarification = act_allowed(Act.RESUME, S.CLARIFICATION, role) is None
+
+    assert may_leave_a_hold == (role in PHARMACISTS | {Role.TECHNICIAN})
+    assert may_leave_clarification == (role in PHARMACISTS)
+
+
+@pytest.mark.parametrize("status", OrderStatus)
+def test_answers_are_taken_until_a_pharmacist_has_decided(status):
+    refusal = answering_allowed(status, Role.PHARMACIST)
+
+    assert (refusal is None) == (status in {S.RECEIVED, S.IN_REVIEW, S.CLARIFICATION})
+    assert answering_allowed(status, Role.TECHNICIAN) == Refusal("Only a pharmacist may answer questions")
+
+
+@pytest.mark.parametrize(
+    ("refusal", "words"),
+    [
+        (answers_missing(0), None),
+        (answers_missing(1), "Waits for answers to 1 question"),
+        (answers_missing(2), "Waits for answers to 2 questions"),
+        (labels_missing("proof", 0, 3, "No room."), None),
+        (labels_missing("proof", 2, 3), "Waits for 2 of 3 proofs"),
+        (labels_missing("label", 2, 3, "No room."), "A label cannot be drawn: No room"),
+        (cannot_be_made(2, "7 mg is too small."), "Line 2 cannot be made today: 7 mg is too small"),
+    ],
+)
+def test_what_an_order_lacks_is_said_in_words(refusal, words):
+    assert (refusal and refusal.reason) == words
+
+
+def test_the_last_dose_may_fall_on_the_beyond_use_date_and_not_after_it():
+    lasting = beyond_use_too_early(1, date(2026, 3, 30), first_dose_on=date(2026, 3, 1), days=30)
+    ending = beyond_use_too_early(1, date(2026, 3, 29), first_dose_on=date(2026, 3, 1), days=30)
+
+    assert lasting is None
+    assert ending == Refusal(
+        "Line 1 may be used until 2026-03-29, before its last planned dose on 2026-03-30"
+    )

@@ -100,8 +100,9 @@ def test_the_discount_starts_with_the_eighty_fourth_day():
         ({"capsules": 75}, "0.85", "12.00"),
         ({"capsules": 76}, "1.10", "12.00"),
         ({"capsules": 200}, "1.10", "12.00"),
-        ({"capsules": 201}, "1.95", "14.00"),
-        ({"capsules": 276}, "2.20", "14.00"),
+        ({"capsules": 201, "vials": 2, "per_vial": (200, 1)}, "1.95", "14.00"),
+        ({"capsules": 243, "vials": 2, "per_vial": (198, 45)}, "1.95", "14.00"),
+        ({"capsules": 276, "vials": 2, "per_vial": (200, 76)}, "2.20", "14.00"),
         ({"capsules": 83, "vials": 2}, "1.70", "14.00"),
         ({"capsules": 83, "vials": 2, "per_vial": (7, 76)}, "1.95", "14.00"),
     ],
@@ -110,6 +111,11 @@ def test_every_vial_is_paid_by_its_size_and_every_further_one_its_fee(vials, pac
     amounts = amounts_of(price(HOUSE_PRICES, (count_of("1.5", **vials),), 60, Delivery.MAIL))
 
     assert (amounts["packaging"], amounts["script_and_vial_fees"]) == (packaging, fees)
+
+
+def test_a_vial_that_no_vial_of_the_price_book_is_has_no_price():
+    with pytest.raises(ValueError, match="No vial of price book house-1 holds 201 capsules"):
+        price(HOUSE_PRICES, (count_of("1.5", 201),), 60, Delivery.MAIL)
 
 
 def test_a_price_over_the_monthly_mark_is_marked():

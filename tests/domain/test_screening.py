@@ -3,7 +3,18 @@
 import pytest
 
 from pharmacy.domain.findings import Finding, Severity, gravest_first
-from pharmacy.domain.screening import Answers, OpioidAnswer, clarifications, screen
+from pharmacy.domain.screening import (
+    Answers,
+    ContactMissing,
+    OpioidAnswer,
+    ReasonTooShort,
+    clarifications,
+    is_question,
+    is_screened,
+    require_contact,
+    require_reason,
+    screen,
+)
 
 
 def _answers(**changes):
@@ -98,3 +109,42 @@ def test_the_findings_of_the_plan_are_sorted_in():
     findings = screen(_answers(age=17, opioid_last_14_days=OpioidAnswer.YES), [of_plan])
 
     assert [finding.severity for finding in findings] == [Severity.BLOCK, Severity.OVERRIDE, Severity.WARN]
+
+
+@pytest.mark.parametrize("reason", ["", ".", "too short", "   a         b        ", "         "])
+def test_a_reason_on_record_says_something(reason):
+    require_reason("ten signs.")
+
+    with pytest.raises(ReasonTooShort, match="at least 10 characters") as refused:
+        require_reason(reason)
+    assert refused.value.where == ("reason",)
+
+
+@pytest.mark.parametrize("contact", ["", "Dr. Example", "14:05", "23"])
+def test_a_contact_has_a_name_and_a_time(contact):
+    with pytest.raises(ContactMissing, match="To override S-OPIOID-RECENT, say with whom") as refused:
+        require_contact(contact, ("S-OPIOID-RECENT",))
+    assert refused.value.where == ("contact",)
+
+    require_contact("Dr. Example, 14:05", ("S-OPIOID-RECENT",))
+
+
+def test_questions_and_what_screening_finds_are_told_apart_by_their_codes():
+    asked = clarifications(
+        _answers(opioid_last_14_days=None, medicines=None, allergies=None, no_known_allergies=False),
+        has_authorisation=False,
+        prescriber_on_roster=False,
+    )
+    found = screen(
+        _answers(
+            opioid_last_14_days=OpioidAnswer.YES,
+            allergies=("naltrexone",),
+            medicines=("tramadol", "vivitrol"),
+            age=17,
+        )
+    )
+
+    assert len(asked) == 5
+    assert all(is_question(finding.code) and not is_screened(finding.code) for finding in asked)
+    assert len(found) == 5
+    assert all(is_screened(finding.code) and not is_question(finding.code) for finding in found)

@@ -1,12 +1,17 @@
 """Which capsules cover which days."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pharmacy.domain.notices import step_words
+from pharmacy.domain.pricing import HOUSE_PRICES
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.supply import (
     MOST_CAPSULES_PER_DOSE,
+    MOST_CAPSULES_PER_VIAL,
     DaysOutOfRange,
     DoseNotAMultiple,
     NothingLeftToSupply,
@@ -143,6 +148,32 @@ def test_a_pause_takes_no_capsules_but_is_told_on_a_common_vial():
     ]
 
 
+def test_what_one_vial_cannot_hold_goes_on_in_the_next_with_the_next_day():
+    # 7 + 14 + 3 x 74 = 243 capsules: after day 73 the first vial holds 198, and three more would be too many.
+    (line,) = multiples(usual_plan(), Window(1, 88), mg("1.5")).lines
+
+    assert [vial.capsules for vial in line.vials] == [198, 45]
+    spans = [[(step.position, step.first_day, step.last_day) for step in vial.steps] for vial in line.vials]
+    assert spans == [[(1, 1, 7), (2, 8, 14), (3, 15, 73)], [(3, 74, 88)]]
+
+
+@pytest.mark.parametrize(("days", "vials"), [(100, [200]), (101, [200, 2]), (201, [200, 200, 2])])
+def test_a_vial_is_filled_to_the_last_capsule_where_the_days_allow(days, vials):
+    (line,) = multiples(bedtime_plan(("3", None)), Window(1, days), mg("1.5")).lines
+
+    assert [vial.capsules for vial in line.vials] == vials
+
+
+def test_a_dose_is_told_once_though_its_step_is_in_two_vials():
+    supply = multiples(usual_plan(), Window(1, 88), mg("1.5"))
+
+    assert step_words(supply, 3) == "Step 3, 3 capsules at bedtime"
+
+
+def test_a_vial_of_supply_fits_the_large_vial_of_the_price_book():
+    assert HOUSE_PRICES.large_vial_capsules == MOST_CAPSULES_PER_VIAL
+
+
 @pytest.mark.parametrize("unit", ["2", "0"])
 def test_a_dose_that_whole_capsules_cannot_make_up_is_refused(unit):
     with pytest.raises(DoseNotAMultiple, match=r"Step 1: 1\.5 mg is not a whole number of") as refused:
@@ -207,6 +238,16 @@ def test_the_capsules_hold_the_mass_of_the_window_by_either_method(plan_and_wind
     unit = common_unit(plan, window)
     if unit is not None:
         assert _mass(multiples(plan, window, unit)) == mass
+
+
+@given(plan_and_window=plans_and_windows())
+def test_vials_of_an_offer_hold_no_more_than_they_can_and_split_no_day(plan_and_window):
+    for supply in supply_options(*plan_and_window):
+        for line in supply.lines:
+            assert all(1 <= vial.capsules <= MOST_CAPSULES_PER_VIAL for vial in line.vials)
+            days = [{(step.first_day, step.last_day) for step in vial.steps} for vial in line.vials]
+            ends = [(min(first for first, _ in span), max(last for _, last in span)) for span in days]
+            assert all(before[1] < after[0] for before, after in pairwise(ends))
 
 
 @given(plan_and_window=plans_and_windows())

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from pharmacy.domain.dose_text import DoseUnit
 from pharmacy.domain.labels import PharmacyOnLabel, PrescriptionOnLabel, label_content
 from pharmacy.domain.notices import NoticeKind, PlannedNotice
 from pharmacy.domain.quantities import Micrograms, Milligrams
@@ -34,7 +35,14 @@ VIAL_STEP = {
     "time_of_day": TimeOfDay.BEDTIME,
     "capsules_per_dose": 1,
 }
-ON_LABEL = {"patient": "", "prescriber": "", "purpose": None, "rx_number": "", "filled_on": DAY}
+ON_LABEL = {
+    "patient": "",
+    "prescriber": "",
+    "purpose": None,
+    "rx_number": "",
+    "filled_on": DAY,
+    "dose_unit": DoseUnit.MILLIGRAMS,
+}
 
 BUILD_FROM_A_FLOAT = {
     "Micrograms": lambda number: Micrograms(number),

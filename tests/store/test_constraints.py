@@ -77,9 +77,9 @@ BROKEN: dict[str, tuple[str, str]] = {
     "a notice settled and waiting": (
         "UPDATE notices SET state = 'sent' WHERE settled_at IS NULL", "ck_notices_settled_pair",
     ),
-    "two notices of one kind for one step": (
-        "UPDATE notices SET kind = 'step', step_position = 2",
-        "uq_notices_order_id_kind_step_position",
+    "two notices of one kind for one step on one day": (
+        "UPDATE notices SET kind = 'step', step_position = 2, due_on = '2026-12-02'",
+        "uq_notices_order_id_kind_step_position_due_on",
     ),
     "a token that never held": (
         "UPDATE access_tokens SET expires_at = issued_at", "ck_access_tokens_lasts",

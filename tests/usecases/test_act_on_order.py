@@ -8,11 +8,13 @@ from sqlalchemy.exc import IntegrityError
 
 from pharmacy.domain.errors import Conflict
 from pharmacy.domain.orders import Act, OrderStatus, Role
+from pharmacy.domain.screening import ContactMissing, ReasonTooShort
 from pharmacy.store import audit
 from pharmacy.store.labels import LabelKind
 from pharmacy.store.notices import NoticeState
 from pharmacy.store.orders import Order
 from pharmacy.usecases.act_on_order import ActNotOpen, NotYourAct, ReasonMissing, SomebodyElseWasFaster
+from pharmacy.usecases.answer_questions import Confirmation
 from tests.books import AUDIT_KEY, MORNING
 from tests.builders import GONE, an_order
 from tests.work import Work
@@ -22,6 +24,7 @@ S = OrderStatus
 
 def test_an_order_walks_from_its_arrival_to_its_completion(work: Work) -> None:
     order_id = work.submit()
+    work.carry_out()
     walked = [work.order(order_id).status]
     for act in (Act.START_REVIEW, Act.APPROVE, Act.RECORD_PAYMENT, Act.START_COMPOUNDING):
         walked.append(work.act(order_id, act).status)
@@ -172,27 +175,37 @@ def test_an_order_in_clarification_waits_and_then_begins(work: Work) -> None:
     with pytest.raises(ActNotOpen, match="Waits for an answer"):
         work.act(order_id, Act.START_REVIEW)
 
-    with pytest.raises(ReasonMissing, match="Answer"):
-        work.act(order_id, Act.RESUME)
+    with pytest.raises(NotYourAct, match="Only a pharmacist may resume"):
+        work.act(order_id, Act.RESUME, Role.TECHNICIAN, reason="Dr. Example signed today")
+    with pytest.raises(ActNotOpen, match="Waits for answers to 1 question"):
+        work.act(order_id, Act.RESUME, Role.PHARMACIST, reason="Dr. Example signed today")
+    said = Confirmation(who="Dr. Example", when="23 Nov, 10:00", how="by telephone, signed today")
+    work.answer(order_id, authorisation=said)
 
-    resumed = work.act(order_id, Act.RESUME, reason="Dr. Example by telephone, 23 Nov: signed today")
+    resumed = work.act(order_id, Act.RESUME, Role.PHARMACIST)
 
     assert (resumed.status, resumed.resumes_to) == (S.RECEIVED, None)
 
 
 def test_a_finding_that_blocks_is_overridden_with_a_reason_on_record_or_not_at_all(work: Work) -> None:
     order_id = work.bring_to(S.IN_REVIEW, an_order(opioid_last_14_days="yes"))
+    work.carry_out()
+    reason = "Dr. Example confirmed: last dose 20 days ago"
     with pytest.raises(ReasonMissing, match="S-OPIOID-RECENT"):
         work.act(order_id, Act.APPROVE)
+    for contact in ("", "Dr. Example", "14:05"):
+        with pytest.raises(ContactMissing, match="say with whom you spoke and when"):
+            work.act(order_id, Act.APPROVE, reason=reason, contact=contact)
     assert work.order(order_id).status is S.IN_REVIEW
 
-    work.act(order_id, Act.APPROVE, reason="Dr. Example confirmed: last dose 20 days ago")
+    work.act(order_id, Act.APPROVE, reason=reason, contact="Dr. Example, 23 Nov, 14:05")
 
     with work.pharmacy.sessions.read() as session:
         entries = audit.of_subject(session, order_id)
     approved = [entry.detail for entry in entries if entry.action == "order.awaiting_payment"]
     assert approved[0]["overrides"] == ["S-OPIOID-RECENT"]
     assert "confirmed" in approved[0]["reason"]
+    assert approved[0]["contact"] == "Dr. Example, 23 Nov, 14:05"
 
 
 @pytest.mark.parametrize("act", [Act.REJECT, Act.CANCEL, Act.HOLD])
@@ -200,12 +213,16 @@ def test_an_order_is_not_stopped_without_a_reason(work: Work, act: Act) -> None:
     order_id = work.bring_to(S.IN_REVIEW)
 
     with pytest.raises(ReasonMissing):
-        work.act(order_id, act)
+        work.act(order_id, act, reason=" ")
+    for reason in (".", "a    reason"):
+        with pytest.raises(ReasonTooShort, match="at least 10 characters"):
+            work.act(order_id, act, reason=reason)
+    assert work.order(order_id).status is S.IN_REVIEW
 
 
 def test_a_rejected_order_stays_rejected(work: Work) -> None:
     order_id = work.bring_to(S.IN_REVIEW)
-    work.act(order_id, Act.REJECT, reason="duplicate")
+    work.act(order_id, Act.REJECT, reason="a duplicate order")
 
     with pytest.raises(ActNotOpen, match="The order is rejected"):
         work.act(order_id, Act.APPROVE)
@@ -215,12 +232,12 @@ def test_a_rejected_order_stays_rejected(work: Work) -> None:
 
 def test_every_move_is_on_record_with_who_when_and_why(work: Work) -> None:
     order_id = work.bring_to(S.IN_REVIEW)
-    work.act(order_id, Act.REJECT, reason="duplicate")
+    work.act(order_id, Act.REJECT, reason="a duplicate order")
 
     with work.sessions.read() as session:
         entries = audit.of_subject(session, order_id)
     assert [entry.action for entry in entries] == ["order.received", "order.in_review", "order.rejected"]
-    assert entries[-1].detail == {"act": "reject", "reason": "duplicate"}
+    assert entries[-1].detail == {"act": "reject", "reason": "a duplicate order"}
     assert entries[-1].actor_id == work.member(Role.PHARMACIST).id
     assert entries[-1].at == MORNING
     assert all(audit.is_genuine(AUDIT_KEY, entry) for entry in entries)

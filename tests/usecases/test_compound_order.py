@@ -2,23 +2,29 @@
 
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
 
-from pharmacy.domain.orders import Act, OrderStatus
-from pharmacy.store import batches
-from pharmacy.store.batches import Allocation, Batch, BatchKind
+from pharmacy.domain.orders import Act, OrderStatus, Role
+from pharmacy.store import audit, batches
+from pharmacy.store.batches import Allocation, Batch, BatchKind, BatchStatus
+from pharmacy.store.labels import LabelKind
 from pharmacy.store.reference import BalanceRow, ComponentKind, ComponentLot, LotStatus
 from pharmacy.usecases.compound_order import CannotBeCompounded
-from pharmacy.usecases.reference import NotEquipped
 from tests.books import Api
 from tests.work import Work
 
 
 def compounded(work: Work) -> list[Batch]:
     """The batches of a new typical order, in the order of its lines."""
-    order = work.order(work.bring_to(OrderStatus.COMPOUNDING))
+    return batches_of(work, work.bring_to(OrderStatus.COMPOUNDING))
+
+
+def batches_of(work: Work, order_id: UUID) -> list[Batch]:
+    """The batches of that order, in the order of its lines."""
+    order = work.order(order_id)
     with work.sessions.read() as session:
         made = batches.of_lines(session, [line.id for line in order.lines])
     return [made[line.id] for line in order.lines]
@@ -91,15 +97,65 @@ def test_a_weighing_too_small_for_the_balance_says_so_and_makes_nothing(work: Wo
     with pytest.raises(CannotBeCompounded, match=r"^Line 1: "):
         work.act(order_id, Act.START_COMPOUNDING)
 
-    assert work.labels(order_id) == []
+    assert {label.kind for label in work.labels(order_id)} == {LabelKind.PROOF}
 
 
 @pytest.mark.parametrize("status", [LotStatus.QUARANTINED, LotStatus.RECALLED, LotStatus.EXPIRED])
-def test_without_a_released_lot_nothing_is_derived(work: Work, api: Api, status: LotStatus) -> None:
+def test_without_a_released_lot_no_batch_is_derived_and_none_made(work: Work, status: LotStatus) -> None:
+    order_id = work.bring_to(OrderStatus.QUEUED)
     with work.sessions.write() as session:
         session.execute(
             update(ComponentLot).where(ComponentLot.kind == ComponentKind.API).values(status=status)
         )
 
-    with pytest.raises(NotEquipped, match="no released lot of naltrexone"):
-        work.submit()
+    with pytest.raises(CannotBeCompounded, match="no released lot of naltrexone"):
+        work.act(order_id, Act.START_COMPOUNDING)
+
+
+def test_whoever_compounds_releases_nothing_and_the_verifier_does(work: Work) -> None:
+    order_id = work.bring_to(OrderStatus.LABELLED)
+    assert {batch.status for batch in batches_of(work, order_id)} == {BatchStatus.LOTS_ASSIGNED}
+
+    work.act(order_id, Act.VERIFY)
+
+    made = batches_of(work, order_id)
+    assert {batch.status for batch in made} == {BatchStatus.RELEASED}
+    assert {batch.status_by for batch in made} == {work.member(Role.PHARMACIST).id}
+    assert {batch.status_at for batch in made} == {work.pharmacy.clock()}
+    with work.sessions.read() as session:
+        entries = audit.of_subject(session, made[0].id)
+    assert [entry.action for entry in entries] == ["batch.compounded", "batch.released"]
+
+
+@pytest.mark.parametrize("status", [OrderStatus.COMPOUNDING, OrderStatus.LABELLED, OrderStatus.VERIFIED])
+def test_capsules_of_a_cancelled_order_are_destroyed_and_its_labels_void(
+    work: Work, status: OrderStatus
+) -> None:
+    order_id = work.bring_to(status)
+
+    work.act(order_id, Act.CANCEL, reason="the patient has moved away")
+
+    made = batches_of(work, order_id)
+    assert len(made) == 3
+    assert {batch.status for batch in made} == {BatchStatus.DESTROYED}
+    assert {batch.status_by for batch in made} == {work.member(Role.PHARMACIST).id}
+    with work.sessions.read() as session:
+        (*_, destroyed) = audit.of_subject(session, made[0].id)
+        voided = [entry for entry in audit.of_subject(session, order_id) if entry.action == "label.voided"]
+    assert (destroyed.action, destroyed.detail["number"]) == ("batch.destroyed", made[0].number)
+    assert "moved away" in destroyed.detail["reason"]
+    assert len(voided) == 3
+    labels = [label for label in work.labels(order_id) if label.kind is LabelKind.DISPENSING]
+    assert {label.void_reason for label in labels} == {"the order was cancelled: the patient has moved away"}
+
+
+def test_proofs_of_a_rejected_order_are_void(work: Work) -> None:
+    order_id = work.bring_to(OrderStatus.IN_REVIEW)
+    work.carry_out()
+
+    work.act(order_id, Act.REJECT, reason="a duplicate order")
+
+    labels = work.labels(order_id)
+    assert len(labels) == 3
+    assert {label.void_reason for label in labels} == {"the order was rejected: a duplicate order"}
+    assert {label.voided_at for label in labels} == {work.pharmacy.clock()}

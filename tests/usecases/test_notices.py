@@ -1,75 +1,33 @@
-"""What a patient is told, when, and never twice."""
+"""What a patient is to be told, and when: derived, and derived again when the start moves."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
-from uuid import UUID
+from threading import Thread
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Engine
 
-from pharmacy.domain.orders import Act, OrderStatus
-from pharmacy.store import orders
-from pharmacy.store.notices import LEASE, Notice, NoticeState, SentMessage
-from pharmacy.store.patients import Consent
-from pharmacy.usecases.confirm_start import NotHandedOver, StartOutsideSupply, confirm_start
-from pharmacy.usecases.deliver_notice import MOST_ATTEMPTS, deliver_notice
-from pharmacy.usecases.ports import Mail
+from local.waiting import until
+from pharmacy.bootstrap import Pharmacy
+from pharmacy.domain.notices import NoticeKind
+from pharmacy.domain.orders import OrderStatus
+from pharmacy.store import notices, orders
+from pharmacy.store.notices import NoticeState, SentMessage
+from pharmacy.usecases.confirm_start import NotHandedOver, StartOutsideSupply
+from pharmacy.usecases.ports import Mail, OutgoingMail
 from tests.books import MORNING, Clock
-from tests.builders import an_order
-from tests.fakes import MailThatRefuses, MailThatRemembers, MailThatTimesOutAfterAccepting, UnreachableMail
+from tests.fakes import MailThatRemembers, UnreachableMail
+from tests.rows import somebody_waits
+from tests.usecases.noticing import (
+    OPEN_ENDED,
+    announcement,
+    confirm,
+    deliver,
+    due,
+    shipped,
+    step_notice,
+    utc,
+)
 from tests.work import Work
-
-# The typical titration shipped on Monday, 23 November: three days on the way, day 1 on Thursday.
-OPEN_ENDED: dict[str, Any] = {"/plan/steps/2/duration_days": None}
-
-
-def shipped(work: Work, changes: dict[str, Any] | None = None, **fields: Any) -> UUID:
-    return work.bring_to(OrderStatus.SHIPPED, an_order(changes, **fields))
-
-
-def due(work: Work, order_id: UUID) -> list[tuple[str, int, datetime]]:
-    """Kind, step and time of every waiting notice."""
-    return [
-        (notice.kind.value, notice.step_position, notice.due_at)
-        for notice in work.notices(order_id)
-        if notice.state is NoticeState.WAITING
-    ]
-
-
-def utc(month: int, day: int, hour: int) -> datetime:
-    return datetime(2026, month, day, hour, tzinfo=UTC)
-
-
-def confirm(work: Work, order_id: UUID, started_on: date) -> None:
-    with work.sessions.write() as session:
-        confirm_start(
-            session,
-            order_id,
-            started_on,
-            work.reference(session),
-            by=work.pharmacy.clockwork,
-            now=work.pharmacy.clock(),
-        )
-
-
-def deliver(work: Work, notice_id: UUID, mail: Mail) -> Notice:
-    """One try to deliver the notice; how it stands afterwards."""
-    pharmacy = work.pharmacy
-    deliver_notice(
-        work.sessions, notice_id, mail, pharmacy.sender, by=pharmacy.clockwork, now=pharmacy.clock()
-    )
-    with work.sessions.read() as session:
-        return session.scalars(select(Notice).where(Notice.id == notice_id)).one()
-
-
-def announcement(work: Work, order_id: UUID) -> UUID:
-    """The notice that the parcel is on its way."""
-    return next(notice.id for notice in work.notices(order_id) if notice.kind == "shipped")
-
-
-def ledger(work: Work) -> list[SentMessage]:
-    with work.sessions.read() as session:
-        return list(session.scalars(select(SentMessage)))
 
 
 def test_step_changes_are_told_the_evening_before_and_the_refill_in_the_morning(work: Work) -> None:
@@ -144,18 +102,122 @@ def test_a_start_confirmed_while_the_parcel_is_unannounced_keeps_one_announcemen
     assert [kind for kind, _, _ in due(work, order_id)] == ["shipped", "step", "step"]
 
 
-def test_a_step_that_was_told_is_not_told_again_when_the_start_moves(work: Work, clock: Clock) -> None:
+def test_a_step_told_for_the_assumed_start_is_told_again_for_the_real_one(work: Work, clock: Clock) -> None:
     order_id = shipped(work)
-    clock.now = utc(12, 2, 23)
-    (step_2,) = [notice for notice in work.notices(order_id) if notice.step_position == 2]
+    step_2 = step_notice(work, order_id, 2)
+    clock.now = step_2.due_at
     mail = MailThatRemembers()
     deliver(work, step_2.id, mail)
 
     clock.now = utc(12, 4, 15)
     confirm(work, order_id, date(2026, 12, 1))
+    told_again = step_notice(work, order_id, 2)
+    clock.now = told_again.due_at
+    deliver(work, told_again.id, mail)
+
+    assert told_again.due_on == date(2026, 12, 7)
+    asked, told = mail.sent
+    assert "Have you started?" in asked.body
+    assert told.body.startswith("Tomorrow: Step 2, ")
+
+
+def test_a_step_that_was_told_for_that_very_day_is_not_told_again(work: Work, clock: Clock) -> None:
+    order_id = shipped(work)
+    step_2 = step_notice(work, order_id, 2)
+    clock.now = step_2.due_at
+    deliver(work, step_2.id, MailThatRemembers())
+
+    confirm(work, order_id, date(2026, 11, 26))
 
     assert [(kind, step) for kind, step, _ in due(work, order_id)] == [("shipped", 0), ("step", 3)]
-    assert len(mail.sent) == 1
+
+
+@pytest.mark.parametrize("failing", [MailThatRemembers, UnreachableMail])
+def test_a_start_confirmed_while_a_notice_is_being_sent_leaves_that_one_alone(
+    work: Work, clock: Clock, failing: type[Mail]
+) -> None:
+    order_id = shipped(work)
+    step_2 = step_notice(work, order_id, 2)
+    clock.now = step_2.due_at
+
+    class MailDuringWhichTheStartIsConfirmed:
+        def send(self, message: OutgoingMail) -> None:
+            confirm(work, order_id, date(2026, 11, 28))
+            failing().send(message)
+
+    first = deliver(work, step_2.id, MailDuringWhichTheStartIsConfirmed())
+
+    assert [(kind, step) for kind, step, at in due(work, order_id) if at != first.due_at] == [
+        ("shipped", 0),
+        ("step", 2),
+        ("step", 3),
+    ]
+    if failing is MailThatRemembers:
+        assert first.state is NoticeState.SENT
+    else:
+        mail = MailThatRemembers()
+        clock.now = first.due_at
+        again = deliver(work, step_2.id, mail)
+        assert (again.state, again.reason) == (NoticeState.SUPPRESSED, "the start has moved")
+        assert mail.sent == []
+
+
+def test_a_start_confirmed_while_a_delivery_begins_waits_for_it_and_leaves_its_notice_alone(
+    committed: Pharmacy, engine: Engine
+) -> None:
+    work = Work(committed)
+    order_id = shipped(work)
+    step_2 = step_notice(work, order_id, 2)
+    failed: list[Exception] = []
+
+    def confirm_it() -> None:
+        try:
+            confirm(work, order_id, date(2026, 11, 24))
+        except Exception as failure:
+            failed.append(failure)
+
+    with work.sessions.write() as beginning:
+        notices.get_waiting_for_update(beginning, step_2.id)
+        order = orders.get(beginning, order_id)
+        beginning.add(
+            SentMessage(
+                notice_id=step_2.id,
+                patient_id=order.patient_id,
+                prescription_id=order.prescription_id,
+                kind=step_2.kind,
+                step_position=2,
+                due_on=step_2.due_on,
+                channel="email",
+                started_at=MORNING,
+            )
+        )
+        confirmation = Thread(target=confirm_it)
+        confirmation.start()
+        until(lambda: failed or somebody_waits(engine), 5, "the confirmation")
+    confirmation.join(10)
+
+    assert failed == []
+    assert [notice.step_position for notice in work.notices(order_id)].count(2) == 2
+
+
+def test_a_start_confirmed_on_another_day_announces_the_parcel_no_second_time(
+    work: Work, clock: Clock
+) -> None:
+    order_id = shipped(work)
+    for _ in range(2):
+        clock.now += timedelta(days=1)
+        confirm(work, order_id, date(2026, 11, 24))
+
+    assert [notice.kind for notice in work.notices(order_id)].count(NoticeKind.SHIPPED) == 1
+
+
+def test_no_refill_is_told_that_may_no_longer_be_filled(work: Work) -> None:
+    # The refill would be told on 17 December; a prescription holds for a year.
+    expired = shipped(work, OPEN_ENDED | {"/prescription/written_on": "2025-12-16"}, days=30)
+    valid = shipped(work, OPEN_ENDED | {"/prescription/written_on": "2025-12-17"}, days=30)
+
+    assert "refill" not in [kind for kind, _, _ in due(work, expired)]
+    assert "refill" in [kind for kind, _, _ in due(work, valid)]
 
 
 @pytest.mark.parametrize("day", [date(2026, 11, 22), date(2026, 11, 25)])
@@ -169,196 +231,5 @@ def test_nobody_starts_before_the_hand_over_or_after_tomorrow(work: Work, day: d
 def test_nobody_starts_what_was_not_handed_over(work: Work) -> None:
     order_id = work.bring_to(OrderStatus.VERIFIED)
 
-    with pytest.raises(NotHandedOver):
+    with pytest.raises(NotHandedOver, match="not been handed over"):
         confirm(work, order_id, date(2026, 11, 23))
-
-
-def test_a_notice_is_sent_once_however_often_it_is_delivered(work: Work) -> None:
-    mail = MailThatRemembers()
-    notice_id = announcement(work, shipped(work))
-
-    for _ in range(3):
-        notice = deliver(work, notice_id, mail)
-
-    assert (notice.state, notice.settled_at) == (NoticeState.SENT, MORNING)
-    assert [message.to for message in mail.sent] == ["anna@patient.example"]
-    assert [entry.accepted_at for entry in ledger(work)] == [MORNING]
-
-
-def test_no_notice_names_drug_strength_condition_or_patient(work: Work, clock: Clock) -> None:
-    mail = MailThatRemembers()
-    order_id = shipped(work, OPEN_ENDED, days=30)
-    for notice in work.notices(order_id):
-        clock.now = notice.due_at
-        assert deliver(work, notice.id, mail).state is NoticeState.SENT
-
-    assert len(mail.sent) == 4
-    for message in mail.sent:
-        text = f"{message.subject} {message.body}".lower()
-        for word in ("naltrexone", "ldn", " mg", "mcg", "fibromyalgia", "anna", "sample"):
-            assert word not in text
-        assert "(555) 010-0000" in text
-
-
-def test_while_the_start_is_assumed_the_patient_is_asked_and_not_told(work: Work, clock: Clock) -> None:
-    mail = MailThatRemembers()
-    order_id = shipped(work)
-    step_2, step_3 = (notice for notice in work.notices(order_id) if notice.kind == "step")
-    clock.now = step_2.due_at
-    deliver(work, step_2.id, mail)
-    confirm(work, order_id, date(2026, 11, 27))
-    clock.now = utc(12, 10, 23)
-    (step_3,) = [notice for notice in work.notices(order_id) if notice.step_position == 3]
-    deliver(work, step_3.id, mail)
-
-    asked, told = mail.sent
-    assert "Have you started?" in asked.body
-    assert "omorrow" not in asked.body
-    assert "Tomorrow: Step 3, 1 capsule at bedtime" in told.body
-
-
-def test_a_server_that_nobody_reaches_is_tried_again_and_then_given_up(work: Work) -> None:
-    mail = UnreachableMail()
-    notice_id = announcement(work, shipped(work))
-
-    states = [deliver(work, notice_id, mail).state for _ in range(MOST_ATTEMPTS + 1)]
-
-    assert states == [NoticeState.WAITING] * (MOST_ATTEMPTS - 1) + [NoticeState.FAILED] * 2
-    assert mail.attempts == MOST_ATTEMPTS
-    assert ledger(work) == []
-
-
-def test_a_server_that_comes_back_gets_the_message_once(work: Work) -> None:
-    notice_id = announcement(work, shipped(work))
-    deliver(work, notice_id, UnreachableMail())
-    mail = MailThatRemembers()
-
-    assert deliver(work, notice_id, mail).state is NoticeState.SENT
-
-    assert len(mail.sent) == len(ledger(work)) == 1
-
-
-def test_what_may_have_been_sent_is_never_sent_again(work: Work) -> None:
-    silent, later = MailThatTimesOutAfterAccepting(), MailThatRemembers()
-    notice_id = announcement(work, shipped(work))
-
-    uncertain = deliver(work, notice_id, silent)
-    deliver(work, notice_id, later)
-
-    assert uncertain.state is NoticeState.UNCERTAIN
-    assert uncertain.reason
-    assert (len(silent.sent), later.sent) == (1, [])
-    assert [entry.accepted_at for entry in ledger(work)] == [None]
-
-
-def test_a_worker_that_died_while_sending_leaves_an_uncertain_notice(work: Work, clock: Clock) -> None:
-    class Death(BaseException):
-        """The process ends here."""
-
-    class DeadlyMail:
-        def send(self, message: object) -> None:
-            raise Death
-
-    notice_id = announcement(work, shipped(work))
-    with pytest.raises(Death):
-        deliver(work, notice_id, DeadlyMail())
-    mail = MailThatRemembers()
-
-    # For as long as a lease the other worker may be at it still.
-    assert deliver(work, notice_id, mail).state is NoticeState.WAITING
-    clock.now += LEASE
-    notice = deliver(work, notice_id, mail)
-
-    assert (notice.state, notice.reason) == (NoticeState.UNCERTAIN, "a worker stopped while sending")
-    assert mail.sent == []
-
-
-def test_a_mailbox_that_does_not_exist_fails_at_once(work: Work) -> None:
-    mail = MailThatRefuses()
-    notice_id = announcement(work, shipped(work))
-
-    notice = deliver(work, notice_id, mail)
-
-    assert (notice.state, mail.attempts) == (NoticeState.FAILED, 1)
-    assert "550" in (notice.reason or "")
-
-
-@pytest.mark.parametrize(
-    "without",
-    [
-        {"/patient/contact/consents": []},
-        {"/patient/contact/consents/0/channel": "sms"},
-        {"/patient/contact/consents": [], "/patient/email": None},
-    ],
-    ids=["no consent", "consent to another channel", "no address"],
-)
-def test_without_consent_to_mail_nothing_is_sent_and_staff_are_told(
-    work: Work, without: dict[str, Any]
-) -> None:
-    mail = MailThatRemembers()
-
-    notice = deliver(work, announcement(work, shipped(work, without)), mail)
-
-    assert (notice.state, notice.reason) == (
-        NoticeState.SUPPRESSED,
-        "no consent to e-mail: call the patient",
-    )
-    assert mail.sent == []
-    assert ledger(work) == []
-
-
-def test_a_withdrawn_consent_counts_from_that_moment(work: Work) -> None:
-    notice_id = announcement(work, shipped(work))
-    with work.sessions.write() as session:
-        session.execute(update(Consent).values(withdrawn_at=MORNING))
-    mail = MailThatRemembers()
-
-    assert deliver(work, notice_id, mail).state is NoticeState.SUPPRESSED
-    assert mail.sent == []
-
-
-def test_in_quiet_hours_a_notice_is_put_off_to_the_patients_morning(work: Work, clock: Clock) -> None:
-    order_id = shipped(work)
-    step_2 = next(notice for notice in work.notices(order_id) if notice.step_position == 2)
-    clock.now = utc(12, 3, 2)  # 21:00 in New York: the worker was late.
-    mail = MailThatRemembers()
-
-    notice = deliver(work, step_2.id, mail)
-
-    assert (notice.state, notice.due_at, notice.leased_until) == (NoticeState.WAITING, utc(12, 3, 14), None)
-    assert mail.sent == []
-    assert ledger(work) == []
-
-
-def test_nothing_is_told_of_an_order_that_came_back(work: Work) -> None:
-    order_id = shipped(work)
-    notice_id = announcement(work, order_id)
-    with work.sessions.write() as session:
-        order = orders.get_for_update(session, order_id)
-        order.advance_to(OrderStatus.RETURNED, by=work.pharmacy.clockwork, at=MORNING)
-    mail = MailThatRemembers()
-
-    notice = deliver(work, notice_id, mail)
-
-    assert (notice.state, notice.reason) == (NoticeState.SUPPRESSED, "the order is returned")
-    assert mail.sent == []
-
-
-def test_a_completed_order_is_still_reminded(work: Work) -> None:
-    order_id = shipped(work)
-    work.act(order_id, Act.COMPLETE)
-    mail = MailThatRemembers()
-
-    assert deliver(work, announcement(work, order_id), mail).state is NoticeState.SENT
-
-
-def test_the_message_bears_one_name_in_every_attempt(work: Work) -> None:
-    notice_id = announcement(work, shipped(work))
-    first, second = MailThatTimesOutAfterAccepting(), MailThatRemembers()
-    deliver(work, notice_id, first)
-    with work.sessions.write() as session:
-        session.execute(update(Notice).values(state=NoticeState.WAITING, settled_at=None))
-        session.execute(SentMessage.__table__.delete())
-    deliver(work, notice_id, second)
-
-    assert first.sent == second.sent

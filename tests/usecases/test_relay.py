@@ -1,20 +1,27 @@
 """Due work is leased and handed on; a lease that runs out makes it due again."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from threading import Thread
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
+from local.waiting import until
 from pharmacy.bootstrap import Pharmacy
 from pharmacy.domain.actors import CLOCKWORK
 from pharmacy.domain.orders import OrderStatus
-from pharmacy.store import heartbeat, outbox
+from pharmacy.store import heartbeat, notices, outbox
 from pharmacy.store.notices import LEASE as NOTICE_LEASE
-from pharmacy.store.outbox import LEASE, Message
+from pharmacy.store.notices import Notice
+from pharmacy.store.outbox import LEASE, MOST_ATTEMPTS, Message
 from pharmacy.usecases.each_apart import DeliveriesFailed, each_apart
+from pharmacy.usecases.make_label import make_proofs
 from pharmacy.usecases.relay_outbox import NOTICE_TOPIC, relay_notices, relay_outbox
 from tests.books import MORNING, Clock
+from tests.rows import somebody_waits
 from tests.work import Work
 
 Sent = list[tuple[str, list[str]]]
@@ -23,16 +30,14 @@ Sent = list[tuple[str, list[str]]]
 def relay(work: Work) -> Sent:
     """One round of the relay: what it handed on."""
     sent: Sent = []
-    with work.sessions.write() as session:
-        relay_outbox(session, lambda *each: sent.append(each), by=CLOCKWORK, now=work.pharmacy.clock())
+    relay_outbox(work.sessions, lambda *each: sent.append(each), by=CLOCKWORK, now=work.pharmacy.clock())
     return [(topic, sorted(ids)) for topic, ids in sent]
 
 
 def sweep(work: Work) -> Sent:
     """One round of the sweep of notices."""
     sent: Sent = []
-    with work.sessions.write() as session:
-        relay_notices(session, lambda *each: sent.append(each), by=CLOCKWORK, now=work.pharmacy.clock())
+    relay_notices(work.sessions, lambda *each: sent.append(each), by=CLOCKWORK, now=work.pharmacy.clock())
     return [(topic, sorted(ids)) for topic, ids in sent]
 
 
@@ -63,16 +68,104 @@ def test_a_delivered_message_is_never_handed_on_again(work: Work, clock: Clock) 
     assert relay(work) == []
 
 
+def unreachable(topic: str, ids: list[str]) -> None:
+    """The broker is gone."""
+    raise ConnectionError
+
+
 def test_a_broker_that_cannot_be_reached_takes_no_lease(work: Work) -> None:
     work.submit()
 
-    def unreachable(topic: str, ids: list[str]) -> None:
-        raise ConnectionError
-
-    with pytest.raises(ConnectionError), work.sessions.write() as session:
-        relay_outbox(session, unreachable, by=CLOCKWORK, now=MORNING)
+    for _ in range(MOST_ATTEMPTS + 1):
+        with pytest.raises(ConnectionError):
+            relay_outbox(work.sessions, unreachable, by=CLOCKWORK, now=MORNING)
 
     assert len(relay(work)) == 1
+
+
+def test_a_broker_that_fails_midway_keeps_what_it_was_handed(work: Work) -> None:
+    work.submit()
+    (proofs,) = work.messages("order.received")
+    make_proofs(work.sessions, proofs, work.pharmacy.imprint, by=CLOCKWORK, now=MORNING)
+    work.submit()
+    handed: list[str] = []
+
+    def failing(topic: str, ids: list[str]) -> None:
+        if handed:
+            raise ConnectionError
+        handed.append(topic)
+
+    with pytest.raises(ConnectionError):
+        relay_outbox(work.sessions, failing, by=CLOCKWORK, now=MORNING)
+
+    (left,) = relay(work)
+    assert {left[0], *handed} == {"order.received", "label.requested"}
+
+
+def test_a_broker_that_cannot_be_reached_leases_no_notice(work: Work) -> None:
+    work.bring_to(OrderStatus.SHIPPED)
+
+    with pytest.raises(ConnectionError):
+        relay_notices(work.sessions, unreachable, by=CLOCKWORK, now=MORNING)
+
+    assert len(sweep(work)) == 1
+
+
+def test_a_message_that_nobody_delivers_is_given_up_with_its_reason(work: Work, clock: Clock) -> None:
+    work.submit()
+
+    rounds = []
+    for _ in range(MOST_ATTEMPTS + 2):
+        rounds.append(len(relay(work)))
+        clock.now += LEASE + timedelta(seconds=1)
+
+    assert rounds == [1] * MOST_ATTEMPTS + [0, 0]
+    with work.sessions.read() as session:
+        message = session.scalars(select(Message)).one()
+        assert outbox.waiting(session) == 0
+    assert message.failure == "given up after 20 attempts"
+    assert message.failed_at is not None
+
+
+def test_what_is_handed_on_is_free_for_whoever_carries_it_out(committed: Pharmacy) -> None:
+    work = Work(committed)
+    order_id = work.submit()
+
+    def deliver_at_once(topic: str, ids: list[str]) -> None:
+        for each in ids:
+            make_proofs(committed.sessions, UUID(each), committed.imprint, by=CLOCKWORK, now=MORNING)
+
+    relay_outbox(committed.sessions, deliver_at_once, by=CLOCKWORK, now=MORNING)
+
+    assert work.messages("order.received") == []
+    assert len(work.labels(order_id)) == 3
+
+
+@pytest.mark.parametrize("of", ["outbox", "notices"])
+def test_a_delivery_waits_for_whoever_holds_its_row_for_a_moment(
+    committed: Pharmacy, engine: Engine, of: str
+) -> None:
+    work = Work(committed)
+    order_id = work.bring_to(OrderStatus.SHIPPED)
+    work.submit()
+    look: Callable[[Session, UUID], Message | Notice | None] = (
+        outbox.get_undelivered if of == "outbox" else notices.get_waiting_for_update
+    )
+    row_id = work.messages("order.received")[0] if of == "outbox" else work.notices(order_id)[0].id
+    found: list[object] = []
+
+    def deliver() -> None:
+        with committed.sessions.write() as session:
+            found.append(look(session, row_id))
+
+    with committed.sessions.write() as holding:
+        assert look(holding, row_id)
+        delivery = Thread(target=deliver)
+        delivery.start()
+        until(lambda: found or somebody_waits(engine), 5, "the delivery")
+    delivery.join(10)
+
+    assert [bool(each) for each in found] == [True]
 
 
 def test_every_round_leaves_a_heartbeat(work: Work) -> None:

@@ -6,11 +6,13 @@ import pytest
 from sqlalchemy import Connection, select, text
 
 from pharmacy.domain.actors import ActorKind
+from pharmacy.domain.findings import Severity
+from pharmacy.domain.supply import SupplyMethod
 from pharmacy.store import audit
 from pharmacy.store.audit import AuditEntry
 from pharmacy.usecases.submit_order import DayInTheFuture, NotLicensedThere, PrescriptionExpired
 from tests.books import AUDIT_KEY, Clock, row_counts
-from tests.builders import an_order
+from tests.builders import a_plan, an_order
 from tests.work import Work
 
 
@@ -114,3 +116,40 @@ def test_what_is_picked_up_needs_no_licence_to_ship(work: Work) -> None:
         work.submit(an_order(elsewhere))
 
     assert work.submit(an_order(elsewhere, delivery="pick_up"))
+
+
+# A schedule of the trade; its first two strengths are too small to weigh for a fortnight on our balance.
+SMALL_STEPS = (("0.5", 14), ("1", 14), ("1.5", None))
+
+
+def test_a_line_that_cannot_be_weighed_is_a_finding_before_anybody_pays(work: Work) -> None:
+    order = work.order(work.submit(an_order(plan=a_plan(*SMALL_STEPS), days=30)))
+
+    found = [(each.code, each.severity, each.pointer) for each in order.findings]
+    assert order.supply_method is SupplyMethod.OWN_STRENGTH
+    assert found == [("F-LINE-CANNOT-BE-WEIGHED", Severity.OVERRIDE, "/supply_option")] * len(found)
+    assert len(found) == 2
+    assert order.findings[0].because.startswith("Line 1, 0.5 mg: ")
+    assert order.findings[1].because.startswith("Line 3, 1.5 mg: ")
+
+
+def test_what_can_be_made_is_taken_when_the_order_leaves_the_choice(work: Work) -> None:
+    order = work.order(work.submit(an_order(plan=a_plan(*SMALL_STEPS), days=30, supply_option=None)))
+
+    assert order.supply_method is SupplyMethod.MULTIPLES
+    assert order.findings == []
+
+
+def test_a_fill_too_large_for_one_vial_has_a_label_and_a_fee_for_each(work: Work) -> None:
+    long = {
+        "/plan": a_plan(("1.5", 7), ("3", 7), ("4.5", None)),
+        "/supply_option": "multiples_of_one_strength",
+    }
+    order = work.order(work.submit(an_order(long, days=88)))
+
+    (line,) = order.lines
+    assert [vial.capsules for vial in line.vials] == [198, 45]
+    assert [price.wording for price in order.price_lines if "vial" in price.wording] == [
+        "Script fee and 1 further vial",
+        "Packaging, 2 vials",
+    ]

@@ -250,6 +250,12 @@ class OptionOutput(Answered):
     total_usd = MoneyText(attribute="total_cents")
     per_30_days_usd = MoneyText(attribute="per_30_days_cents")
     is_over_monthly_mark = fields.Boolean()
+    findings = fields.List(
+        fields.Nested(FindingOutput),
+        metadata={
+            "description": "Lines that today's lots cannot make, or that would not last to the last dose."
+        },
+    )
 
 
 class OtherOption(Answered):

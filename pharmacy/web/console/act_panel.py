@@ -14,9 +14,10 @@ from pharmacy.domain.findings import Severity
 from pharmacy.domain.orders import ACTS, FINAL, Act, OrderStatus
 from pharmacy.domain.pricing import Delivery
 from pharmacy.store.orders import Order, vials_of
-from pharmacy.usecases.act_on_order import reason_due, why_not
+from pharmacy.usecases.act_gates import Standing, open_questions, why_not
+from pharmacy.usecases.act_on_order import contact_due, reason_due
 from pharmacy.web.console.rooms import NEXT_ACT
-from pharmacy.web.console.words import ACT_WORDS, STATUS_WORDS, counted, money_text
+from pharmacy.web.console.words import ACT_WORDS, STATUS_WORDS, counted, money_text, with_days_in_words
 
 ASKS_NUMBER = frozenset({Act.VERIFY, Act.SHIP, Act.PICK_UP})
 _HARSH = frozenset({Act.REJECT, Act.CANCEL})
@@ -33,6 +34,7 @@ class ActShown:
     will_do: str
     asks: str
     asked_reason: str
+    asked_contact: str
     why_not: str
     is_harsh: bool
 
@@ -52,30 +54,39 @@ class ActPanel:
     closed: tuple[ActShown, ...]
     stages: tuple[Stage, ...]
     caution: str
+    caution_at: str
     ended: str
 
 
-def act_panel(order: Order, by: Actor) -> ActPanel:
+def act_panel(order: Order, by: Actor, standing: Standing) -> ActPanel:
     """What that person may do to the order now, what not, and how far the order has come."""
     main = _main_act(order)
-    others = [_shown(order, act, by) for act in Act if act is not main and not _is_behind(order, act)]
+    caution, caution_at = _caution(order)
+    others = [
+        _shown(order, act, by, standing) for act in Act if act is not main and not _is_behind(order, act)
+    ]
     return ActPanel(
-        main=_shown(order, main, by) if main else None,
+        main=_shown(order, main, by, standing) if main else None,
         open=tuple(act for act in others if not act.why_not),
         closed=tuple(act for act in others if act.why_not),
         stages=_stages(order),
-        caution=_caution(order),
+        caution=caution,
+        caution_at=caution_at,
         ended=f"The order is {STATUS_WORDS[order.status].lower()}; nothing more can be done to it."
         if order.status in FINAL
         else "",
     )
 
 
-def _caution(order: Order) -> str:
-    """What must be read before somebody decides; nothing once the decision is behind."""
+def _caution(order: Order) -> tuple[str, str]:
+    """What must be answered or read before somebody decides, and where; nothing once that is behind."""
+    if _RANK[order.resumes_to or order.status] > _RANK[OrderStatus.IN_REVIEW]:
+        return "", ""
+    questions = len(open_questions(order))
+    if questions:
+        return f"{counted(questions, 'question')} must be answered first.", "questions"
     grave = sum(1 for finding in order.findings if finding.severity in {Severity.BLOCK, Severity.OVERRIDE})
-    is_open = _RANK[order.resumes_to or order.status] <= _RANK[OrderStatus.IN_REVIEW]
-    return f"Read {counted(grave, 'grave finding')} before you decide." if grave and is_open else ""
+    return (f"Read {counted(grave, 'grave finding')} before you decide.", "findings") if grave else ("", "")
 
 
 def _main_act(order: Order) -> Act | None:
@@ -95,15 +106,16 @@ def _is_behind(order: Order, act: Act) -> bool:
     return all(_RANK[before] < reached for before in ACTS[act].leaves)
 
 
-def _shown(order: Order, act: Act, by: Actor) -> ActShown:
-    refusal, due = why_not(order, act, by), reason_due(order, act)
+def _shown(order: Order, act: Act, by: Actor, standing: Standing) -> ActShown:
+    refusal, due = why_not(order, act, by, standing), reason_due(order, act)
     return ActShown(
         value=act.value,
         words=ACT_WORDS[act],
         will_do=_will_do(order, act),
         asks="number" if act in ASKS_NUMBER else "reason" if due else "",
         asked_reason=due or "",
-        why_not=refusal.reason if refusal else "",
+        asked_contact=contact_due(order, act) or "",
+        why_not=with_days_in_words(refusal.reason) if refusal else "",
         is_harsh=act in _HARSH,
     )
 
@@ -115,7 +127,7 @@ def _will_do(order: Order, act: Act) -> str:
     told: Mapping[Act, str] = {
         Act.START_REVIEW: "Takes the order out of the pile, so that a pharmacist can decide about it.",
         Act.APPROVE: f"The order is fit to be made, and waits for USD {money_text(order.total_cents)} from the patient.",
-        Act.REJECT: "The order ends here for good, and the reason stays on record.",
+        Act.REJECT: "The order ends here for good: its proofs are void, and the reason stays on record.",
         Act.RECORD_PAYMENT: f"Records that USD {money_text(order.total_cents)} were paid; the promise date counts from today.",
         Act.START_COMPOUNDING: f"Makes {batches} from today's lots and asks for the labels of {vials}.",
         Act.FINISH_LABELLING: f"Says that {vials} bear their labels and are ready for a pharmacist's eye.",
@@ -125,7 +137,7 @@ def _will_do(order: Order, act: Act) -> str:
         Act.COMPLETE: "Closes the order; nothing more is expected.",
         Act.HOLD: "The order rests where it is until somebody resumes it.",
         Act.RESUME: f"The order goes on as {STATUS_WORDS[order.resumes_to or order.status].lower()}.",
-        Act.CANCEL: "The order ends for good. Capsules that were labelled must be destroyed, never restocked.",
+        Act.CANCEL: "The order ends for good: its labels are void, and capsules that were made are destroyed, never restocked.",
     }
     return told[act]
 

@@ -9,8 +9,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import redirect, request, url_for
-
 from pharmacy.domain.errors import NotFound, PharmacyError
 from pharmacy.domain.orders import Act, Role
 from pharmacy.store import orders
@@ -18,7 +16,6 @@ from pharmacy.store.orders import OrderNotFound
 from pharmacy.store.waits import told_apart
 from pharmacy.usecases.act_on_order import (
     ActRequest,
-    ReasonMissing,
     SomebodyElseWasFaster,
     Surroundings,
     act_on_order,
@@ -26,15 +23,14 @@ from pharmacy.usecases.act_on_order import (
 from pharmacy.usecases.confirm_start import confirm_start
 from pharmacy.web.console.act_panel import ASKS_NUMBER
 from pharmacy.web.console.blueprint import blueprint
-from pharmacy.web.console.order import Attempt, reference_of_today, show_order
+from pharmacy.web.console.forms import back_to, given, seen_version
+from pharmacy.web.console.order import START, Attempt, reference_of_today, show_order
 from pharmacy.web.console.presence import the_actor
 from pharmacy.web.console.words import ACT_WORDS, order_number
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.errors import status_of
 from pharmacy.web.guards import needs_role, signed_in
 
-START = "start"
-_MOST_VERSION_DIGITS = 9
 _LONGEST_REASON = 500
 
 
@@ -45,11 +41,17 @@ def act(order_id: UUID, act_name: str) -> Any:
     if act_name not in set(Act):
         raise OrderNotFound
     wanted = Act(act_name)
-    typed = {"typed": _given("typed"), "reason": _given("reason")[:_LONGEST_REASON]}
+    typed = {name: given(name)[:_LONGEST_REASON] for name in ("typed", "reason", "contact")}
     fault = _missing(wanted, typed, _number_of(order_id))
     if fault is not None:
         return show_order(order_id, fault), 422
-    asked = ActRequest(order_id=order_id, act=wanted, seen_version=_seen_version(), reason=typed["reason"])
+    asked = ActRequest(
+        order_id=order_id,
+        act=wanted,
+        seen_version=seen_version(),
+        reason=typed["reason"],
+        contact=typed["contact"],
+    )
     pharmacy = the_pharmacy()
     try:
         with told_apart(), pharmacy.sessions.write() as session:
@@ -58,17 +60,17 @@ def act(order_id: UUID, act_name: str) -> Any:
     except NotFound:
         raise
     except PharmacyError as refusal:
-        at_fault = "reason" if isinstance(refusal, ReasonMissing) else ""
+        at_fault = "_".join(str(part) for part in refusal.where)
         attempt = Attempt(act=wanted, sentence=str(refusal), field_at_fault=at_fault, typed=typed)
         return show_order(order_id, attempt), status_of(refusal)
-    return _back(order_id)
+    return back_to(order_id)
 
 
 @blueprint.post("/orders/<uuid:order_id>/start")
 @needs_role(Role.TECHNICIAN, Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE, Role.SHIPPING)
 def start(order_id: UUID) -> Any:
     """The first day of dosing is confirmed, as the patient told it."""
-    typed = _given("started_on")
+    typed = given("started_on")
     try:
         started_on = date.fromisoformat(typed)
     except ValueError:
@@ -76,7 +78,7 @@ def start(order_id: UUID) -> Any:
     pharmacy = the_pharmacy()
     try:
         with told_apart(), pharmacy.sessions.write() as session:
-            if orders.get_for_update(session, order_id).version != _seen_version():
+            if orders.get_for_update(session, order_id).version != seen_version():
                 raise SomebodyElseWasFaster
             reference = reference_of_today(session)
             confirm_start(session, order_id, started_on, reference, by=the_actor(), now=pharmacy.clock())
@@ -84,7 +86,7 @@ def start(order_id: UUID) -> Any:
         raise
     except PharmacyError as refusal:
         return _start_refused(order_id, str(refusal), typed), status_of(refusal)
-    return _back(order_id)
+    return back_to(order_id)
 
 
 def _start_refused(order_id: UUID, sentence: str, typed: str) -> str:
@@ -103,18 +105,3 @@ def _missing(wanted: Act, typed: dict[str, str], number: str) -> Attempt | None:
 def _number_of(order_id: UUID) -> str:
     with told_apart(), the_pharmacy().sessions.read() as session:
         return str(orders.get(session, order_id).number)
-
-
-def _seen_version() -> int:
-    """The version that the form carried; one that no order has when it carried none."""
-    version = request.form.get("version", "")
-    is_number = version.isascii() and version.isdecimal() and len(version) <= _MOST_VERSION_DIGITS
-    return int(version) if is_number else 0
-
-
-def _given(name: str) -> str:
-    return request.form.get(name, "").strip()
-
-
-def _back(order_id: UUID) -> Any:
-    return redirect(url_for("console.order_page", order_id=order_id), code=303)

@@ -97,8 +97,3 @@ def _label(label: Label, failures: Mapping[UUID, str], zone: ZoneInfo) -> LabelS
         at=instant_moment(at, zone),
         label_id=str(label.id) if label.made_at else "",
     )
-
-
-def label_ids(order: Order) -> list[UUID]:
-    """Every label of the order, and the order itself: what a failure may be about."""
-    return [order.id, *(label.id for line in order.lines for vial in line.vials for label in vial.labels)]

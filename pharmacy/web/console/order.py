@@ -15,22 +15,26 @@ from pharmacy.store import audit, labels, notices, orders, outbox
 from pharmacy.store.orders import Order
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
+from pharmacy.usecases.act_gates import standing_of, subjects_of
 from pharmacy.usecases.lay_out_schedule import start_of
 from pharmacy.usecases.order_document import order_document, supply_of
 from pharmacy.usecases.reference import Reference
 from pharmacy.web.console.act_panel import act_panel
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.frame import frame
-from pharmacy.web.console.label_cards import label_ids, labels_shown
+from pharmacy.web.console.label_cards import labels_shown
 from pharmacy.web.console.order_sheet import Gathered, order_sheet
 from pharmacy.web.console.presence import the_actor
+from pharmacy.web.console.questions_shown import questions_shown
 from pharmacy.web.console.queue import the_viewer
-from pharmacy.web.console.words import day_text
+from pharmacy.web.console.words import day_text, with_days_in_words
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import signed_in
 
 # What a waiting page is told once the labels are there, so that it asks again what can be done.
 LABELS_MADE = "labels-made"
+# What is tried on the page of an order besides the acts on it.
+START, ANSWERS = "start", "answers"
 _HANDED_OVER = frozenset({OrderStatus.SHIPPED, OrderStatus.PICKED_UP, OrderStatus.COMPLETED})
 
 
@@ -42,6 +46,18 @@ class Attempt:
     sentence: str = ""
     field_at_fault: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def words(self) -> str:
+        """Why it was not done, with days as people read them."""
+        return with_days_in_words(self.sentence)
+
+    @property
+    def anchor(self) -> str:
+        """Where on the page the field at fault stands; "" when none is."""
+        if not self.field_at_fault or self.act in {START, ANSWERS}:
+            return self.field_at_fault
+        return f"{self.field_at_fault}-{self.act}"
 
 
 @blueprint.get("/orders/<uuid:order_id>")
@@ -58,7 +74,7 @@ def labels_part(order_id: UUID) -> Any:
     pharmacy = the_pharmacy()
     with told_apart(), pharmacy.sessions.read() as session:
         order = orders.get(session, order_id)
-        failures = outbox.failures_about(session, label_ids(order))
+        failures = outbox.failures_about(session, subjects_of(order))
     shown = labels_shown(order, failures, pharmacy.zone)
     part = render_template("console/_labels.html", order_id=order_id, labels=shown)
     return part, {} if shown.are_awaited else {"HX-Trigger": LABELS_MADE}
@@ -105,7 +121,8 @@ def show_order(order_id: UUID, attempt: Attempt) -> str:
         "console/order.html",
         frame=around,
         order=order_sheet(gathered, viewer),
-        panel=act_panel(order, the_actor()),
+        panel=act_panel(order, the_actor(), gathered.standing),
+        questions=questions_shown(order, the_actor(), the_pharmacy().zone),
         attempt=attempt,
         start_range=(earliest.isoformat(), latest.isoformat()) if may_start and earliest else None,
         start_hint=f"{day_text(earliest)} to {day_text(latest)}" if may_start and earliest else "",
@@ -127,7 +144,7 @@ def _gather(session: Session, order: Order) -> Gathered:
         start_on=start_on,
         start=start,
         batches=order_document(session, order, reference)["batches"],
-        failures=outbox.failures_about(session, label_ids(order)),
+        standing=standing_of(session, order, reference),
         notices=notices.of_order(session, order.id),
         entries=audit.of_subject(session, order.id),
     )

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pharmacy.domain.calendar import age_on
@@ -14,11 +13,13 @@ from pharmacy.domain.dose_text import capsules_text, format_dose
 from pharmacy.domain.findings import Severity
 from pharmacy.domain.notices import NoticeKind, Start
 from pharmacy.domain.quantities import Micrograms
+from pharmacy.domain.screening import is_question
 from pharmacy.domain.supply import Supply
 from pharmacy.domain.titration import date_of, schedule
 from pharmacy.store.audit import AuditEntry
 from pharmacy.store.notices import Notice, NoticeState
 from pharmacy.store.orders import Order, OrderFinding
+from pharmacy.usecases.act_gates import Standing
 from pharmacy.web.console.figures_shown import BatchShown, PriceLineShown, batch_shown, price_lines_shown
 from pharmacy.web.console.label_cards import LabelsShown, labels_shown
 from pharmacy.web.console.plan_drawing import Course, PlanDrawing, draw_plan, left_in
@@ -106,7 +107,7 @@ class Gathered:
     start_on: date
     start: Start
     batches: Sequence[Mapping[str, Any]]
-    failures: Mapping[UUID, str]
+    standing: Standing
     notices: Sequence[Notice]
     entries: Sequence[AuditEntry]
 
@@ -155,13 +156,13 @@ def order_sheet(gathered: Gathered, viewer: Viewer) -> OrderSheet:
         start_text=_start(gathered, viewer.today),
         steps=_steps(course),
         lines=_lines(gathered.supply, course),
-        findings=tuple(_finding(finding) for finding in order.findings),
+        findings=tuple(_finding(finding) for finding in order.findings if not is_question(finding.code)),
         batches=tuple(
             batch_shown(entry, f"Line {entry['line']}: {_line_title(entry)}") for entry in gathered.batches
         ),
         price_lines=price_lines_shown(order.price_lines),
         total=money_text(order.total_cents),
-        labels=labels_shown(order, gathered.failures, viewer.zone),
+        labels=labels_shown(order, gathered.standing.failures, viewer.zone),
         notices=_notices(gathered.notices, ZoneInfo(order.patient.time_zone)),
         timeline=timeline(gathered.entries, viewer.zone),
     )
@@ -208,19 +209,27 @@ def _answers(order: Order) -> tuple[Fact, ...]:
 def _prescription(order: Order) -> tuple[Fact, ...]:
     prescription = order.prescription
     licence = f"{prescription.prescriber_licence_state} {prescription.prescriber_licence}"
-    authorised = prescription.authorization_kind
     return (
         ("Prescriber", prescription.prescriber_name),
         ("NPI", prescription.prescriber_npi),
         ("Licence", licence),
         ("Telephone", prescription.prescriber_phone),
-        ("Authorised", authorised.replace("_", " ") if authorised else "not stated"),
+        ("Authorised", _authorised(order)),
         ("Written", day_text(prescription.written_on)),
         ("Purpose", prescription.purpose or "not stated"),
         ("Fill", f"{order.fill_number + 1} of {prescription.refills + 1}"),
         ("Supplied as", METHOD_WORDS[order.supply_method]),
         ("Delivery", DELIVERY_WORDS[order.delivery]),
     )
+
+
+def _authorised(order: Order) -> str:
+    """How the order was authorised, as it came or as it was confirmed to a pharmacist."""
+    confirmed = order.answers.get("authorisation_confirmed")
+    if confirmed:
+        return f"confirmed by {confirmed['who']}, {confirmed['when']}, {confirmed['how']}"
+    kind = order.prescription.authorization_kind
+    return kind.replace("_", " ") if kind else "not stated"
 
 
 def _start(gathered: Gathered, today: date) -> str:

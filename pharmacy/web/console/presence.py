@@ -41,7 +41,8 @@ def let_in() -> Any:
         return None
     member = _recognised()
     if member is None:
-        here = request.full_path.rstrip("?") if request.method == "GET" else None
+        # An address is kept in logs and histories, so what was asked for behind the "?" is not carried on.
+        here = request.path if request.method == "GET" else None
         return redirect(url_for("console.sign_in_page", next=here), code=303)
     roles: frozenset[Role] | None = getattr(view, "roles", None)
     if roles is not None and member.role not in roles:

@@ -84,12 +84,30 @@ def queue_page() -> Any:
 @blueprint.get("/search")
 @signed_in
 def search() -> Any:
-    """A number or a scanned label leads to its order; anything else is looked for among patients' names."""
-    asked = " ".join(request.args.get("q", "").split())[:_LONGEST_SEARCH]
+    """A number or a scanned label in the address leads to its order; nobody's name is looked for there."""
+    asked = _asked(request.args)
+    if not asked:
+        return redirect(url_for("console.queue_page"), code=303)
+    with told_apart(), the_pharmacy().sessions.read() as session:
+        order_id = _named_by_number(session, asked)
+        if order_id is not None:
+            return redirect(url_for("console.order_page", order_id=order_id), code=303)
+        around = frame(session)
+    return render_template("console/found.html", frame=around, asked="", rows=[], next_page=None)
+
+
+@blueprint.post("/search")
+@signed_in
+def find() -> Any:
+    """A number or a scanned label leads to its order; anything else is looked for among patients' names.
+
+    Names come in a form and never in an address: addresses are kept by histories, logs and proxies.
+    """
+    asked = _asked(request.form)
     if not asked:
         return redirect(url_for("console.queue_page"), code=303)
     viewer = the_viewer()
-    bookmark = read_bookmark(request.args.get("page"))
+    bookmark = read_bookmark(request.form.get("page") or None)
     wanted = QueueRequest(statuses=frozenset(OrderStatus), patient=asked, first=QueueOrder.NEWEST)
     with told_apart(), the_pharmacy().sessions.read() as session:
         order_id = _named_by_number(session, asked)
@@ -111,6 +129,11 @@ def the_viewer() -> Viewer:
     pharmacy, member = the_pharmacy(), the_member()
     today = local_day(pharmacy.clock(), pharmacy.zone)
     return Viewer(role=member.role, member_id=member.id, today=today, zone=pharmacy.zone)
+
+
+def _asked(sent: Mapping[str, str]) -> str:
+    """What was searched for, evenly spaced."""
+    return " ".join(sent.get("q", "").split())[:_LONGEST_SEARCH]
 
 
 def _named_by_number(session: Session, asked: str) -> UUID | None:

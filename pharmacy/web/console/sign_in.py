@@ -76,5 +76,6 @@ def _form(onward: str, *, username: str = "", refusal: str = "") -> str:
 
 def _safe(onward: str) -> str:
     """Where they wanted to go, if that is a page of the console; the queue otherwise."""
+    onward = onward.partition("?")[0]
     is_ours = onward.startswith(f"{PREFIX}/") and "//" not in onward and "\\" not in onward
     return onward if is_ours and onward.isprintable() else url_for("console.queue_page")

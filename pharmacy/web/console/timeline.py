@@ -65,8 +65,14 @@ def _entry(run: Sequence[AuditEntry], zone: ZoneInfo) -> TimelineEntry:
         who=newest.actor_name,
         is_machine=newest.actor_kind is ActorKind.SYSTEM,
         what=_what(newest, len(run)),
-        detail=str(newest.detail.get("reason", "")),
+        detail=_detail(newest),
     )
+
+
+def _detail(entry: AuditEntry) -> str:
+    """Why, and with whom somebody spoke about it."""
+    reason, contact = (str(entry.detail.get(name, "")) for name in ("reason", "contact"))
+    return f"{reason} (spoke with {contact})" if contact else reason
 
 
 def _what(entry: AuditEntry, times: int) -> str:
@@ -77,15 +83,18 @@ def _what(entry: AuditEntry, times: int) -> str:
         "order.received": "submitted the order",
         "label.requested": f"asked for {labels}",
         "label.made": f"made {labels}",
+        "label.voided": f"voided {labels}",
+        "order.answered": f"answered {counted(len(entry.detail.get('questions', ())), 'question')}",
         "notices.scheduled": f"scheduled {counted(int(entry.detail.get('count', 0)), 'notice')}",
         "start.confirmed": f"confirmed the start on {with_days_in_words(str(entry.detail.get('started_on', '')))}",
     }
     if subject == "notice" and kind in set(NoticeKind):
         return f"settled the notice “{NOTICE_WORDS[NoticeKind(kind)]}”: {deed}"
-    if entry.action in told:
-        return told[entry.action]
+    # An act is told as such: an order that is resumed is received again, and yet nobody submitted it.
     if subject == "order" and entry.detail.get("act") in _ACTS_DONE:
         return _ACTS_DONE[entry.detail["act"]]
+    if entry.action in told:
+        return told[entry.action]
     if subject == "order" and deed in set(OrderStatus):
         return f"moved the order to {STATUS_WORDS[OrderStatus(deed)].lower()}"
     return f"{deed.replace('_', ' ')} ({subject})"

@@ -76,8 +76,7 @@ def test_a_bookmark_of_another_kind_of_list_is_refused(app: Flask, api: Api) -> 
 
 def test_life_readiness_and_numbers_are_told_to_anybody(client: FlaskClient, work: Work) -> None:
     work.submit()
-    with work.sessions.write() as session:
-        relay_outbox(session, lambda topic, ids: None, by=CLOCKWORK, now=MORNING)
+    relay_outbox(work.sessions, lambda topic, ids: None, by=CLOCKWORK, now=MORNING)
 
     alive, ready, metrics = (client.get(path) for path in ("/healthz", "/readyz", "/metrics"))
 

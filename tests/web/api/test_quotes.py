@@ -131,3 +131,33 @@ def test_two_orders_at_once_cannot_both_cite_a_quote(app: Flask, committed: Phar
     assert answers == [201, 409, 409, 409]
     with engine.connect() as connection:
         assert row_counts(connection)["orders"] == 1
+
+
+def test_the_same_order_sent_twice_at_once_is_answered_twice_alike(
+    app: Flask, committed: Pharmacy, engine: Engine
+) -> None:
+    app.extensions["pharmacy"] = committed
+    quote = Api(app.test_client()).post("/quotes", a_supply(), key="quote").get_json()
+    together = Barrier(6)
+
+    def submit(_: int) -> tuple[int, bytes]:
+        api = Api(app.test_client())
+        together.wait(10)
+        answer = api.post("/orders", an_order(quote_id=quote["id"]), key="at once")
+        return answer.status_code, answer.data
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = set(pool.map(submit, range(6)))
+
+    assert [status for status, _ in answers] == [201]
+    with engine.connect() as connection:
+        assert row_counts(connection)["orders"] == 1
+
+
+def test_another_order_under_the_key_of_one_that_just_used_the_quote_is_refused_as_ever(api: Api) -> None:
+    quote = api.post("/quotes", a_supply()).get_json()
+    api.post("/orders", an_order(quote_id=quote["id"]), key="once")
+
+    other = an_order({"/patient/full_name": "Berta Sample"}, quote_id=quote["id"])
+
+    assert kind(api.post("/orders", other, key="once"), 422) == "idempotency-key-reused"

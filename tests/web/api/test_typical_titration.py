@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from tests.books import Api
-from tests.builders import a_supply, an_order
+from tests.builders import a_plan, a_supply, an_order
 from tests.web.api.answers import prices, weighed
 
 
@@ -154,8 +154,29 @@ def test_without_a_triturate_small_strengths_say_why_they_cannot_be_weighed(
 ) -> None:
     connection.execute(text("UPDATE batches SET status = 'depleted' WHERE kind = 'triturate'"))
 
-    order = api.order(an_order())
+    order = api.order(an_order({"/prescription/refills": 0}))
 
     assert all(batch["refusal"] and "active_mg" not in batch for batch in order["batches"])
+    assert [each["code"] for each in order["findings"]] == ["F-LINE-CANNOT-BE-WEIGHED"] * 3
     read = api.get(f"/orders/{order['id']}").get_json()
     assert without_worksheets_and_labels(read) == without_worksheets_and_labels(order)
+
+
+def test_simulation_and_quote_offer_first_what_can_be_made_and_say_what_cannot(api: Api) -> None:
+    small = a_supply(plan=a_plan(("0.5", 14), ("1", 14), ("1.5", None)), days=30)
+    own = {**small, "supply_option": "one_strength_per_step"}
+
+    simulated, quoted = (api.post(path, small).get_json() for path in ("/titrations/simulate", "/quotes"))
+
+    offered = [option["supply_option"] for option in simulated["options"]]
+    assert offered == ["multiples_of_one_strength", "one_strength_per_step"]
+    assert [len(option["findings"]) for option in simulated["options"]] == [0, 2]
+    assert simulated["findings"] == quoted["offer"]["findings"] == []
+    assert quoted["supply_option"] == "multiples_of_one_strength"
+
+    simulated, quoted = (api.post(path, own).get_json() for path in ("/titrations/simulate", "/quotes"))
+
+    assert [each["code"] for each in simulated["findings"]] == ["F-LINE-CANNOT-BE-WEIGHED"] * 2
+    assert {each["pointer"] for each in simulated["findings"]} == {"/supply_option"}
+    assert quoted["offer"]["findings"] == simulated["findings"]
+    assert api.get(f"/quotes/{quoted['id']}").get_json()["offer"]["findings"] == simulated["findings"]

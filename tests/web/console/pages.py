@@ -49,6 +49,11 @@ class Console:
         form = {**self.hidden(f"/orders/{order_id}"), **typed}
         return self.client.post(f"/console/orders/{order_id}/acts/{act}", data=form)
 
+    def answer(self, order_id: UUID, **typed: str) -> TestResponse:
+        """Look at the order, then send the answers to what it was asked."""
+        form = {**self.hidden(f"/orders/{order_id}"), **typed}
+        return self.client.post(f"/console/orders/{order_id}/answers", data=form)
+
     def post(self, path: str, **form: str) -> TestResponse:
         """Send a form with a token and these fields."""
         hidden = self.hidden("/orders")

@@ -1,11 +1,15 @@
 """Acting on an order through forms: what they ask, what they refuse, and what a stale page is told."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from pharmacy.domain.orders import Act, OrderStatus, Role
 from pharmacy.store import audit
+from tests.books import Clock
+from tests.builders import an_order
 from tests.web.console.pages import Console, words
 from tests.work import Work
 
@@ -17,6 +21,7 @@ def test_two_people_walk_an_order_from_its_arrival_to_shipping(
     work: Work, tess: Console, paul: Console
 ) -> None:
     order_id = work.submit()
+    work.carry_out()
     number = str(work.order(order_id).number)
     steps = [
         (tess, Act.START_REVIEW, {}, S.IN_REVIEW),
@@ -100,7 +105,7 @@ def test_a_dangerous_act_says_what_it_will_do(work: Work, paul: Console) -> None
     page = words(paul.order(order_id))
 
     assert "You answer for it that 3 vials hold what this order says. Your name goes on record." in page
-    assert "Capsules that were labelled must be destroyed, never restocked." in page
+    assert "capsules that were made are destroyed, never restocked." in page
 
 
 def test_an_impossible_act_stays_visible_with_its_reason(work: Work, tess: Console) -> None:
@@ -195,3 +200,52 @@ def test_a_start_is_not_confirmed_on_a_stale_page_or_by_an_auditor(work: Work, t
 
     assert tess.post(f"/orders/{order_id}/start", version="1", started_on="2026-11-23").status_code == 409
     assert work.order(order_id).start_confirmed_at is None
+
+
+def test_overriding_what_blocks_asks_with_whom_the_pharmacist_spoke(work: Work, paul: Console) -> None:
+    order_id = work.bring_to(S.IN_REVIEW, an_order(opioid_last_14_days="yes"))
+    work.carry_out()
+    assert "Spoke with (name and time)" in words(paul.order(order_id))
+
+    refused = paul.act(order_id, Act.APPROVE, reason="Last dose 20 days ago", contact="nobody")
+
+    assert refused.status_code == 422
+    assert words(refused).count("say with whom you spoke and when") == 2
+    assert 'href="#contact-approve"' in refused.text
+    assert "Last dose 20 days ago</textarea>" in refused.text
+    assert 'value="nobody" aria-invalid="true"' in refused.text
+    done = paul.act(
+        order_id, Act.APPROVE, reason="Last dose 20 days ago", contact="Dr. Example, 23 Nov, 14:05"
+    )
+    assert done.status_code == 303
+    page = words(paul.order(order_id))
+    assert "approved the order: Last dose 20 days ago (spoke with Dr. Example, 23 Nov, 14:05)" in page
+
+
+def test_a_reason_of_one_character_is_refused_beside_its_field(work: Work, paul: Console) -> None:
+    order_id = work.bring_to(S.QUEUED)
+
+    answer = paul.act(order_id, Act.CANCEL, reason=".")
+
+    assert answer.status_code == 422
+    assert words(answer).count("Give the reason in at least 10 characters.") == 2
+    assert ">.</textarea>" in answer.text
+
+
+def test_why_an_order_cannot_be_approved_or_verified_is_said_before_anybody_tries(
+    work: Work, paul: Console, clock: Clock
+) -> None:
+    unproved = work.bring_to(S.IN_REVIEW)
+    assert "Approve Waits for 3 of 3 proofs" in words(paul.order(unproved))
+
+    labelled = work.bring_to(S.LABELLED)
+    clock.now += timedelta(days=120)
+    number = str(work.order(labelled).number)
+    paul.sign_in("paul")
+    page = words(paul.order(labelled))
+    assert re.search(
+        r"Verify Line 1 may be used until \w+ \d+ \w+ 20\d\d, before its last planned dose on", page
+    )
+    forced = paul.act(labelled, Act.VERIFY, typed=number)
+    assert forced.status_code == 409
+    assert "before its last planned dose on" in words(forced)

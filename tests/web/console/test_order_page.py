@@ -101,7 +101,8 @@ def test_a_label_that_was_given_up_says_why(work: Work, tess: Console) -> None:
     page = words(tess.order(order_id))
 
     assert page.count("Failed Dispensing label") == 3
-    assert page.count("the name does not fit") == 3
+    assert page.count("the name does not fit") == 4
+    assert "Finish labelling A label cannot be drawn: the name does not fit" in page
     assert "Labels are being made." not in page
 
 

@@ -1,7 +1,9 @@
 """The queue: what waits for whom, in which order, and how an order is found."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from html import unescape
 
 import pytest
 
@@ -170,6 +172,7 @@ def test_a_scanned_label_leads_to_its_order(work: Work, tess: Console) -> None:
     assert tess.get("/search", query_string={"q": label.barcode}).location == f"/console/orders/{order_id}"
     forged = str(label.barcode)[:-1] + ("0" if str(label.barcode)[-1] != "0" else "1")
     assert "No order has this number" in words(tess.get("/search", query_string={"q": forged}))
+    assert tess.post("/search", q=str(label.barcode)).location == f"/console/orders/{order_id}"
 
 
 @pytest.mark.parametrize(
@@ -180,18 +183,49 @@ def test_a_patient_is_found_by_any_part_of_the_name(
 ) -> None:
     work.submit()
 
-    page = words(tess.get("/search", query_string={"q": asked}))
+    answer = tess.post("/search", q=asked)
+    page = words(answer)
 
+    assert answer.status_code == 200
     assert ("Anna Sample" in page) is is_found
     assert ("no patient's name holds these letters" in page) is not is_found
 
 
 @pytest.mark.parametrize("asked", ["9" * 9, "9" * 30, "٣٣", "  ", "<script>"])
 def test_odd_searches_find_nothing_and_break_nothing(tess: Console, asked: str) -> None:
-    answer = tess.get("/search", query_string={"q": asked}, follow_redirects=True)
+    form = tess.hidden("/orders") | {"q": asked}
+    for answer in (
+        tess.get("/search", query_string={"q": asked}, follow_redirects=True),
+        tess.client.post("/console/search", data=form, follow_redirects=True),
+    ):
+        assert answer.status_code == 200
+        assert "<script>" not in answer.text.partition("<body")[2]
 
-    assert answer.status_code == 200
-    assert "<script>" not in answer.text.partition("<body")[2]
+
+def test_nobody_is_found_by_a_name_in_an_address(work: Work, tess: Console) -> None:
+    work.submit()
+
+    page = tess.get("/search", query_string={"q": "Anna"})
+
+    assert "Anna" not in page.text
+    assert "A patient is found by name with the search above." in words(page)
+
+
+@pytest.mark.slow
+def test_pages_after_the_first_of_a_search_keep_the_name_out_of_the_address(
+    work: Work, tess: Console
+) -> None:
+    for _ in range(ROWS_PER_PAGE + 1):
+        work.submit()
+
+    first = tess.post("/search", q="Anna")
+    page = re.findall(r'name="page" value="([^"]*)"', first.text)[0]
+    second = tess.post("/search", q="Anna", page=unescape(page))
+
+    assert "q=Anna" not in first.text
+    assert words(first).count("Anna Sample") == ROWS_PER_PAGE
+    assert words(second).count("Anna Sample") == 1
+    assert 'name="page"' not in second.text
 
 
 def test_an_order_that_waits_for_an_answer_says_so_and_for_whom(work: Work, tess: Console) -> None:

@@ -77,11 +77,18 @@ def test_who_is_not_signed_in_is_led_to_the_form_and_then_onward(stranger: Conso
     asked = stranger.get("/orders?room=verify")
 
     assert asked.status_code == 303
-    assert asked.location == "/console/sign-in?next=/console/orders?room%3Dverify"
-    assert (
-        stranger.sign_in("paul", onward="/console/orders?room=verify").location
-        == "/console/orders?room=verify"
-    )
+    assert asked.location == "/console/sign-in?next=/console/orders"
+    assert stranger.sign_in("paul", onward="/console/orders").location == "/console/orders"
+
+
+@pytest.mark.parametrize("path", ["/search?q=Anna+Sample", "/orders?room=verify", "/orders?%3Fq=Anna"])
+def test_what_was_asked_for_is_not_carried_through_the_sign_in(stranger: Console, path: str) -> None:
+    asked = stranger.get(path)
+
+    assert asked.location.count("?") == 1
+    assert asked.location == f"/console/sign-in?next=/console{path.partition('?')[0]}"
+    entered = stranger.sign_in("paul", onward=f"/console{path}")
+    assert "?" not in entered.location
 
 
 @pytest.mark.parametrize(

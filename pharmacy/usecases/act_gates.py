@@ -1,0 +1,179 @@
+"""What stands between an order and an act, besides role and state: answers, proofs, lots, and time.
+
+Nobody approves or pays for what cannot be made, nothing is labelled without its label, and no capsule leaves
+that its beyond-use date would not carry to the last planned dose. The same gates word the console's "why not"
+and hold the act itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import chain
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pharmacy.domain.actors import Actor
+from pharmacy.domain.orders import (
+    Act,
+    OrderStatus,
+    Refusal,
+    act_allowed,
+    answers_missing,
+    beyond_use_too_early,
+    cannot_be_made,
+    labels_missing,
+)
+from pharmacy.domain.pricing import Delivery
+from pharmacy.domain.screening import is_question
+from pharmacy.store import batches, orders, outbox
+from pharmacy.store.batches import Batch, BatchStatus
+from pharmacy.store.labels import LabelKind
+from pharmacy.store.orders import Order
+from pharmacy.usecases.lay_out_schedule import start_of
+from pharmacy.usecases.order_document import planned_batch
+from pharmacy.usecases.reference import Reference
+from pharmacy.usecases.request_labels import living_label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What gates look at besides the order: today's bench, batches by line, labels that were given up."""
+
+    reference: Reference
+    batches: Mapping[UUID, Batch]
+    failures: Mapping[UUID, str]
+
+
+def standing_of(session: Session, order: Order, reference: Reference) -> Standing:
+    """How things stand with the order today."""
+    return Standing(
+        reference=reference,
+        batches=batches.of_lines(session, [line.id for line in order.lines]),
+        failures=outbox.failures_about(session, subjects_of(order)),
+    )
+
+
+def subjects_of(order: Order) -> list[UUID]:
+    """Every label of the order, and the order itself: what a failure may be about."""
+    return [order.id, *(label.id for _, vial in orders.vials_of(order) for label in vial.labels)]
+
+
+def why_not(order: Order, act: Act, by: Actor, standing: Standing) -> Refusal | None:
+    """Why this person may not do this now, in words; None when they may."""
+    if by.role is None:
+        return Refusal("Only staff may do this")
+    refused = act_allowed(act, order.status, by.role)
+    if refused is not None:
+        return refused
+    found = (gate(order, by, standing) for gate in _GATES.get(act, ()))
+    return next((refusal for refusal in found if refusal is not None), None)
+
+
+def open_questions(order: Order) -> tuple[str, ...]:
+    """The codes of what was asked and not answered, in the order of the form."""
+    return tuple(finding.code for finding in order.findings if is_question(finding.code))
+
+
+def _all_answered(order: Order, _: Actor, __: Standing) -> Refusal | None:
+    if order.status is OrderStatus.ON_HOLD:
+        return None  # Going on from a hold leads only to where the order was, and the questions wait there.
+    return answers_missing(len(open_questions(order)))
+
+
+def _proofs_made(order: Order, _: Actor, standing: Standing) -> Refusal | None:
+    return _made(order, LabelKind.PROOF, "proof", standing)
+
+
+def _labels_made(order: Order, _: Actor, standing: Standing) -> Refusal | None:
+    return _made(order, LabelKind.DISPENSING, "label", standing)
+
+
+def _made(order: Order, kind: LabelKind, thing: str, standing: Standing) -> Refusal | None:
+    vials = [vial for _, vial in orders.vials_of(order)]
+    missing = [vial for vial in vials if living_label(vial, kind) is None]
+    awaited = chain.from_iterable(vial.labels for vial in missing)
+    subjects = [label.id for label in awaited if label.kind is kind and label.voided_at is None]
+    failures = [standing.failures[each] for each in (*subjects, order.id) if each in standing.failures]
+    return labels_missing(thing, len(missing), len(vials), failures[0] if failures else None)
+
+
+def _makeable(order: Order, _: Actor, standing: Standing) -> Refusal | None:
+    """Today's bench can make every line, and it would last to the last dose."""
+    reference, window = standing.reference, order.window()
+    for line in order.lines:
+        planned = planned_batch(line, window, order.prescription.strength_basis, reference)
+        if planned.beyond_use is None or planned.refusal is not None:
+            return cannot_be_made(line.position, planned.refusal or "It cannot be derived")
+        if not planned.covers_last_dose:
+            on = planned.beyond_use.on.isoformat()
+            return Refusal(
+                f"Line {line.position} would not last: made today, its beyond-use date {on}"
+                " is before the last planned dose"
+            )
+    return None
+
+
+def _not_the_compounder(order: Order, by: Actor, _: Standing) -> Refusal | None:
+    if order.compounded_by == by.id:
+        return Refusal("Whoever compounded an order may not verify it")
+    return None
+
+
+def _compounded(order: Order, _: Actor, standing: Standing) -> Refusal | None:
+    return _batches_are(order, standing, frozenset({BatchStatus.LOTS_ASSIGNED, BatchStatus.RELEASED}))
+
+
+def _released(order: Order, _: Actor, standing: Standing) -> Refusal | None:
+    return _batches_are(order, standing, frozenset({BatchStatus.RELEASED}))
+
+
+def _batches_are(order: Order, standing: Standing, wanted: frozenset[BatchStatus]) -> Refusal | None:
+    for line in order.lines:
+        batch = standing.batches.get(line.id)
+        if batch is None:
+            return Refusal(f"Line {line.position} has no batch")
+        if batch.status not in wanted:
+            return Refusal(f"Batch {batch.number} is {batch.status.replace('_', ' ')}")
+    return None
+
+
+def _lasts(order: Order, _: Actor, standing: Standing) -> Refusal | None:
+    """Every batch lasts to the last dose, counted from the start that is assumed today."""
+    day_1, _start = start_of(order, standing.reference)
+    first_dose_on = day_1 + timedelta(days=order.first_day - 1)
+    found = (
+        beyond_use_too_early(
+            line.position,
+            standing.batches[line.id].beyond_use_on,
+            first_dose_on=first_dose_on,
+            days=order.days,
+        )
+        for line in order.lines
+    )
+    return next((refusal for refusal in found if refusal is not None), None)
+
+
+def _by_mail(order: Order, _: Actor, __: Standing) -> Refusal | None:
+    return None if order.delivery is Delivery.MAIL else Refusal("This order is to be picked up")
+
+
+def _at_the_counter(order: Order, _: Actor, __: Standing) -> Refusal | None:
+    return None if order.delivery is Delivery.PICK_UP else Refusal("This order is to be mailed")
+
+
+_Gate = Callable[[Order, Actor, Standing], Refusal | None]
+
+# The first that refuses is told, so what waits for people stands before what waits for machines.
+_GATES: Mapping[Act, tuple[_Gate, ...]] = {
+    Act.APPROVE: (_all_answered, _makeable, _proofs_made),
+    Act.RECORD_PAYMENT: (_all_answered, _makeable),
+    Act.START_COMPOUNDING: (_all_answered,),
+    Act.FINISH_LABELLING: (_labels_made,),
+    Act.VERIFY: (_all_answered, _not_the_compounder, _compounded, _lasts),
+    Act.SHIP: (_by_mail, _released, _lasts),
+    Act.PICK_UP: (_at_the_counter, _released, _lasts),
+    Act.RESUME: (_all_answered,),
+}

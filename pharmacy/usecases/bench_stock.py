@@ -1,0 +1,226 @@
+"""Which lots and which balance batches may be made from today, and the benches they can be laid as.
+
+Only what is released, not past its last day and measured for our shell is a candidate. The lot that expires
+first goes first, as long as it still serves on the day of the last dose: a lot left behind is a lot thrown
+away, and a lot that ends too early makes a fill that may not be taken to its end. Where none serves so long,
+the one that lasts longest is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pharmacy.domain.bench import ApiLot, Bench, FillerLot, FillerMethod, PackingStatistics, TriturateLot
+from pharmacy.domain.errors import Conflict
+from pharmacy.domain.overage import OverageTier
+from pharmacy.domain.potency import Certificate
+from pharmacy.domain.quantities import Milligrams
+from pharmacy.domain.weighing import Balance
+from pharmacy.store import reference as books
+from pharmacy.store.batches import Batch
+from pharmacy.store.reference import BalanceRow, ComponentKind, ComponentLot
+from pharmacy.usecases.price_book import tiers_from
+
+_T = TypeVar("_T")
+_Lot = TypeVar("_Lot")
+
+
+@dataclass(eq=False)
+class NotEquipped(Conflict):
+    """Something that is needed now is missing, expired or out of calibration."""
+
+    missing: str
+
+    def __str__(self) -> str:
+        return f"The pharmacy has no {self.missing} that may be used today."
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Stands for what the pharmacy does not have today, until somebody needs it."""
+
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotIds:
+    """Which rows a bench stands for."""
+
+    api_lot_id: UUID
+    filler_lot_id: UUID
+    triturate_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaidBench:
+    """One bench, and which rows it stands for."""
+
+    bench: Bench
+    lots: LotIds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InStock(Generic[_Lot]):
+    """One lot that may be used, through `last_on`, and what of it fills one shell."""
+
+    id: UUID
+    lot: _Lot
+    packing: Milligrams
+    last_on: date
+
+
+# Compared by identity, as the Reference that holds it.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BenchStock:
+    """All lots that may be used, first to expire first, and what every bench has in common.
+
+    There is at least one lot of powder and one of filler; of triturates there may be none.
+    """
+
+    api_lots: Sequence[InStock[ApiLot]]
+    filler_lots: Sequence[InStock[FillerLot]]
+    triturates: Sequence[InStock[TriturateLot]]
+    balance: Balance
+    shell: str
+    overage_tiers: tuple[OverageTier, ...]
+    filler_method: FillerMethod
+    target_fill: Milligrams | None
+
+    def benches(self, last_dose_on: date) -> Iterator[LaidBench]:
+        """The benches to try for capsules that are taken until that day, the first choice first.
+
+        Of powder and filler the lot whose turn it is; of triturates one after the other, since they differ in
+        strength and what cannot be weighed from one may be weighed from the next.
+        """
+        api, *_ = _in_turn(self.api_lots, last_dose_on)
+        filler, *_ = _in_turn(self.filler_lots, last_dose_on)
+        for triturate in _in_turn(self.triturates, last_dose_on) or (None,):
+            yield self._laid(api, filler, triturate)
+
+    def _laid(
+        self, api: InStock[ApiLot], filler: InStock[FillerLot], triturate: InStock[TriturateLot] | None
+    ) -> LaidBench:
+        bench = Bench(
+            api_lot=api.lot,
+            triturate_lot=None if triturate is None else triturate.lot,
+            filler_lot=filler.lot,
+            balance=self.balance,
+            packing=PackingStatistics(
+                shell=self.shell,
+                filler=filler.packing,
+                api=api.packing,
+                # Without a triturate its packing is never used; the filler's keeps the value whole.
+                triturate=filler.packing if triturate is None else triturate.packing,
+            ),
+            overage_tiers=self.overage_tiers,
+            filler_method=self.filler_method,
+            target_fill=self.target_fill,
+        )
+        ids = LotIds(
+            api_lot_id=api.id,
+            filler_lot_id=filler.id,
+            triturate_id=None if triturate is None else triturate.id,
+        )
+        return LaidBench(bench=bench, lots=ids)
+
+
+def bench_stock(session: Session, today: date, settings: Mapping[str, Any]) -> BenchStock | Missing:
+    """What may be used on that day; Missing names the first thing without which no batch can be derived."""
+    try:
+        return _stock(session, today, settings)
+    except NotEquipped as lacking:
+        return Missing(lacking.missing)
+
+
+def _stock(session: Session, today: date, settings: Mapping[str, Any]) -> BenchStock:
+    shell, filling = settings["capsule_shell"], settings["filler_method"]
+    api_lots = books.usable_lots(session, ComponentKind.API, today, shell)
+    filler_lots = books.usable_lots(session, ComponentKind.FILLER, today, shell)
+    return BenchStock(
+        api_lots=[
+            InStock(id=lot.id, lot=_api_lot(lot), packing=packing, last_on=lot.expires_on)
+            for lot, packing in _measured(api_lots, "naltrexone")
+        ],
+        filler_lots=[
+            InStock(id=lot.id, lot=_filler_lot(lot), packing=packing, last_on=lot.expires_on)
+            for lot, packing in _measured(filler_lots, "filler")
+        ],
+        triturates=[
+            InStock(
+                id=batch.id, lot=_triturate_lot(batch), packing=Milligrams(mass), last_on=batch.beyond_use_on
+            )
+            for batch, mass in books.usable_triturates(session, today, shell)
+            if mass is not None
+        ],
+        balance=_balance(_required(books.balance_in_use(session, today), "calibrated balance")),
+        shell=shell,
+        overage_tiers=tiers_from(settings["overage_tiers"]),
+        filler_method=FillerMethod(filling["method"]),
+        target_fill=_mass(filling["target_fill_mg"]),
+    )
+
+
+def _in_turn(stocked: Sequence[InStock[_Lot]], day: date) -> Sequence[InStock[_Lot]]:
+    """Those that serve on that day, first to expire first; then the others, longest-lasting first."""
+    serving = [each for each in stocked if each.last_on >= day]
+    too_short = [each for each in stocked if each.last_on < day]
+    return [*serving, *too_short[::-1]]
+
+
+def _measured(
+    lots: Sequence[tuple[ComponentLot, Decimal | None]], what: str
+) -> list[tuple[ComponentLot, Milligrams]]:
+    """The lots that were measured for our shell, at least one; NotEquipped otherwise."""
+    if not lots:
+        raise NotEquipped(f"released lot of {what}")
+    measured = [(lot, Milligrams(mass)) for lot, mass in lots if mass is not None]
+    if not measured:
+        raise NotEquipped(f"packing statistic for lot {lots[0][0].number}")
+    return measured
+
+
+def _api_lot(lot: ComponentLot) -> ApiLot:
+    certificate = Certificate(
+        assay_pct=_required(lot.assay_pct, f"assay for lot {lot.number}"),
+        basis=_required(lot.assay_basis, f"assay basis for lot {lot.number}"),
+        form=_required(lot.form, f"form for lot {lot.number}"),
+        water_pct=lot.water_pct,
+        solvents_pct=_required(lot.solvents_pct, f"solvents figure for lot {lot.number}"),
+    )
+    return ApiLot(number=lot.number, certificate=certificate, expires_on=lot.expires_on)
+
+
+def _filler_lot(lot: ComponentLot) -> FillerLot:
+    return FillerLot(name=lot.name, number=lot.number, expires_on=lot.expires_on)
+
+
+def _triturate_lot(batch: Batch) -> TriturateLot:
+    strength = _required(batch.strength_fraction, f"strength for triturate {batch.number}")
+    return TriturateLot(number=batch.number, strength=strength, beyond_use_on=batch.beyond_use_on)
+
+
+def _balance(row: BalanceRow) -> Balance:
+    return Balance(
+        name=row.name,
+        readability=Milligrams(row.readability_mg),
+        sensitivity_requirement=_mass(row.sensitivity_requirement_mg),
+        max_error_pct=row.max_error_pct,
+        certificate_minimum=_mass(row.certificate_minimum_mg),
+    )
+
+
+def _mass(number: Decimal | str | None) -> Milligrams | None:
+    return None if number is None else Milligrams(Decimal(number))
+
+
+def _required(value: _T | None, what: str) -> _T:
+    if value is None:
+        raise NotEquipped(what)
+    return value
