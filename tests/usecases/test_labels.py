@@ -56,6 +56,17 @@ def test_every_vial_of_a_new_order_gets_a_proof(work: Work) -> None:
     ]
 
 
+def test_an_order_that_was_cancelled_meanwhile_needs_no_proofs(work: Work) -> None:
+    order_id = work.submit()
+    [message] = work.messages("order.received")
+    work.act(order_id, Act.CANCEL, reason="withdrawn by the prescriber")
+
+    make_proofs(work.sessions, message, work.pharmacy.imprint, by=work.pharmacy.clockwork, now=MORNING)
+
+    assert work.labels(order_id) == []
+    assert work.messages("order.received") == []
+
+
 def test_a_message_delivered_twice_asks_for_one_set_of_proofs(work: Work) -> None:
     order_id = work.submit()
     (message,) = work.messages("order.received")

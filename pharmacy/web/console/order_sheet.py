@@ -302,7 +302,9 @@ def _line_title(entry: Mapping[str, Any]) -> str:
 
 
 def _refill_on(notices: Iterable[Notice]) -> date | None:
-    return next((notice.due_on for notice in notices if notice.kind is NoticeKind.REFILL), None)
+    """The newest refill day: a start that was confirmed later leaves an older one that was told."""
+    days = [notice.due_on for notice in notices if notice.kind is NoticeKind.REFILL]
+    return max(days, default=None)
 
 
 def _notices(notices: Iterable[Notice], zone: ZoneInfo) -> tuple[NoticeRow, ...]:
