@@ -11,12 +11,14 @@ import json
 import re
 import statistics
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 
 from bench.client import Load, post, run
-from bench.rig import Rig, served, typical_order
+from bench.rig import Rig, served
+from bench.typical import typical_order
 
 HERE = Path(__file__).parent
 ROUNDS = 3
@@ -35,7 +37,7 @@ def main() -> None:
 
 def submit(rig: Rig, requests: int, name: str) -> Load:
     """So many different submissions at eight connections; every one must be accepted."""
-    token, body = rig.token(), json.dumps(typical_order()).encode()
+    token, body = rig.token(), json.dumps(typical_order(datetime.now(UTC))).encode()
     load = run(
         rig.port,
         lambda number: post("/api/v1/orders", body, token, f"{name}-{number}"),

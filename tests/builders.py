@@ -2,51 +2,18 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
+from datetime import UTC, datetime
 from typing import Any
+
+from bench.typical import typical_order
 
 GONE: Any = object()
 """Stands for a field that is left out."""
 
 TYPICAL_STEPS = (("1.5", 7), ("3.0", 7), ("4.5", 16))
 
-_ORDER: Mapping[str, Any] = {
-    "patient": {
-        "full_name": "Anna Sample",
-        "birth_on": "1984-05-06",
-        "phone": "(555) 010-0123",
-        "email": "anna@patient.example",
-        "address": {"line": "12 Elm St", "city": "Albany", "state": "NY", "postal_code": "12207"},
-        "contact": {
-            "time_zone": "America/New_York",
-            "consents": [
-                {
-                    "channel": "email",
-                    "text_version": "2026-01",
-                    "consented_at": "2026-11-20T15:00:00Z",
-                    "source": "practice portal",
-                }
-            ],
-        },
-    },
-    "prescriber": {
-        "npi": "2234567891",
-        "full_name": "Dr. Rosa Example",
-        "phone": "(555) 010-0101",
-        "address": "1 Clinic Way, Albany, NY 12207",
-        "licence_number": "NY-000001",
-        "licence_state": "NY",
-    },
-    "authorization": {
-        "kind": "e_signature",
-        "signer_npi": "2234567891",
-        "signed_at": "2026-11-20T15:00:00Z",
-    },
-    "prescription": {"written_on": "2026-11-20", "refills": 2, "purpose": "fibromyalgia"},
-    "supply_option": "one_strength_per_step",
-    "opioid_last_14_days": "no",
-    "no_known_allergies": True,
-    "medicines": [],
-}
+# Signed on the Friday before the tests' Monday.
+_ORDER: Mapping[str, Any] = typical_order(datetime(2026, 11, 20, 15, tzinfo=UTC))
 
 
 def a_plan(*steps: tuple[str, int | None]) -> dict[str, Any]:

@@ -8,13 +8,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from aiosmtpd.controller import Controller
 
-from bench.rig import typical_order
+from bench.typical import typical_order
 from local.environment import Surroundings
 from local.programs import Child, Program
 from local.servers import Postgres, Valkey, free_port
@@ -72,7 +73,9 @@ class Running:
             "Content-Type": "application/json",
             "Idempotency-Key": key,
         }
-        return self._ask("POST", "/api/v1/orders", json.dumps(body or typical_order()), headers)
+        return self._ask(
+            "POST", "/api/v1/orders", json.dumps(body or typical_order(datetime.now(UTC))), headers
+        )
 
     @property
     def token(self) -> str:

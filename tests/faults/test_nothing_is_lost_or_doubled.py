@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from bench.rig import typical_order
+from bench.typical import typical_order
 from local.waiting import until
 from tests.faults.commit_barrier import CommitBarrier
 from tests.faults.running import PATIENCE, Running
@@ -120,7 +120,7 @@ def test_a_web_process_killed_between_commit_and_answer_answers_the_retry_as_it_
 
 
 def test_the_same_submission_from_eight_sides_at_once_makes_one_of_everything(whole: Running) -> None:
-    body = typical_order()
+    body = typical_order(datetime.now(UTC))
     body["patient"]["contact"]["time_zone"] = _zone_at_noon()
     answers: list[tuple[int, dict[str, Any]]] = []
     together = threading.Barrier(8)
