@@ -13,6 +13,7 @@ import pytest
 
 from local.mailbox import Mailbox, receive, serve_page
 from local.mailbox_page import Stored, page
+from tests.own_loop import run_apart
 
 
 def listening() -> socket.socket:
@@ -37,7 +38,7 @@ def sent(mailbox: Mailbox, *messages: EmailMessage) -> None:
         async with server:
             await asyncio.to_thread(_send, port, messages)
 
-    asyncio.run(act())
+    run_apart(act())
 
 
 def _send(port: int, messages: tuple[EmailMessage, ...]) -> None:

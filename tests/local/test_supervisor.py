@@ -13,6 +13,7 @@ from local import leftovers
 from local.console import Console
 from local.programs import Program
 from local.supervisor import Failed, Supervisor
+from tests.own_loop import run_apart
 
 
 def shell(name: str, script: str, folder: Path) -> Program:
@@ -46,7 +47,7 @@ class Stage:
             async with self.supervisor() as supervisor:
                 await scene(supervisor)
 
-        asyncio.run(act())
+        run_apart(act())
 
 
 @pytest.fixture
