@@ -68,8 +68,8 @@ def test_multiples_of_one_strength_fill_one_vial():
     assert [step.capsules_per_dose for step in _vial_steps(supply)] == [1, 2, 3]
 
 
-def test_a_step_back_needs_capsules_that_were_not_dispensed():
-    worked = case("TIT-06")
+@pytest.mark.parametrize("worked", [case("TIT-06")], ids=["TIT-06"])
+def test_a_step_back_needs_capsules_that_were_not_dispensed(worked):
     plan = plan_of([*worked.inputs["executed"], *worked.inputs["replacement"]])
     dispensed = {mg("1.5"): 7, mg("3"): 7, mg("4.5"): 16}
 
@@ -82,8 +82,8 @@ def test_a_step_back_needs_capsules_that_were_not_dispensed():
     )
 
 
-def test_a_refill_continues_the_titration_and_never_repeats_it():
-    worked = case("TIT-07")
+@pytest.mark.parametrize("worked", [case("TIT-07")], ids=["TIT-07"])
+def test_a_refill_continues_the_titration_and_never_repeats_it(worked):
     *before, last = worked.inputs["initial"]
     plan = plan_of([*before, last | {"days": None}])
 
