@@ -48,6 +48,8 @@ class Running:
     mailbox: CountingMailbox
     port: int = field(default_factory=free_port)
     children: dict[str, Child] = field(default_factory=dict)
+    # One body for all: a retry sends what the first try sent.
+    typical: dict[str, Any] = field(default_factory=lambda: typical_order(datetime.now(UTC)))
 
     def start(self, name: str, *, database_url: str | None = None) -> Child:
         """One of web, worker and beat; the web application answers when this returns."""
@@ -73,9 +75,7 @@ class Running:
             "Content-Type": "application/json",
             "Idempotency-Key": key,
         }
-        return self._ask(
-            "POST", "/api/v1/orders", json.dumps(body or typical_order(datetime.now(UTC))), headers
-        )
+        return self._ask("POST", "/api/v1/orders", json.dumps(body or self.typical), headers)
 
     @property
     def token(self) -> str:
