@@ -14,6 +14,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from pharmacy.store.base import Model
 
+# What the database calls the key; whoever meets it was answered meanwhile.
+KEY_CONSTRAINT = "pk_idempotency_keys"
+
 
 class IdempotencyKey(Model):
     __tablename__ = "idempotency_keys"

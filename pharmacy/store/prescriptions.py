@@ -56,9 +56,6 @@ class Prescription(Model):
         ),
     )
 
-    def plan_in_force(self) -> PlanVersion:
-        return self.plan_versions[-1]
-
 
 class PlanVersion(Model):
     """One immutable version of a plan, in force from `first_day` of the course."""

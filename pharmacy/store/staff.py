@@ -57,10 +57,6 @@ def member_of_session(session: Session, key_hash: bytes) -> tuple[StaffMember, S
     return (found[0], found[1]) if found else None
 
 
-def all_members(session: Session) -> list[StaffMember]:
-    return list(session.scalars(select(StaffMember).order_by(StaffMember.username)))
-
-
 def lives_on(session: Session, key_hash: bytes, *, now: datetime) -> None:
     """That sign-in was used now."""
     session.execute(update(StaffSession).where(StaffSession.key_hash == key_hash).values(last_seen_at=now))

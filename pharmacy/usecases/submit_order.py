@@ -28,7 +28,6 @@ from pharmacy.usecases.submission_rows import SubmissionRows
 # How far a prescriber's clock may be ahead of ours.
 CLOCKS_APART = timedelta(minutes=5)
 # What the database calls the key that a second equal request runs into.
-_KEY_CONSTRAINT = "pk_idempotency_keys"
 
 
 @dataclass(eq=False)
@@ -144,7 +143,7 @@ def _cited_quote(
     if quotes.is_used(session, quote_id):
         # Whoever waited for the quote may have waited for itself: the same request, sent twice at once.
         if idempotency.find(session, by.id, receipt.key) is not None:
-            raise AlreadyThere(_KEY_CONSTRAINT)
+            raise AlreadyThere(idempotency.KEY_CONSTRAINT)
         raise QuoteAlreadyUsed(where=("quote_id",))
     if quote.expires_at <= now:
         raise QuoteExpired(quote.expires_at, where=("quote_id",))

@@ -19,7 +19,7 @@ from pharmacy.domain.calendar import local_day
 from pharmacy.domain.errors import Conflict, NotAllowed, Unfit
 from pharmacy.store import door as books
 from pharmacy.store.door import Knock
-from pharmacy.store.idempotency import find
+from pharmacy.store.idempotency import KEY_CONSTRAINT, find
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import AlreadyThere, StillRunning, told_apart
 from pharmacy.usecases.admission import Admission
@@ -29,7 +29,6 @@ from pharmacy.web.guards import Unauthenticated
 from pharmacy.web.strict_json import canonical
 
 LONGEST_KEY = 200
-_KEY_CONSTRAINT = "pk_idempotency_keys"
 
 Work = Callable[[Session, Admission], str]
 Wording = Callable[[Mapping[str, Any]], str]
@@ -78,7 +77,7 @@ def answer_once(scope: str, work: Work, respond: Wording, *, npi: str | None = N
     try:
         return _made_now(scope, work, respond, receipt, npi)
     except AlreadyThere as filed:
-        if filed.constraint != _KEY_CONSTRAINT:
+        if filed.constraint != KEY_CONSTRAINT:
             raise
         return _given_before(scope, receipt)
     except StillRunning:
