@@ -16,6 +16,7 @@ from pharmacy.store import (
     reference,
     staff,
     stock_ledger,
+    tasks,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "reference",
     "staff",
     "stock_ledger",
+    "tasks",
 ]
