@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import Conflict, Unfit
 from pharmacy.domain.pricing import Delivery
+from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.refills import last_fill_on
 from pharmacy.store import audit, idempotency, quotes
 from pharmacy.store.filing import file_submission
@@ -155,7 +156,7 @@ def _chosen(
 ) -> Option:
     """The quoted way, else the way that was asked for, else the pharmacy's default."""
     if quote is None:
-        return derivation.chosen(submission.supply.method)
+        return derivation.chosen(submission.supply)
     asked: Mapping[str, Any] = {
         "plan": plan_facts(submission.supply.plan),
         "days": derivation.window.days,
@@ -165,4 +166,10 @@ def _chosen(
     }
     if any(getattr(quote, name) != value for name, value in asked.items()):
         raise QuoteIsForAnother(where=("quote_id",))
-    return derivation.option(quote.supply_method)
+    if submission.supply.strengths not in (None, _quoted_strengths(quote)):
+        raise QuoteIsForAnother(where=("quote_id",))
+    return derivation.option(quote.supply_method, _quoted_strengths(quote))
+
+
+def _quoted_strengths(quote: Quote) -> tuple[Micrograms, ...]:
+    return tuple(Micrograms(line["strength_ug"]) for line in quote.offer["lines"])
