@@ -15,6 +15,7 @@ from pharmacy.store import (
     quotes,
     reference,
     staff,
+    tasks,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "quotes",
     "reference",
     "staff",
+    "tasks",
 ]
