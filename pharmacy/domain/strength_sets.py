@@ -51,7 +51,11 @@ def _made_up(dose: int, largest_first: tuple[int, ...], most: int) -> tuple[int,
     strength = largest_first[0]
     for count in range(min(dose // strength, most), -1, -1):
         allowed = most if best is None else sum(best) - 1
-        rest = _made_up(dose - count * strength, largest_first[1:], allowed - count) if count <= allowed else None
+        rest = (
+            _made_up(dose - count * strength, largest_first[1:], allowed - count)
+            if count <= allowed
+            else None
+        )
         if rest is not None:
             best = (count, *rest)
     return best
@@ -71,7 +75,9 @@ def best_sets(
     """
     taken = tuple(sorted((dose.value, times) for dose, times in doses.items() if dose.value and times))
     usable = tuple(
-        sorted({each.value for each in formulary if each.value and any(each.value <= dose for dose, _ in taken)})
+        sorted(
+            {each.value for each in formulary if each.value and any(each.value <= dose for dose, _ in taken)}
+        )
     )
     return _best_sets(taken, usable, most_strengths, most_per_dose) if taken else ()
 

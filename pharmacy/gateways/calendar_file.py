@@ -60,17 +60,25 @@ def _whole_doses(steps: Iterable[VialStep]) -> list[VialStep]:
             here = step.time_of_day, day
             before = taken[here].capsules_per_dose if here in taken else 0
             taken[here] = replace(
-                step, first_day=day, last_day=day, capsules_per_dose=before + step.capsules_per_dose, beside=()
+                step,
+                first_day=day,
+                last_day=day,
+                capsules_per_dose=before + step.capsules_per_dose,
+                beside=(),
             )
     whole: list[VialStep] = []
     for here in sorted(taken):
-        dose = taken[here]
-        if whole and replace(dose, first_day=whole[-1].first_day) == replace(whole[-1], last_day=dose.last_day):
-            if whole[-1].last_day + 1 == dose.first_day:
-                whole[-1] = replace(whole[-1], last_day=dose.last_day)
-                continue
-        whole.append(dose)
+        if whole and _goes_on(whole[-1], taken[here]):
+            whole[-1] = replace(whole[-1], last_day=taken[here].last_day)
+        else:
+            whole.append(taken[here])
     return whole
+
+
+def _goes_on(before: VialStep, dose: VialStep) -> bool:
+    """Whether the dose is that of the day before, in the same step at the same time."""
+    same = replace(dose, first_day=before.first_day, last_day=before.last_day)
+    return same == before and before.last_day + 1 == dose.first_day
 
 
 def entry_title(step: VialStep) -> str:

@@ -33,7 +33,7 @@ from pharmacy.domain.supply import (
     supply_options,
 )
 from pharmacy.domain.supply_choice import Merit, reasons, worth_telling
-from pharmacy.domain.titration import TitrationPlan, check_plan
+from pharmacy.domain.titration import check_plan
 from pharmacy.usecases.bench_stock import LaidBench, LotIds, NotEquipped
 from pharmacy.usecases.commands import SupplyRequest
 from pharmacy.usecases.reference import Reference
@@ -138,11 +138,11 @@ class Derivation:
             return self.options[0]
         if request.strengths is None:
             return self.option(request.method)
-        return next(
-            option
-            for option in self.options
-            if option.supply.method is request.method and set(option.strengths) <= set(request.strengths)
-        )
+        # Of the strengths asked for those that serve no dose make no line.
+        for option in self.options:
+            if option.supply.method is request.method and set(option.strengths) <= set(request.strengths):
+                return option
+        raise MethodNotOffered(request.method, where=("supply_option",))
 
 
 def derive(request: SupplyRequest, reference: Reference, *, supplied_days: int = 0) -> Derivation:
@@ -155,8 +155,7 @@ def derive(request: SupplyRequest, reference: Reference, *, supplied_days: int =
         findings = check_plan(request.plan, reference.dose_limits)
     window, window_findings = _window(request, supplied_days)
     _check_strengths(request, reference)
-    with within("plan"):
-        options, not_offered = _options(replace(request, days=None, method=None), window, reference)
+    options, not_offered = _options(replace(request, days=None, method=None), window, reference)
     return Derivation(
         window=window,
         options=options,
@@ -252,7 +251,9 @@ def _supplies(request: SupplyRequest, window: Window, reference: Reference) -> I
     """The simple ways, then the set that was asked for, or else those that may be worth telling."""
     yield from supply_options(request.plan, window)
     if request.strengths is not None:
-        yield from_strengths(request.plan, window, request.strengths)
+        with within("plan"):
+            asked = from_strengths(request.plan, window, request.strengths)
+        yield asked
         return
     for suggested in suggested_sets(request.plan, window, reference.formulary):
         yield from_strengths(request.plan, window, suggested.strengths)
@@ -272,9 +273,7 @@ def _worth_telling(options: list[Option], asked: tuple[Micrograms, ...] | None) 
     ]
     places = worth_telling(merits, MOST_SETS_TOLD)
     told = reasons([merits[place] for place in places])
-    return [
-        replace(options[place], reasons=because) for place, because in zip(places, told, strict=True)
-    ]
+    return [replace(options[place], reasons=because) for place, because in zip(places, told, strict=True)]
 
 
 def _option(supply: Supply, delivery: Delivery, basis: StrengthBasis, reference: Reference) -> Option:

@@ -86,7 +86,7 @@ class PlanInput(Asked):
             return TitrationPlan(tuple(given["steps"]))
 
 
-class StrengthsMg(fields.List):
+class StrengthsMg(fields.List[Any]):
     """The strengths of a set, in any order, each once; kept smallest first."""
 
     def __init__(self, **options: Any) -> None:
@@ -145,9 +145,7 @@ def _steps_of(intakes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     steps = []
     for position, rows in groupby(intakes, key=itemgetter("position")):
         taken = sorted(rows, key=lambda row: _TIMES.index(row["time_of_day"]))
-        simple = (
-            {name: taken[0][name] for name in ("time_of_day", "dose_ug")} if len(taken) == 1 else {}
-        )
+        simple = {name: taken[0][name] for name in ("time_of_day", "dose_ug")} if len(taken) == 1 else {}
         steps.append(
             {"position": position, "duration_days": taken[0]["duration_days"], "intakes": taken} | simple
         )
