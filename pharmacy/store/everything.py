@@ -3,6 +3,7 @@
 from pharmacy.store import (
     audit,
     batches,
+    events,
     heartbeat,
     idempotency,
     labels,
@@ -20,6 +21,7 @@ from pharmacy.store import (
 __all__ = [
     "audit",
     "batches",
+    "events",
     "heartbeat",
     "idempotency",
     "labels",
