@@ -16,6 +16,7 @@ from pharmacy.store import (
     quotes,
     reference,
     staff,
+    tasks,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "quotes",
     "reference",
     "staff",
+    "tasks",
 ]
