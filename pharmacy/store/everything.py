@@ -16,6 +16,7 @@ from pharmacy.store import (
     quotes,
     reference,
     staff,
+    stock_ledger,
     tasks,
 )
 
@@ -35,5 +36,6 @@ __all__ = [
     "quotes",
     "reference",
     "staff",
+    "stock_ledger",
     "tasks",
 ]
