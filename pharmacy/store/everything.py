@@ -14,6 +14,7 @@ from pharmacy.store import (
     prescriptions,
     quotes,
     reference,
+    seals,
     staff,
     tasks,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "prescriptions",
     "quotes",
     "reference",
+    "seals",
     "staff",
     "tasks",
 ]
