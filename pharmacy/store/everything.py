@@ -3,6 +3,7 @@
 from pharmacy.store import (
     audit,
     batches,
+    events,
     heartbeat,
     idempotency,
     labels,
@@ -16,12 +17,14 @@ from pharmacy.store import (
     reference,
     seals,
     staff,
+    stock_ledger,
     tasks,
 )
 
 __all__ = [
     "audit",
     "batches",
+    "events",
     "heartbeat",
     "idempotency",
     "labels",
@@ -35,5 +38,6 @@ __all__ = [
     "reference",
     "seals",
     "staff",
+    "stock_ledger",
     "tasks",
 ]
