@@ -521,6 +521,8 @@ def upgrade() -> None:
             f"CREATE TRIGGER insert_only BEFORE UPDATE OR DELETE ON {table}"
             " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
         )
+        # No client of a practice has any business with them.
+        op.execute(f"SELECT wall_shut('{table}')")
     for table in (*APPEND_ONLY, "formulations"):
         op.execute(
             f"CREATE TRIGGER never_emptied BEFORE TRUNCATE ON {table}"
