@@ -70,7 +70,7 @@ _DRAFTS = (
 )
 
 
-def demo_formulations(
+def approved_formulations(
     catalogue: Mapping[str, Component], author: StaffMember, approver: StaffMember, on: date, now: datetime
 ) -> list[Formulation]:
     """The records, approved and in force from that day on; `catalogue` is by name."""

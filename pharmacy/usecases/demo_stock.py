@@ -30,7 +30,7 @@ from pharmacy.store.equipment import Calibration, Shell, ShellMaterial
 from pharmacy.store.reference import HOUSE, BalanceRow, ComponentLot, PackingStatistic
 from pharmacy.store.staff import StaffMember
 from pharmacy.store.training import TrainingRecord
-from pharmacy.usecases.demo_formulations import demo_formulations
+from pharmacy.usecases.demo_formulations import approved_formulations
 from pharmacy.usecases.sign_in import actor_of
 
 SHELL = "3"
@@ -81,7 +81,9 @@ def equip_bench(session: Session, equipping: Equipping) -> None:
     _equipment(session, equipping)
     session.add_all(_trainings(equipping))
     session.add_all(
-        demo_formulations(catalogue, equipping.pharmacist, equipping.in_charge, equipping.on, equipping.now)
+        approved_formulations(
+            catalogue, equipping.pharmacist, equipping.in_charge, equipping.on, equipping.now
+        )
     )
 
 
