@@ -20,6 +20,7 @@ from pharmacy.web.api import (
     audit,
     labels,
     orders,
+    payments,
     prescriptions,
     quotes,
     staff_sessions,
@@ -178,7 +179,18 @@ def register(app: Flask) -> None:
             "components": {"securitySchemes": {"bearer": dict(_BEARER), "staff": dict(_STAFF)}},
         },
     )
-    for module in (tokens, staff_sessions, titrations, quotes, orders, prescriptions, labels, tasks, audit):
+    for module in (
+        tokens,
+        staff_sessions,
+        titrations,
+        quotes,
+        orders,
+        payments,
+        prescriptions,
+        labels,
+        tasks,
+        audit,
+    ):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(pages)
     app.extensions[EXTENSION] = api
