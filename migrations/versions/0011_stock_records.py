@@ -35,8 +35,13 @@ SETTINGS: tuple[tuple[str, object, str], ...] = (
     ("training_months", 12, "USP <795>: core competencies at least every 12 months"),
     (
         "room_limits",
-        {"least_c": "20", "most_c": "25", "most_humidity_pct": "60"},
-        "USP controlled room temperature; humidity: house policy",
+        {
+            "least_c": "20",
+            "most_c": "25",
+            "most_humidity_pct": "60",
+            "rooms": {"refrigerator": {"least_c": "2", "most_c": "8", "most_humidity_pct": "100"}},
+        },
+        "USP controlled room temperature and refrigerator; humidity: house policy",
     ),
     (
         "serious_event_days",

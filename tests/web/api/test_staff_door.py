@@ -125,7 +125,8 @@ def test_what_staff_are_refused_is_on_record_with_the_reason_and_nothing_else_ha
     again = technician.post(f"/tasks/{task_id}/close", {"outcome": "done twice"})
 
     assert kind(again, 409) == "task-already-closed"
-    assert row_counts(connection) == {**before, "audit": before["audit"] + 1}
+    changed = {name for name, count in row_counts(connection).items() if count != before[name]}
+    assert changed == {"audit", "audit_unsealed"}
     with pharmacy.sessions.read() as session:
         entry = audit.of_subject(session, UUID(task_id))[-1]
     assert (entry.action, entry.actor_name) == ("staff.refused", "Tess Technician")
