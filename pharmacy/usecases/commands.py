@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from pharmacy.domain.consistency import AsWritten
 from pharmacy.domain.potency import StrengthBasis
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.quantities import Micrograms
@@ -70,6 +71,8 @@ class SupplyRequest:
     delivery: Delivery
     strength_basis: StrengthBasis = StrengthBasis.NALTREXONE_HYDROCHLORIDE
     strengths: tuple[Micrograms, ...] | None = None
+    # What came written beside the plan, for findings; it decides nothing.
+    as_written: AsWritten | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

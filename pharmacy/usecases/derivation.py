@@ -155,7 +155,9 @@ def derive(request: SupplyRequest, reference: Reference, *, supplied_days: int =
         findings = check_plan(request.plan, reference.dose_limits)
     window, window_findings = _window(request, supplied_days)
     _check_strengths(request, reference)
-    options, not_offered = _options(replace(request, days=None, method=None), window, reference)
+    options, not_offered = _options(
+        replace(request, days=None, method=None, as_written=None), window, reference
+    )
     return Derivation(
         window=window,
         options=options,

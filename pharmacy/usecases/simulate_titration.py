@@ -14,6 +14,7 @@ from pharmacy.usecases.option_document import (
 )
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.schedule_document import steps_document
+from pharmacy.usecases.written_findings import findings_of_written
 
 
 def simulate_titration(request: SupplyRequest, reference: Reference) -> dict[str, Any]:
@@ -24,6 +25,7 @@ def simulate_titration(request: SupplyRequest, reference: Reference) -> dict[str
     derivation = derive(request, reference)
     window = derivation.window
     first = derivation.chosen(request)
+    written = findings_of_written(request, window, at=("as_written",))
     offered = derivation.options if request.method is None else (first,)
     return {
         "first_day": window.first_day,
@@ -33,5 +35,5 @@ def simulate_titration(request: SupplyRequest, reference: Reference) -> dict[str
         "total_ug": mass_between(request.plan, window.first_day, window.last_day).value,
         "options": [option_document(option) for option in offered],
         "not_offered": [not_offered_document(each) for each in derivation.not_offered],
-        "findings": findings_document((*derivation.findings, *first.findings)),
+        "findings": findings_document((*derivation.findings, *first.findings, *written)),
     }

@@ -19,6 +19,7 @@ from werkzeug.routing import Rule
 from pharmacy.web.api import (
     labels,
     orders,
+    plan_proposals,
     prescriptions,
     quotes,
     staff_sessions,
@@ -177,7 +178,17 @@ def register(app: Flask) -> None:
             "components": {"securitySchemes": {"bearer": dict(_BEARER), "staff": dict(_STAFF)}},
         },
     )
-    for module in (tokens, staff_sessions, titrations, quotes, orders, prescriptions, labels, tasks):
+    for module in (
+        tokens,
+        staff_sessions,
+        titrations,
+        quotes,
+        orders,
+        prescriptions,
+        labels,
+        tasks,
+        plan_proposals,
+    ):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(pages)
     app.extensions[EXTENSION] = api

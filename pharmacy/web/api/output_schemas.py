@@ -39,10 +39,16 @@ class FigureOutput(Answered):
 
 
 class FindingOutput(Answered):
+    """`expected` and `found` are there where what was written disagrees with the plan."""
+
+    may_lack = frozenset({"expected", "found"})
+
     code = fields.String()
     severity = OneOf(Severity)
     because = fields.String()
     pointer = fields.String()
+    expected = fields.String(allow_none=True)
+    found = fields.String(allow_none=True)
 
 
 class PriceLineOutput(Answered):

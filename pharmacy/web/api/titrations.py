@@ -7,7 +7,7 @@ from typing import Any
 from pharmacy.domain.calendar import local_day
 from pharmacy.usecases.commands import SupplyRequest
 from pharmacy.usecases.simulate_titration import simulate_titration
-from pharmacy.web.api.input_schemas import SupplyInput
+from pharmacy.web.api.input_schemas import SimulationInput
 from pharmacy.web.api.output_schemas import SimulationOutput
 from pharmacy.web.api.shapes import Blueprint
 from pharmacy.web.current import the_pharmacy
@@ -19,7 +19,7 @@ blueprint = Blueprint("titrations", __name__, url_prefix="/api/v1/titrations", d
 
 @blueprint.post("/simulate")
 @needs_scope("titrations.simulate")
-@blueprint.arguments(SupplyInput())
+@blueprint.arguments(SimulationInput())
 @blueprint.response(200, SimulationOutput)
 def simulate(asked: SupplyRequest) -> Any:
     """Schedule, supply options, batches, prices and findings of a plan. Needs no patient; keeps nothing."""
