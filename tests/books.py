@@ -32,6 +32,7 @@ from pharmacy.domain.actors import CLOCKWORK
 from pharmacy.domain.calendar import local_day
 from pharmacy.domain.labels import PharmacyOnLabel
 from pharmacy.domain.orders import Role
+from pharmacy.gateways.head_file import HeadFile
 from pharmacy.gateways.label_pdf import LabelPdf
 from pharmacy.store.base import Record
 from pharmacy.store.reference import Setting
@@ -190,7 +191,7 @@ def mail() -> MailThatRemembers:
 
 
 @pytest.fixture
-def pharmacy(sessions: Sessions, clock: Clock, mail: MailThatRemembers) -> Pharmacy:
+def pharmacy(sessions: Sessions, clock: Clock, mail: MailThatRemembers, tmp_path: Path) -> Pharmacy:
     """The wired whole, on books that are thrown away, with a clock that stands still."""
     return Pharmacy(
         sessions=sessions,
@@ -198,6 +199,7 @@ def pharmacy(sessions: Sessions, clock: Clock, mail: MailThatRemembers) -> Pharm
         labels=LabelPdf(),
         imprint=Imprint(identity=IDENTITY, zone=NEW_YORK, codes=LabelCodes(SECRET_KEY.encode())),
         mail=mail,
+        notary=HeadFile(AUDIT_KEY, tmp_path / "audit-heads.jsonl"),
         clock=clock,
         zone=NEW_YORK,
         public_url="http://127.0.0.1:8000",

@@ -17,6 +17,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import Rule
 
 from pharmacy.web.api import (
+    audit,
     labels,
     orders,
     plan_proposals,
@@ -187,6 +188,7 @@ def register(app: Flask) -> None:
         prescriptions,
         labels,
         tasks,
+        audit,
         plan_proposals,
     ):
         api.register_blueprint(module.blueprint)
