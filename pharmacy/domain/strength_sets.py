@@ -82,6 +82,12 @@ def best_sets(
     return _best_sets(taken, usable, most_strengths, most_per_dose) if taken else ()
 
 
+def forget() -> None:
+    """What was found before is looked for anew; for measurements."""
+    _best_sets.cache_clear()
+    _made_up.cache_clear()
+
+
 @lru_cache(maxsize=1024)
 def _best_sets(
     taken: tuple[tuple[int, int], ...], usable: tuple[int, ...], most_strengths: int, most_per_dose: int

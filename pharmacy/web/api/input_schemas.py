@@ -18,6 +18,7 @@ from pharmacy.domain.supply import MOST_DAYS, SupplyMethod
 from pharmacy.usecases.commands import (
     Authorization,
     ConsentGiven,
+    DosageForm,
     NewPatient,
     SigningPrescriber,
     Submission,
@@ -81,6 +82,7 @@ class SupplyInput(Asked):
     )
     supply_option = OneOf(SupplyMethod, load_default=None)
     strengths_mg = StrengthsMg(load_default=None)
+    dosage_form = OneOf(DosageForm, load_default=DosageForm.CAPSULE)
     delivery = OneOf(Delivery, load_default=Delivery.MAIL)
     strength_basis = OneOf(StrengthBasis, load_default=StrengthBasis.NALTREXONE_HYDROCHLORIDE)
 
@@ -107,6 +109,7 @@ def supply_request(given: dict[str, Any], as_written: AsWritten | None) -> Suppl
         delivery=given["delivery"],
         strength_basis=given["strength_basis"],
         strengths=given["strengths_mg"],
+        dosage_form=given["dosage_form"],
         as_written=as_written,
     )
 
@@ -220,6 +223,7 @@ class OrderInput(Asked):
     days = Whole(least=1, most=MOST_DAYS, load_default=None)
     supply_option = OneOf(SupplyMethod, load_default=None)
     strengths_mg = StrengthsMg(load_default=None)
+    dosage_form = OneOf(DosageForm, load_default=DosageForm.CAPSULE)
     quote_id = Identifier(load_default=None)
     delivery = OneOf(Delivery, load_default=Delivery.MAIL)
     strength_basis = OneOf(StrengthBasis, load_default=StrengthBasis.NALTREXONE_HYDROCHLORIDE)
@@ -262,6 +266,7 @@ class OrdersQuery(Asked):
 class ScheduleFormat(StrEnum):
     JSON = "json"
     ICS = "ics"
+    PDF = "pdf"
 
 
 class ScheduleQuery(Asked):
