@@ -44,7 +44,7 @@ def test_a_text_is_kept_with_what_was_read_and_orders_nothing(
     assert proposal["spans"][0] == {"start": 0, "end": 3, "meaning": "the drug, naltrexone"}
     after = row_counts(connection)
     grown = {table for table in after if after[table] != before[table]}
-    assert grown == {"plan_proposals", "audit", "staff_answers"}
+    assert grown == {"plan_proposals", "audit", "audit_unsealed", "staff_answers"}
 
 
 def test_a_pharmacist_accepts_what_was_read_once(pharmacist: StaffApi) -> None:
