@@ -18,11 +18,15 @@ from werkzeug.routing import Rule
 
 from pharmacy.web.api import (
     audit,
+    component_lots,
+    equipment,
+    formulations,
     labels,
     orders,
     payments,
     plan_proposals,
     prescriptions,
+    quality,
     quotes,
     staff_sessions,
     tasks,
@@ -192,6 +196,10 @@ def register(app: Flask) -> None:
         tasks,
         audit,
         plan_proposals,
+        component_lots,
+        equipment,
+        formulations,
+        quality,
     ):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(pages)
