@@ -3,6 +3,7 @@
 from pharmacy.store import (
     audit,
     batches,
+    events,
     heartbeat,
     idempotency,
     labels,
@@ -15,11 +16,14 @@ from pharmacy.store import (
     quotes,
     reference,
     staff,
+    stock_ledger,
+    tasks,
 )
 
 __all__ = [
     "audit",
     "batches",
+    "events",
     "heartbeat",
     "idempotency",
     "labels",
@@ -32,4 +36,6 @@ __all__ = [
     "quotes",
     "reference",
     "staff",
+    "stock_ledger",
+    "tasks",
 ]
