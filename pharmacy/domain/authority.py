@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pharmacy.domain.adjusting import AdjustmentKind
+from pharmacy.domain.adjustments import AdjustmentKind
 from pharmacy.domain.course import Course, joined, stretches
 from pharmacy.domain.errors import Conflict, NotAllowed
 from pharmacy.domain.figures import require_whole

@@ -1,36 +1,17 @@
-"""How long a prescription holds, whether it may be filled again today, and when the prescriber is asked to renew.
+"""Whether a prescription may be filled again today, and when the prescriber is asked to renew it.
 
-The states differ: most let a prescription for a drug that is not controlled stand for twelve months, Illinois for
-fifteen (225 ILCS 85), some set no limit. Of the pharmacy's and the patient's state the earlier end holds; where
-neither sets one, the house default does. The table is data, owned by the pharmacist-in-charge.
+A refill is allowed when the later of today and its earliest day is still a day on which the prescription may be
+filled; otherwise, and when no refill is left, the prescriber is asked for a renewal in good time (house policy).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from pharmacy.domain.errors import Conflict
-from pharmacy.domain.figures import require_whole
 from pharmacy.domain.refills import SupplyDates
 
 # 45 CFR 164.501 as explained by HHS: a reminder about a prescription that lapsed is one for so many days.
 REMINDER_AFTER_LAPSE_DAYS = 90
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValidityTable:
-    """Months of validity by state; None where the state sets no limit. `default_months` for all others."""
-
-    default_months: int
-    months: Mapping[str, int | None]
-
-    def __post_init__(self) -> None:
-        require_whole(self.default_months, "default_months")
-
-    def months_for(self, pharmacy_state: str, patient_state: str) -> int:
-        """The months for which a prescription holds, by whichever of the two states ends it earlier."""
-        limits = [self.months.get(state, self.default_months) for state in (pharmacy_state, patient_state)]
-        return min((limit for limit in limits if limit is not None), default=self.default_months)
 
 
 @dataclass(eq=False)

@@ -1,6 +1,7 @@
 """Every record, so that the metadata is whole wherever tables are compared with the database."""
 
 from pharmacy.store import (
+    adjustments,
     audit,
     batches,
     events,
@@ -15,12 +16,14 @@ from pharmacy.store import (
     prescriptions,
     quotes,
     reference,
+    renewals,
     staff,
     stock_ledger,
     tasks,
 )
 
 __all__ = [
+    "adjustments",
     "audit",
     "batches",
     "events",
@@ -35,6 +38,7 @@ __all__ = [
     "prescriptions",
     "quotes",
     "reference",
+    "renewals",
     "staff",
     "stock_ledger",
     "tasks",

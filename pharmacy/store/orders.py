@@ -33,7 +33,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import NotFound
 from pharmacy.domain.findings import Severity
-from pharmacy.domain.orders import OrderStatus, advance
+from pharmacy.domain.orders import DEAD, OrderStatus, advance
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.supply import SupplyMethod, Window
 from pharmacy.store.base import Facts, Model, Record, Ug, new_id, one_of
@@ -61,7 +61,10 @@ class Order(Model):
     patient_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"), index=True)
     prescription_id: Mapped[UUID] = mapped_column(ForeignKey("prescriptions.id"), index=True)
     plan_version_id: Mapped[UUID] = mapped_column(ForeignKey("plan_versions.id"))
+    # Orders of the prescription counted from 0, and the refill that this one is or belongs to: the rest of a
+    # partial fill, what an adjustment needs and what replaces a cancelled order use up no other.
     fill_number: Mapped[int]
+    refill_number: Mapped[int] = mapped_column(default=0, server_default="0")
     first_day: Mapped[int]
     days: Mapped[int]
     supply_method: Mapped[SupplyMethod] = mapped_column(one_of(SupplyMethod, "supply_method"))
@@ -94,6 +97,7 @@ class Order(Model):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # SQLAlchemy declares it as an instance variable.
     __table_args__ = (
         UniqueConstraint("prescription_id", "fill_number"),
+        CheckConstraint("refill_number >= 0", name="refill_number"),
         CheckConstraint("days between 1 and 90", name="days"),
         CheckConstraint("first_day >= 1", name="first_day"),
         CheckConstraint("total_cents >= 0", name="total"),
@@ -220,7 +224,7 @@ def newest_fill(session: Session, prescription_id: UUID, practice_id: UUID) -> O
     query = (
         select(Order)
         .where(Order.prescription_id == prescription_id, Order.practice_id == practice_id)
-        .order_by(Order.fill_number.desc())
+        .order_by(Order.status.in_(DEAD), Order.fill_number.desc())
         .limit(1)
         .options(*_WHOLE)
     )
@@ -228,6 +232,12 @@ def newest_fill(session: Session, prescription_id: UUID, practice_id: UUID) -> O
     if order is None:
         raise OrderNotFound
     return order
+
+
+def of_prescription(session: Session, prescription_id: UUID) -> Sequence[Order]:
+    """Every order of the prescription, whole, first fill first."""
+    query = select(Order).where(Order.prescription_id == prescription_id).options(*_WHOLE)
+    return session.scalars(query.order_by(Order.fill_number)).all()
 
 
 def get_for_update(session: Session, order_id: UUID) -> Order:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from pharmacy.domain.authority import Envelope
 from pharmacy.domain.potency import StrengthBasis
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.screening import OpioidAnswer
@@ -78,6 +79,7 @@ class Submission:
     refills: int
     purpose: str | None
     supply: SupplyRequest
+    envelope: Envelope | None = None
     quote_id: UUID | None
     opioid_last_14_days: OpioidAnswer | None
     opioid_detail: str | None

@@ -61,7 +61,7 @@ def _is_wanted(order: Order, notice: PlannedNotice, dates: SupplyDates) -> bool:
     if notice.kind is not NoticeKind.REFILL:
         return True
     fillable_on = max(notice.on, dates.earliest_refill_on)
-    return order.prescription.refills > order.fill_number and fillable_on <= order.prescription.last_fill_on
+    return order.prescription.refills > order.refill_number and fillable_on <= order.prescription.last_fill_on
 
 
 def _notice(order: Order, planned: PlannedNotice, zone: ZoneInfo) -> Notice:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from pharmacy.domain.actors import Actor
+from pharmacy.domain.authority import Authority
 from pharmacy.domain.calendar import age_on
 from pharmacy.domain.events import of_status
 from pharmacy.domain.findings import Finding, Severity
@@ -54,6 +55,7 @@ class SubmissionRows:
             "first_day": 1,
             "created_at": now,
             "created_by": by.id,
+            "authority": Authority.PRESCRIPTION,
         }
         self.intakes = _intakes(submission, self.plan_version)
         questions, findings = _findings(submission, derivation, option, admission)
@@ -180,6 +182,8 @@ def _prescription(submission: Submission, patient: Row, admission: Admission, no
         "authorization_npi": authorization and authorization.signer_npi,
         "authorization_at": authorization and authorization.signed_at,
         "authorization_agent": authorization and authorization.agent,
+        "envelope_most_ug": submission.envelope and submission.envelope.most_a_day.value,
+        "envelope_step_days": submission.envelope and submission.envelope.least_step_days,
         "created_at": now,
     }
 
@@ -213,6 +217,7 @@ def _order(
         "number": admission.knock.order_number,
         "practice_id": by.practice_id,
         "fill_number": 0,
+        "refill_number": 0,
         "first_day": derivation.window.first_day,
         "days": derivation.window.days,
         "supply_method": option.supply.method,

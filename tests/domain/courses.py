@@ -4,7 +4,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from pharmacy.domain.adjusting import AdjustingRules, Adjustment, AdjustmentKind, adjust
+from pharmacy.domain.adjusting import adjust
+from pharmacy.domain.adjustments import AdjustingRules, Adjustment, AdjustmentKind
 from pharmacy.domain.course import Course, course_of, joined
 from pharmacy.domain.supply import SupplyMethod
 from pharmacy.domain.titration import TimeOfDay

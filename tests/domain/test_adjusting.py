@@ -6,14 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pharmacy.domain.adjusting import (
-    Adjustment,
-    AdjustmentKind,
-    NotOpenNow,
-    ResumeTooLate,
-    adjust,
-    missed,
-)
+from pharmacy.domain.adjusting import adjust, missed
+from pharmacy.domain.adjustments import Adjustment, AdjustmentKind, NotOpenNow, ResumeTooLate
 from pharmacy.domain.course import course_of, cut, joined, moved_last_day
 from pharmacy.domain.errors import PharmacyError
 from pharmacy.domain.home_supply import pantry_of, run_out_day, to_make, walk

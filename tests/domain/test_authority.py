@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pharmacy.domain.adjusting import AdjustmentKind
+from pharmacy.domain.adjustments import AdjustmentKind
 from pharmacy.domain.authority import (
     OPEN_STATES,
     PHARMACIST_MAY,

@@ -1,4 +1,4 @@
-"""How long a prescription holds, whether it may be filled again, and when the prescriber is asked."""
+"""Whether a prescription may be filled again, and when the prescriber is asked."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,7 +12,6 @@ from pharmacy.domain.renewing import (
     NoLongerFillable,
     NoRefillLeft,
     RefillTooSoon,
-    ValidityTable,
     is_still_a_reminder,
     outlook,
     require_refill,
@@ -21,22 +20,6 @@ from tests.domain.cases import case
 from tests.domain.strategies import dates
 
 PICK_UP = RefillPolicy(used_share=Decimal("0.80"), lead_days=7, start_lag_days=0)
-TABLE = ValidityTable(default_months=12, months={"IL": 15, "CA": None, "NY": None})
-
-
-@pytest.mark.parametrize(
-    ("pharmacy", "patient", "months"),
-    [
-        ("TX", "TX", 12),
-        ("IL", "IL", 15),
-        ("IL", "TX", 12),
-        ("NY", "IL", 15),
-        ("NY", "TX", 12),
-        ("NY", "CA", 12),
-    ],
-)
-def test_of_two_states_the_earlier_end_holds(pharmacy, patient, months):
-    assert TABLE.months_for(pharmacy, patient) == months
 
 
 @pytest.mark.parametrize("case_id", ["REF-05"])
