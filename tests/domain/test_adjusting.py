@@ -10,7 +10,7 @@ from pharmacy.domain.adjusting import adjust, missed
 from pharmacy.domain.adjustments import Adjustment, AdjustmentKind, NotOpenNow, ResumeTooLate
 from pharmacy.domain.course import course_of, cut, joined, moved_last_day
 from pharmacy.domain.errors import PharmacyError
-from pharmacy.domain.home_supply import pantry_of, run_out_day, to_make, walk
+from pharmacy.domain.home_supply import covered_through, pantry_of, to_make, walk
 from pharmacy.domain.supply import SupplyMethod, Window, multiples, own_strength
 from pharmacy.domain.titration import StepCountOutOfRange, TimeOfDay, TitrationPlan, dosing_days, schedule
 from tests.domain.cases import case
@@ -238,8 +238,8 @@ def test_multiples_of_one_strength_are_simply_counted_anew():
 
     assert left.total == 56
     assert to_make(back.plan, left, 11, 40, SupplyMethod.MULTIPLES) is None
-    # 7 + 14 capsules for the two weeks back, 11 days of three from day 25, and two capsules over.
-    assert run_out_day(back.plan, home, 40) == 36
+    # 7 + 14 capsules for the two weeks back, then 11 days of three, and two capsules over.
+    assert covered_through(back.plan, home) == 35
 
 
 def _doses(plan: TitrationPlan, first_day: int, last_day: int):
