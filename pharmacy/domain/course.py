@@ -146,6 +146,14 @@ def days_off_before(legs: Legs, day: int) -> int:
     return days
 
 
+def as_if_resumed(course: Course, day: int) -> Course:
+    """The course with an open-ended pause ended on that day; any other as it is."""
+    if not course.set_aside:
+        return course
+    before, _ = cut(course.legs, day)
+    return replace(course, legs=(*before, *course.set_aside), set_aside=())
+
+
 def moved_last_day(old: Course, new: Course, day: int, last_day: int) -> int:
     """The last day that a fill covers, moved as the plan moved from `day` on.
 

@@ -33,7 +33,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import NotFound
 from pharmacy.domain.findings import Severity
-from pharmacy.domain.orders import DEAD, OrderStatus, advance
+from pharmacy.domain.orders import OrderStatus, advance
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.supply import SupplyMethod, Window
 from pharmacy.store.base import Facts, Model, Record, Ug, new_id, one_of
@@ -219,21 +219,6 @@ def get(session: Session, order_id: UUID) -> Order:
     return order
 
 
-def newest_fill(session: Session, prescription_id: UUID, practice_id: UUID) -> Order:
-    """The newest order of that prescription, whole, if it belongs to that practice; OrderNotFound otherwise."""
-    query = (
-        select(Order)
-        .where(Order.prescription_id == prescription_id, Order.practice_id == practice_id)
-        .order_by(Order.status.in_(DEAD), Order.fill_number.desc())
-        .limit(1)
-        .options(*_WHOLE)
-    )
-    order = session.scalar(query)
-    if order is None:
-        raise OrderNotFound
-    return order
-
-
 def of_prescription(session: Session, prescription_id: UUID) -> Sequence[Order]:
     """Every order of the prescription, whole, first fill first."""
     query = select(Order).where(Order.prescription_id == prescription_id).options(*_WHOLE)
@@ -309,6 +294,11 @@ def counts_by_status(session: Session, left_to: UUID | None = None) -> dict[Orde
 def _not_made_by(member_id: UUID) -> ColumnElement[bool]:
     """Not waiting for the verification of whoever compounded it."""
     return or_(Order.status != OrderStatus.LABELLED, Order.compounded_by.is_distinct_from(member_id))
+
+
+def next_number(session: Session) -> int:
+    """The number that the next order is called by."""
+    return session.scalars(select(ORDER_NUMBERS.next_value())).one()
 
 
 def vials_of(order: Order) -> Sequence[tuple[OrderLine, Vial]]:

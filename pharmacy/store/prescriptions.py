@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
 
@@ -166,3 +166,11 @@ def get(session: Session, prescription_id: UUID, practice_id: UUID | None = None
 def hold(session: Session, prescription_id: UUID) -> None:
     """The prescription is held until the transaction ends. Who changes its plan or fills it does so first."""
     session.scalar(select(Prescription.id).where(Prescription.id == prescription_id).with_for_update())
+
+
+def changed_from(session: Session, prescription_id: UUID, version: int) -> int | None:
+    """The first day that any later version of the plan changes; None when that version is in force."""
+    later = select(func.min(PlanVersion.first_day)).where(
+        PlanVersion.prescription_id == prescription_id, PlanVersion.version > version
+    )
+    return session.scalar(later)

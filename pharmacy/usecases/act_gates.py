@@ -28,7 +28,7 @@ from pharmacy.domain.orders import (
 )
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.screening import is_question
-from pharmacy.store import batches, orders, outbox
+from pharmacy.store import batches, orders, outbox, prescriptions
 from pharmacy.store.batches import Batch, BatchStatus
 from pharmacy.store.labels import LabelKind
 from pharmacy.store.orders import Order
@@ -45,6 +45,8 @@ class Standing:
     reference: Reference
     batches: Mapping[UUID, Batch]
     failures: Mapping[UUID, str]
+    # The first day from which a later version of the plan differs from the one that the order was made up by.
+    changed_from: int | None
 
 
 def standing_of(session: Session, order: Order, reference: Reference) -> Standing:
@@ -53,6 +55,7 @@ def standing_of(session: Session, order: Order, reference: Reference) -> Standin
         reference=reference,
         batches=batches.of_lines(session, [line.id for line in order.lines]),
         failures=outbox.failures_about(session, subjects_of(order)),
+        changed_from=prescriptions.changed_from(session, order.prescription_id, order.plan_version.version),
     )
 
 
@@ -156,6 +159,14 @@ def _lasts(order: Order, _: Actor, standing: Standing) -> Refusal | None:
     return next((refusal for refusal in found if refusal is not None), None)
 
 
+def _plan_in_force(order: Order, _: Actor, standing: Standing) -> Refusal | None:
+    """Nothing made up for a plan that has changed since goes out with the directions of the old one."""
+    from_day = standing.changed_from
+    if from_day is None or from_day > order.window().last_day:
+        return None
+    return Refusal(f"The plan has changed from day {from_day}; cancel this order and fill anew")
+
+
 def _by_mail(order: Order, _: Actor, __: Standing) -> Refusal | None:
     return None if order.delivery is Delivery.MAIL else Refusal("This order is to be picked up")
 
@@ -168,12 +179,12 @@ _Gate = Callable[[Order, Actor, Standing], Refusal | None]
 
 # The first that refuses is told, so what waits for people stands before what waits for machines.
 _GATES: Mapping[Act, tuple[_Gate, ...]] = {
-    Act.APPROVE: (_all_answered, _makeable, _proofs_made),
+    Act.APPROVE: (_plan_in_force, _all_answered, _makeable, _proofs_made),
     Act.RECORD_PAYMENT: (_all_answered, _makeable),
     Act.START_COMPOUNDING: (_all_answered,),
     Act.FINISH_LABELLING: (_labels_made,),
-    Act.VERIFY: (_all_answered, _not_the_compounder, _compounded, _lasts),
-    Act.SHIP: (_by_mail, _released, _lasts),
-    Act.PICK_UP: (_at_the_counter, _released, _lasts),
-    Act.RESUME: (_all_answered,),
+    Act.VERIFY: (_plan_in_force, _all_answered, _not_the_compounder, _compounded, _lasts),
+    Act.SHIP: (_plan_in_force, _by_mail, _released, _lasts),
+    Act.PICK_UP: (_plan_in_force, _at_the_counter, _released, _lasts),
+    Act.RESUME: (_plan_in_force, _all_answered),
 }

@@ -54,6 +54,7 @@ ALL_SCOPES = (
     "orders.write",
     "orders.read",
     "prescriptions.read",
+    "prescriptions.write",
     "labels.read",
 )
 SHELL = "3"

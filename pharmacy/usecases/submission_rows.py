@@ -63,10 +63,10 @@ class SubmissionRows:
         self.order |= _foreign(self.patient, self.prescription, self.plan_version)
         self.order |= _first_status(questions)
         self.findings = [
-            _finding(self.order, position, finding)
+            finding_row(self.order, position, finding)
             for position, finding in enumerate((*questions, *findings), start=1)
         ]
-        self.lines, self.vials = _lines(self.order, option)
+        self.lines, self.vials = line_rows(self.order, option)
         self.price_lines = [
             {"id": new_id(), "order_id": self.order["id"], "position": position, **facts}
             for position, facts in enumerate(price_line_facts(option), start=1)
@@ -282,7 +282,8 @@ def _findings(
     return questions, screen(answers, extra)
 
 
-def _finding(order: Row, position: int, finding: Finding) -> Row:
+def finding_row(order: Row, position: int, finding: Finding) -> Row:
+    """The row of what a check found about the order."""
     return {
         "id": new_id(),
         "order_id": order["id"],
@@ -294,7 +295,8 @@ def _finding(order: Row, position: int, finding: Finding) -> Row:
     }
 
 
-def _lines(order: Row, option: Option) -> tuple[list[Row], list[Row]]:
+def line_rows(order: Row, option: Option) -> tuple[list[Row], list[Row]]:
+    """The rows of the order's lines, and of their vials."""
     lines, vials = [], []
     for position, line in enumerate(option.supply.lines, start=1):
         row: Mapping[str, Any] = {
