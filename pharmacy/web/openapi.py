@@ -18,8 +18,10 @@ from werkzeug.routing import Rule
 
 from pharmacy.web.api import (
     adjustments,
+    audit,
     labels,
     orders,
+    payments,
     prescriptions,
     quotes,
     staff_sessions,
@@ -184,9 +186,11 @@ def register(app: Flask) -> None:
         titrations,
         quotes,
         orders,
+        payments,
         prescriptions,
         labels,
         tasks,
+        audit,
         adjustments,
     ):
         api.register_blueprint(module.blueprint)

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0008"
-down_revision = "0007"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -72,6 +72,8 @@ def upgrade() -> None:
     op.create_check_constraint(op.f("ck_orders_refill_number"), "orders", "refill_number >= 0")
     _adjustments()
     _renewals()
+    for table in ("adjustments", "renewals"):
+        op.execute(f"SELECT wall_by_practice('{table}')")
     for name, value, source in SETTINGS:
         op.execute(
             _INSERT.bindparams(name=name, value=json.dumps(value), source=source, owner=OWNER, reason=REASON)
