@@ -97,7 +97,7 @@ def _adjustments() -> None:
         sa.Column("state_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state_by", sa.Uuid(), nullable=False),
         sa.Column("asked_by", sa.Uuid(), nullable=False),
-        sa.Column("asked_by_kind", _one_of(("api_client", "staff", "system"), "asked_by_kind"), nullable=False),
+        sa.Column("asked_by_kind", _one_of(("api_client", "staff", "system", "patient"), "asked_by_kind"), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("authority", _one_of(_AUTHORITIES, "authority"), nullable=True),
         sa.Column("authorization", postgresql.JSONB(), nullable=True),

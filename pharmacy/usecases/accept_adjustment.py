@@ -28,13 +28,13 @@ from pharmacy.store.prescriptions import PlanIntake, PlanVersion
 from pharmacy.store.tasks import NewTask
 from pharmacy.usecases.act_on_order import ActRequest, ReasonMissing, Surroundings, act_on_order
 from pharmacy.usecases.adjust_prescription import PlanHasChanged, held_adjustment, require_here
-from pharmacy.usecases.change_document import change_document
-from pharmacy.usecases.change_of_plan import ChangeOfPlan, change_of_plan
+from pharmacy.usecases.change_document import change_facts
+from pharmacy.usecases.change_of_plan import ChangeOfPlan, derive_change
 from pharmacy.usecases.course_as_facts import course_facts
 from pharmacy.usecases.file_fill import NewFill, file_fill
+from pharmacy.usecases.fill_screening import Screened, screen_fill
 from pharmacy.usecases.schedule_notices import schedule_notices
-from pharmacy.usecases.screen_fill import Screened, screen_fill
-from pharmacy.usecases.standing_course import StandingCourse, standing_course
+from pharmacy.usecases.standing_course import StandingCourse, course_now
 
 _GRAVE = frozenset({Severity.BLOCK, Severity.OVERRIDE})
 
@@ -62,7 +62,7 @@ def accept_adjustment(
     row.advance_to(AdjustmentState.ACCEPTED, by=by, at=now)
     if row.of_version != standing.version.version:
         raise PlanHasChanged
-    change = change_of_plan(standing, row.asked(), around.reference)
+    change = derive_change(standing, row.asked(), around.reference)
     screened = _rescreened(standing, change, around)
     overridden = _overridden(screened, reason)
     audit.record(
@@ -75,7 +75,7 @@ def accept_adjustment(
         reason=reason,
     )
     # Derived before anything moves, so that what is kept is what was accepted.
-    difference = row.difference | change_document(change, around.reference, None) | _first_morning(row)
+    difference = row.difference | change_facts(change, around.reference, None) | _first_morning(row)
     new = NewVersion(
         course=change.course, first_day=row.from_day, authority=row.authority or Authority.PRESCRIBER
     )
@@ -138,7 +138,7 @@ def renew_notices(
     session: Session, prescription_id: UUID, around: Surroundings, *, by: Actor, now: datetime
 ) -> None:
     """Waiting notices of every fill at the patient's are those of the plan in force."""
-    for order in standing_course(session, prescription_id).handed:
+    for order in course_now(session, prescription_id).handed:
         schedule_notices(session, order, around.reference, by=by, now=now)
 
 
@@ -229,5 +229,5 @@ def _fill(
         answers=belongs_to.answers,
         screened=screened,
     )
-    now_standing = standing_course(session, standing.prescription.id)
+    now_standing = course_now(session, standing.prescription.id)
     return file_fill(session, now_standing, new, around.reference, by=by, now=now)

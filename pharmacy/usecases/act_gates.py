@@ -34,10 +34,10 @@ from pharmacy.store.batches import Batch, BatchStatus
 from pharmacy.store.labels import LabelKind
 from pharmacy.store.orders import Order
 from pharmacy.store.payments import Payment
+from pharmacy.usecases.fill_start import start_of
 from pharmacy.usecases.order_document import planned_batch
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.request_labels import living_label
-from pharmacy.usecases.start_of import start_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,8 +22,8 @@ from pharmacy.store import adjustments, audit, tasks
 from pharmacy.store.adjustments import AdjustmentRow
 from pharmacy.store.base import new_id
 from pharmacy.store.tasks import NewTask
-from pharmacy.usecases.change_document import change_document
-from pharmacy.usecases.change_of_plan import ChangeOfPlan, change_of_plan, first_day_asked, morning_after
+from pharmacy.usecases.change_document import change_facts
+from pharmacy.usecases.change_of_plan import ChangeOfPlan, derive_change, first_day_asked, morning_after
 from pharmacy.usecases.commands import Authorization
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.standing_course import StandingCourse, hold_course
@@ -112,10 +112,10 @@ def ask_adjustment(
     if morning is not None:
         wanted = date_of(standing.start(reference)[0], from_day)
         asked = replace(asked, waits_a_day=morning.waits_a_day(wanted))
-    change = change_of_plan(standing, asked, reference)
+    change = derive_change(standing, asked, reference)
     authority = _authority(standing, request, change, by, now)
     row = _row(standing, request, change, by=by, now=now)
-    row.difference = change_document(change, reference, morning)
+    row.difference = change_facts(change, reference, morning)
     if authority is not None:
         row.state, row.authority = AdjustmentState.AUTHORISED, authority
         row.authorization = _authorization_facts(request.authorization)

@@ -24,7 +24,7 @@ from pharmacy.usecases.schedule_document import steps_document
 _OFFER = ("lines", "capsules", "price_lines", "total_cents")
 
 
-def change_document(
+def change_facts(
     change: ChangeOfPlan, reference: Reference, first_morning: FirstMorning | None
 ) -> dict[str, Any]:
     """Capsules, lines, price, labels, calendar, notices and refill dates, before and after."""

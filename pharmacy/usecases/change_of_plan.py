@@ -48,7 +48,7 @@ class ChangeOfPlan:
     findings: tuple[Finding, ...]
 
 
-def change_of_plan(standing: StandingCourse, asked: Adjustment, reference: Reference) -> ChangeOfPlan:
+def derive_change(standing: StandingCourse, asked: Adjustment, reference: Reference) -> ChangeOfPlan:
     """What `asked` would change today.
 
     Raises NotOpenNow, ResumeTooLate and StepCountOutOfRange as the rules of adjusting do, and Unfit for a dose or a

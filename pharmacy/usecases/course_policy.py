@@ -20,7 +20,7 @@ class CoursePolicy:
     renewal_lead_days: int
 
 
-def course_policy(settings: Mapping[str, Any]) -> CoursePolicy:
+def policy_from(settings: Mapping[str, Any]) -> CoursePolicy:
     """The policy that the settings in force give."""
     adjusting = settings["adjusting"]
     return CoursePolicy(

@@ -39,7 +39,7 @@ from pharmacy.store.notices import Notice, NoticeState, SentMessage
 from pharmacy.store.orders import Order
 from pharmacy.store.sessions import Sessions
 from pharmacy.usecases.ports import Mail, OutgoingMail, Refused, Uncertain, Unreachable
-from pharmacy.usecases.standing_course import standing_course, supplied_now
+from pharmacy.usecases.standing_course import course_now, supplied_now
 
 _UNDER_WAY = frozenset({OrderStatus.SHIPPED, OrderStatus.PICKED_UP, OrderStatus.COMPLETED})
 
@@ -93,7 +93,7 @@ def _prepare(
         return None  # Put off in the meantime, to a quieter hour or to the next try.
     order = orders.get(session, notice.order_id)
     zone = ZoneInfo(order.patient.time_zone)
-    plan, _, supply = supplied_now(standing_course(session, order.prescription_id))
+    plan, _, supply = supplied_now(course_now(session, order.prescription_id))
     why_not = _suppressed(order) or _outdated(order, plan, notice, local_day(now, zone))
     if why_not is not None:
         _settle(session, notice, NoticeState.SUPPRESSED, why_not, by=by, now=now)
@@ -216,7 +216,7 @@ def _try_again(
         order = orders.get(session, notice.order_id)
         zone = ZoneInfo(order.patient.time_zone)
         again_at = next_try(now, notice.attempts, zone)
-        plan = standing_course(session, order.prescription_id).course.plan
+        plan = course_now(session, order.prescription_id).course.plan
         if local_day(again_at, zone) > tried_through(notice.due_on, _step_end(plan, notice)):
             reason = f"{failure}; given up at try {notice.attempts}"
             _settle(session, notice, NoticeState.FAILED, reason, by=by, now=now)

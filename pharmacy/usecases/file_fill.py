@@ -21,8 +21,8 @@ from pharmacy.store import audit, events, orders, outbox
 from pharmacy.store.base import new_id
 from pharmacy.store.orders import Order, OrderFinding, OrderLine, PriceLineRow, Vial
 from pharmacy.usecases.derivation import Option
+from pharmacy.usecases.fill_screening import Screened
 from pharmacy.usecases.reference import Reference
-from pharmacy.usecases.screen_fill import Screened
 from pharmacy.usecases.standing_course import StandingCourse
 from pharmacy.usecases.submission_rows import finding_row, line_rows, price_line_facts
 

@@ -17,7 +17,7 @@ from pharmacy.domain.supply import Supply
 from pharmacy.domain.titration import TitrationPlan
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.schedule_document import days_document, steps_document
-from pharmacy.usecases.standing_course import standing_course, supplied_now
+from pharmacy.usecases.standing_course import course_now, supplied_now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ def lay_out_schedule(
     session: Session, prescription_id: UUID, practice_id: UUID, reference: Reference
 ) -> LaidOut:
     """The days that the newest fill covers, by the plan in force. Raises PrescriptionNotFound."""
-    standing = standing_course(session, prescription_id, practice_id)
+    standing = course_now(session, prescription_id, practice_id)
     plan, window, supply = supplied_now(standing)
     start_on, start = standing.start(reference)
     newest = standing.newest

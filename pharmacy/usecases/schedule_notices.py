@@ -21,9 +21,9 @@ from pharmacy.store import audit, notices
 from pharmacy.store.base import new_id
 from pharmacy.store.notices import Notice, NoticeState
 from pharmacy.store.orders import Order
+from pharmacy.usecases.fill_start import start_of
 from pharmacy.usecases.reference import Reference
-from pharmacy.usecases.standing_course import standing_course
-from pharmacy.usecases.start_of import start_of
+from pharmacy.usecases.standing_course import course_now
 
 DERIVED = (NoticeKind.STEP, NoticeKind.REFILL)
 
@@ -50,7 +50,7 @@ def schedule_notices(
 
 def _derived(session: Session, order: Order, reference: Reference) -> list[Notice]:
     """What the plan in force says of the days from this fill on, as far as everything up to it carries."""
-    standing = standing_course(session, order.prescription_id)
+    standing = course_now(session, order.prescription_id)
     plan = standing.course.plan
     had = [each for each in standing.live if each.fill_number <= order.fill_number]
     last_day = (

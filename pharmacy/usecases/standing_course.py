@@ -29,8 +29,8 @@ from pharmacy.store import orders, prescriptions
 from pharmacy.store.orders import Order
 from pharmacy.store.prescriptions import PlanVersion, Prescription
 from pharmacy.usecases.course_as_facts import course_from
+from pharmacy.usecases.fill_start import start_of
 from pharmacy.usecases.reference import Reference
-from pharmacy.usecases.start_of import start_of
 from pharmacy.usecases.supply_of_order import supply_of
 
 
@@ -114,9 +114,7 @@ def adjusting_rules(reference: Reference) -> AdjustingRules:
     )
 
 
-def standing_course(
-    session: Session, prescription_id: UUID, practice_id: UUID | None = None
-) -> StandingCourse:
+def course_now(session: Session, prescription_id: UUID, practice_id: UUID | None = None) -> StandingCourse:
     """How things stand; PrescriptionNotFound, also for another practice's prescription."""
     prescription = prescriptions.get(session, prescription_id, practice_id)
     return StandingCourse(prescription, tuple(orders.of_prescription(session, prescription_id)))
@@ -131,7 +129,7 @@ def hold_course(session: Session, prescription_id: UUID, practice_id: UUID | Non
     )
     # What was read before the hold may have been changed by whoever held it.
     session.expire_all()
-    return standing_course(session, prescription_id, practice_id)
+    return course_now(session, prescription_id, practice_id)
 
 
 def supplied_now(standing: StandingCourse) -> tuple[TitrationPlan, Window, Supply]:

@@ -16,9 +16,9 @@ from pharmacy.store.orders import Order
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
 from pharmacy.usecases.act_gates import standing_of, subjects_of
+from pharmacy.usecases.fill_start import start_of
 from pharmacy.usecases.order_document import order_document, supply_of
 from pharmacy.usecases.reference import Reference
-from pharmacy.usecases.start_of import start_of
 from pharmacy.web.console.act_panel import act_panel
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.frame import frame
