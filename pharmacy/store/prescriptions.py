@@ -46,6 +46,8 @@ class Prescription(Model):
     refills: Mapped[int]
     purpose: Mapped[str | None]
     strength_basis: Mapped[StrengthBasis] = mapped_column(one_of(StrengthBasis, "strength_basis"))
+    # Text, quantity, bounds and whatever else came beside the steps, as it came.
+    as_written: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     prescriber_npi: Mapped[str]
     prescriber_name: Mapped[str]
     prescriber_phone: Mapped[str]

@@ -24,6 +24,7 @@ from pharmacy.usecases.standing_course import course_now, supplied_now
 class LaidOut:
     """A schedule with its supply, in dates of the patient's zone."""
 
+    rx_number: int
     plan: TitrationPlan
     supply: Supply
     start_on: date
@@ -42,6 +43,7 @@ def lay_out_schedule(
     start_on, start = standing.start(reference)
     newest = standing.newest
     return LaidOut(
+        rx_number=newest.number,
         plan=plan,
         supply=supply,
         start_on=start_on,
