@@ -20,10 +20,10 @@ def answers(callers: Callers) -> Answers:
     asked = api.post(path, _BACK)
     authorized = api.post(_at(asked, "authorize"), {"authorization": _signed(order)})
     accepted = staff.post(_at(asked, "accept"), {})
-    recorded = staff.post(f"/staff{path}", _PAUSE)
+    recorded = staff.post(f"/staff{path}", _PAUSE, key="a pause")
     withdrawn = api.post(_at(recorded, "withdraw"), _REASON)
     declined = api.post(_at(api.post(path, {**_PAUSE, "from_day": 12}), "decline"), _REASON)
-    again = staff.post(f"/staff{path}", {**_PAUSE, "from_day": 13})
+    again = staff.post(f"/staff{path}", {**_PAUSE, "from_day": 13}, key="another pause")
     by_staff = staff.post("/staff" + _at(again, "decline"), _REASON)
     return {
         ("POST", "/api/v1/prescriptions/{prescription_id}/adjustments"): [asked],
