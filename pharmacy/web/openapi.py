@@ -17,6 +17,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import Rule
 
 from pharmacy.web.api import (
+    adjustments,
     audit,
     component_lots,
     equipment,
@@ -195,6 +196,7 @@ def register(app: Flask) -> None:
         labels,
         tasks,
         audit,
+        adjustments,
         plan_proposals,
         component_lots,
         equipment,
