@@ -9,7 +9,7 @@ from typing import Any
 from pharmacy.domain.dose_text import plain_decimal
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.supply import Vial, VialStep
-from pharmacy.domain.titration import TimeOfDay, TitrationPlan
+from pharmacy.domain.titration import Intake, Step, TimeOfDay, TitrationPlan
 
 
 def plan_facts(plan: TitrationPlan) -> list[dict[str, Any]]:
@@ -21,6 +21,18 @@ def plan_facts(plan: TitrationPlan) -> list[dict[str, Any]]:
         }
         for step in plan.steps
     ]
+
+
+def plan_from_facts(steps: Iterable[Mapping[str, Any]]) -> TitrationPlan:
+    """The plan that `plan_facts` wrote down."""
+    return TitrationPlan(tuple(_step(step) for step in steps))
+
+
+def _step(facts: Mapping[str, Any]) -> Step:
+    intakes = tuple(
+        Intake(TimeOfDay(time_of_day), Micrograms(dose)) for time_of_day, dose in facts["intakes"].items()
+    )
+    return Step(intakes, facts["duration_days"])
 
 
 def vial_steps_facts(vial: Vial) -> list[dict[str, Any]]:

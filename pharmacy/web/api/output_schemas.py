@@ -256,13 +256,18 @@ class OptionOutput(Answered):
 
 
 class OtherOption(Answered):
-    """What another way to supply the plan would cost."""
+    """What another way to supply the plan would cost, line by line."""
+
+    # Quotes from before they were itemised say the sums alone.
+    may_lack = frozenset({"price_lines", "is_over_monthly_mark"})
 
     supply_option = OneOf(SupplyMethod, attribute="supply_method")
     strengths_mg = fields.List(fields.String())
     capsules = fields.Integer()
+    price_lines = fields.List(fields.Nested(PriceLineOutput))
     total_usd = MoneyText(attribute="total_cents")
     per_30_days_usd = MoneyText(attribute="per_30_days_cents")
+    is_over_monthly_mark = fields.Boolean()
 
 
 class NotOfferedOutput(Answered):
@@ -297,13 +302,20 @@ class SimulationOutput(Answered):
 
 
 class QuoteOutput(Answered):
+    """A priced offer that binds. One that renews another says by how much it differs."""
+
     id = fields.UUID()
     created_at = fields.AwareDateTime()
     expires_at = fields.AwareDateTime()
     supply_option = OneOf(SupplyMethod, attribute="supply_method")
     delivery = OneOf(Delivery)
     days = fields.Integer()
+    ship_to_state = fields.String(allow_none=True)
+    surcharges = fields.List(fields.String())
     total_usd = MoneyText(attribute="total_cents")
+    requoted_from = fields.UUID(allow_none=True)
+    previous_total_usd = MoneyText(attribute="previous_total_cents", allow_none=True)
+    difference_usd = MoneyText(attribute="difference_cents", allow_none=True)
     offer = fields.Nested(OptionOutput)
     other_options = fields.List(fields.Nested(OtherOption))
 
