@@ -27,6 +27,7 @@ def answers(callers: Callers) -> Answers:
         "way": "refund", "cause": "cancelled", "amount_usd": "20.00", "reason": "half of it was made already",
     }  # fmt: skip
     refunded = in_charge.post(f"{address}/refunds", decision, key="refund")
+    work.ask_provider()
     practice = work.order(order_id).practice_id
     payer = in_charge.post(
         f"/practices/{practice}/payer", {"payer": "practice", "reason": "as agreed in writing"}
@@ -38,6 +39,7 @@ def answers(callers: Callers) -> Answers:
         ("POST", f"{here}/payments"): [begun],
         ("GET", f"{here}/payments"): [technician.get(f"{address}/payments")],
         ("POST", here + "/payments/{operation_id}/look-up"): [looked_up],
+        ("GET", f"{here}/receipt"): [technician.get(f"{address}/receipt")],
         ("POST", f"{here}/refunds"): [refunded],
         ("GET", f"{here}/refunds"): [technician.get(f"{address}/refunds")],
         ("POST", "/api/v1/practices/{practice_id}/payer"): [payer],
