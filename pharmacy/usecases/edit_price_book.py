@@ -112,6 +112,7 @@ def draft_price_book(session: Session, draft: NewDraft, *, by: Actor, now: datet
         rules=_changed(draft.version, base.rules, draft.changes),
         reason=draft.reason,
         drafted_by=by.name,
+        approved_by="",
         created_at=now,
         edition=1,
     )

@@ -128,5 +128,5 @@ def test_a_long_name_is_broken_and_a_strange_letter_refused_by_name() -> None:
     [{"lines": ()}, {"movements": ()}, {"movements": (ReceiptLine("Cash, refund", Money(-1)),)}],
 )
 def test_a_receipt_of_nothing_or_of_less_than_nothing_cannot_be(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="given back|moved"):
+    with pytest.raises(ValueError, match=r"given back|moved"):
         a_receipt(**wrong)
