@@ -35,7 +35,7 @@ from pharmacy.domain.supply import (
 from pharmacy.domain.supply_choice import Merit, reasons, worth_telling
 from pharmacy.domain.titration import check_plan
 from pharmacy.usecases.bench_stock import LaidBench, NotEquipped
-from pharmacy.usecases.commands import SupplyRequest
+from pharmacy.usecases.commands import DosageForm, SupplyRequest
 from pharmacy.usecases.monthly_mark import with_marks
 from pharmacy.usecases.option import LineBatch, Option
 from pharmacy.usecases.reference import Reference
@@ -89,6 +89,14 @@ class StrengthNotMade(Unfit):
         return f"The pharmacy makes no capsules of {format_dose(self.strength)}."
 
 
+@dataclass(eq=False)
+class LiquidNotOrdered(Unfit):
+    """Quotes and orders are for capsules; a liquid is laid out in a simulation and no further."""
+
+    def __str__(self) -> str:
+        return "An oral liquid can be simulated, but not yet quoted or ordered here: call the pharmacy."
+
+
 @dataclass(frozen=True, slots=True)
 class NotOffered:
     """A way to supply the window that a limit forbids, and why."""
@@ -128,15 +136,22 @@ class Derivation:
         raise MethodNotOffered(request.method, where=("supply_option",))
 
 
+def forget() -> None:
+    """What was derived before is derived anew when asked again; for measurements."""
+    _options.cache_clear()
+
+
 def derive(request: SupplyRequest, reference: Reference, *, supplied_days: int = 0) -> Derivation:
     """Everything that follows from the request, continuing after `supplied_days` of the plan.
 
     Raises Unfit for a plan over the catalogue's limits, a fill of the wrong size, or no days given; each
     with the place of the fault. Raises NotEquipped when no prices are in force.
     """
+    if request.dosage_form is DosageForm.ORAL_LIQUID:
+        raise LiquidNotOrdered(where=("dosage_form",))
     with within("plan"):
         findings = check_plan(request.plan, reference.dose_limits)
-    window, window_findings = _window(request, supplied_days)
+    window, window_findings = window_of(request, supplied_days)
     _check_strengths(request, reference)
     options, not_offered = _options(_alike(request, reference), window, reference)
     return Derivation(
@@ -144,7 +159,7 @@ def derive(request: SupplyRequest, reference: Reference, *, supplied_days: int =
         options=options,
         not_offered=not_offered,
         findings=(*[replace(each, where=("plan", *each.where)) for each in findings], *window_findings),
-        assumed_start_on=_assumed_start(request.delivery, reference),
+        assumed_start_on=assumed_start(request.delivery, reference),
     )
 
 
@@ -158,7 +173,7 @@ def derive_line(line: SupplyLine, window: Window, basis: StrengthBasis, referenc
         stock = reference.bench_stock()
     except NotEquipped as lacking:
         return _refused(line, f"Cannot be derived today: {lacking}")
-    last_dose_on = _assumed_start(Delivery.MAIL, reference) + ONE_DAY * (window.days - 1)
+    last_dose_on = assumed_start(Delivery.MAIL, reference) + ONE_DAY * (window.days - 1)
     tried = []
     for laid in stock.benches(last_dose_on):
         derived = _derive_on(laid, line, basis, reference, last_dose_on)
@@ -208,7 +223,9 @@ def _alike(request: SupplyRequest, reference: Reference) -> SupplyRequest:
     """The request without what makes no difference to its options, so that equal questions are answered once."""
     state = request.ship_to_state
     is_taxed = state is not None and reference.prices().rules.tax_in(state) != 0
-    return replace(request, days=None, method=None, ship_to_state=state if is_taxed else None)
+    return replace(
+        request, days=None, method=None, as_written=None, ship_to_state=state if is_taxed else None
+    )
 
 
 @lru_cache(maxsize=2048)
@@ -300,7 +317,8 @@ def _line_findings(batches: Iterable[LineBatch]) -> Iterator[Finding]:
             yield Finding(BEYOND_USE_TOO_SHORT, Severity.OVERRIDE, because, where)
 
 
-def _window(request: SupplyRequest, supplied_days: int) -> tuple[Window, tuple[Finding, ...]]:
+def window_of(request: SupplyRequest, supplied_days: int) -> tuple[Window, tuple[Finding, ...]]:
+    """The days that the fill covers, and a finding where the plan ends before. Raises DaysMissing, NothingLeftToSupply."""
     closed = request.plan.closed_days
     if request.days is None and closed is None:
         raise DaysMissing(where=("days",))
@@ -314,6 +332,7 @@ def _window(request: SupplyRequest, supplied_days: int) -> tuple[Window, tuple[F
     return window, (Finding("F-PLAN-ENDS", Severity.WARN, because, ("days",)),)
 
 
-def _assumed_start(delivery: Delivery, reference: Reference) -> date:
+def assumed_start(delivery: Delivery, reference: Reference) -> date:
+    """The first day of dosing as long as nobody has confirmed another."""
     promised_on = business_day_after(reference.on, reference.promise_business_days, reference.closed_on)
     return promised_on + timedelta(days=reference.refills[delivery].start_lag_days)

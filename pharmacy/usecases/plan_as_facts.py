@@ -25,14 +25,19 @@ def plan_facts(plan: TitrationPlan) -> list[dict[str, Any]]:
 
 def plan_from_facts(steps: Iterable[Mapping[str, Any]]) -> TitrationPlan:
     """The plan that `plan_facts` wrote down."""
-    return TitrationPlan(tuple(_step(step) for step in steps))
-
-
-def _step(facts: Mapping[str, Any]) -> Step:
-    intakes = tuple(
-        Intake(TimeOfDay(time_of_day), Micrograms(dose)) for time_of_day, dose in facts["intakes"].items()
+    return TitrationPlan(
+        tuple(
+            Step(
+                tuple(
+                    Intake(time, Micrograms(step["intakes"][time.value]))
+                    for time in TimeOfDay
+                    if time.value in step["intakes"]
+                ),
+                step["duration_days"],
+            )
+            for step in steps
+        )
     )
-    return Step(intakes, facts["duration_days"])
 
 
 def vial_steps_facts(vial: Vial) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from pharmacy.web.api import (
     labels,
     orders,
     payments,
+    plan_proposals,
     prescriptions,
     price_books,
     quotes,
@@ -192,6 +193,7 @@ def register(app: Flask) -> None:
         labels,
         tasks,
         audit,
+        plan_proposals,
     ):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(pages)

@@ -9,7 +9,7 @@ from pharmacy.store import quotes as books
 from pharmacy.usecases.commands import SupplyRequest
 from pharmacy.usecases.quote_titration import QuoteRequest, quote_document, quote_titration, renewal_of
 from pharmacy.web.api.input_schemas import SupplyInput
-from pharmacy.web.api.output_schemas import QuoteOutput
+from pharmacy.web.api.quote_shapes import QuoteOutput
 from pharmacy.web.api.shapes import Blueprint, NothingInput
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.door import answer_once, reading
