@@ -18,7 +18,7 @@ from pharmacy.domain.dose_text import format_dose
 from pharmacy.domain.errors import Unfit, within
 from pharmacy.domain.findings import Finding, Severity
 from pharmacy.domain.potency import StrengthBasis
-from pharmacy.domain.pricing import Delivery, StrengthCount, Terms, price
+from pharmacy.domain.pricing import NO_TERMS, Delivery, StrengthCount, Terms, price
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.set_supply import from_strengths, suggested_sets
 from pharmacy.domain.supply import (
@@ -234,6 +234,7 @@ def _options(
 ) -> tuple[tuple[Option, ...], tuple[NotOffered, ...]]:
     """What is offered, the default first, and what a limit forbids. Raises the first refusal where nothing is left."""
     options, not_offered = [], []
+    terms = Terms(ship_to_state=request.ship_to_state, surcharges=request.surcharges)
     first_refusal: Unfit | None = None
     for supply in _supplies(request, window, reference):
         try:
@@ -242,7 +243,7 @@ def _options(
             first_refusal = first_refusal or declined
             not_offered.append(NotOffered(supply, str(declined)))
         else:
-            options.append(_option(supply, request, reference))
+            options.append(option_of(supply, request.delivery, request.strength_basis, reference, terms))
     if not options and first_refusal is not None:
         raise first_refusal
     # Nobody is offered first what cannot be made while something else can.
@@ -282,7 +283,14 @@ def _worth_telling(options: list[Option], asked: tuple[Micrograms, ...] | None) 
     return [replace(options[place], reasons=because) for place, because in zip(places, told, strict=True)]
 
 
-def _option(supply: Supply, request: SupplyRequest, reference: Reference) -> Option:
+def option_of(
+    supply: Supply,
+    delivery: Delivery,
+    basis: StrengthBasis,
+    reference: Reference,
+    terms: Terms = NO_TERMS,
+) -> Option:
+    """That supply with its batches, price and findings."""
     strengths = tuple(
         StrengthCount(
             strength=line.strength,
@@ -292,14 +300,11 @@ def _option(supply: Supply, request: SupplyRequest, reference: Reference) -> Opt
         )
         for line in supply.lines
     )
-    batches = tuple(
-        derive_line(line, supply.window, request.strength_basis, reference) for line in supply.lines
-    )
-    terms = Terms(ship_to_state=request.ship_to_state, surcharges=request.surcharges)
+    batches = tuple(derive_line(line, supply.window, basis, reference) for line in supply.lines)
     return Option(
         supply=supply,
         batches=batches,
-        price=price(reference.prices().rules, strengths, supply.window.days, request.delivery, terms),
+        price=price(reference.prices().rules, strengths, supply.window.days, delivery, terms),
         findings=tuple(_line_findings(batches)),
     )
 
