@@ -171,31 +171,29 @@ def _with_ahead(drafts: list[_Draft], pool: Pool, ahead: int, largest: int) -> l
 
 def _settle_all(plan: _Plan, drafts: Sequence[_Draft], day: PlanningDay) -> None:
     """Every draft has become a batch, or its lines are left out."""
-    refused = []
+    refused: list[tuple[_Draft, Hindered]] = []
     for draft in drafts:
         if day.rules.most_batches is not None and len(plan.made) >= day.rules.most_batches:
             because = f"The bench makes {day.rules.most_batches} batches a day, and earlier promises fill it."
             _leave_out(plan, draft, Hindered(cause=Hindrance.BENCH_FULL, because=because))
             continue
-        hindered = _settle(plan, draft, day)
-        if hindered is not None:
-            refused.append((draft, hindered))
+        refused += _settle(plan, draft, day)
     for draft, hindered in refused:
         if not _level(plan, draft, day):
             _leave_out(plan, draft, hindered)
 
 
-def _settle(plan: _Plan, draft: _Draft, day: PlanningDay) -> Hindered | None:
-    """The draft is made, smaller if need be. What could not be weighed even so is given back."""
+def _settle(plan: _Plan, draft: _Draft, day: PlanningDay) -> list[tuple[_Draft, Hindered]]:
+    """The draft is made, smaller if need be; given back is what is left of it when that cannot be weighed."""
     while draft.lines or draft.ahead:
         found = _lots(draft, plan.left, day)
         if isinstance(found, Makeable):
             _make(plan, draft, found, day.rules)
-            return None
+            break
         if found.cause is Hindrance.WEIGHING:
-            return found
+            return [(draft, found)]
         draft = _lightened(plan, draft, found, day)
-    return None
+    return []
 
 
 def _lots(draft: _Draft, left: Mapping[UUID, int], day: PlanningDay) -> Makeable | Hindered:
