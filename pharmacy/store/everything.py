@@ -3,6 +3,7 @@
 from pharmacy.store import (
     audit,
     batches,
+    events,
     heartbeat,
     idempotency,
     labels,
@@ -22,6 +23,7 @@ from pharmacy.store import (
 __all__ = [
     "audit",
     "batches",
+    "events",
     "heartbeat",
     "idempotency",
     "labels",
