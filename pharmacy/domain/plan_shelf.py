@@ -214,6 +214,12 @@ def _calculated(pool: Pool, capsules: int, bench: Bench, route: Route) -> Capsul
         return str(refusal)
 
 
+def forget_calculations() -> None:
+    """What was calculated is calculated anew when it is asked for again; for measurements."""
+    _bench.cache_clear()
+    _calculated.cache_clear()
+
+
 def _on_these(
     candidate: _Candidate, wanted: Wanted, shelf: Shelf, left: Mapping[UUID, int]
 ) -> Makeable | Hindered:
