@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.calendar import business_day_after
 from pharmacy.domain.notices import Start
+from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.supply import Supply
 from pharmacy.domain.titration import TitrationPlan
 from pharmacy.store import orders
-from pharmacy.store.orders import Order
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.schedule_document import days_document, steps_document
 from pharmacy.usecases.supply_of_order import supply_of
@@ -62,7 +62,24 @@ def lay_out_schedule(
     )
 
 
-def start_of(order: Order, reference: Reference) -> tuple[date, Start]:
+class Begun(Protocol):
+    """What a start is reckoned from: an order, or a row that says as much of one."""
+
+    @property
+    def first_day(self) -> int: ...
+    @property
+    def delivery(self) -> Delivery: ...
+    @property
+    def promised_on(self) -> date | None: ...
+    @property
+    def shipped_on(self) -> date | None: ...
+    @property
+    def started_on(self) -> date | None: ...
+    @property
+    def start_confirmed_at(self) -> datetime | None: ...
+
+
+def start_of(order: Begun, reference: Reference) -> tuple[date, Start]:
     """The date of day 1 of the plan, and whether somebody confirmed it."""
     if order.started_on is not None and order.start_confirmed_at is not None:
         return order.started_on, Start.CONFIRMED
