@@ -139,10 +139,37 @@ def connection(engine: Engine) -> Iterator[Connection]:
         outer.rollback()
 
 
+class SavepointSessions(Sessions):
+    """Real commits, each a savepoint in one transaction that is thrown away.
+
+    The role of a client ends with its transaction; here it would outlive the savepoint.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, join_transaction_mode="create_savepoint", info={"audit_key": AUDIT_KEY})
+        self._connection = connection
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        with self._as_owner_afterwards(), super().write() as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with self._as_owner_afterwards(), super().read() as session:
+            yield session
+
+    @contextmanager
+    def _as_owner_afterwards(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self._connection.exec_driver_sql("SET LOCAL ROLE NONE")
+
+
 @pytest.fixture
 def sessions(connection: Connection) -> Sessions:
-    """Real commits, each a savepoint in one transaction that is thrown away."""
-    return Sessions(connection, join_transaction_mode="create_savepoint", info={"audit_key": AUDIT_KEY})
+    return SavepointSessions(connection)
 
 
 @pytest.fixture

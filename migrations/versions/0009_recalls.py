@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
@@ -75,6 +75,8 @@ def upgrade() -> None:
     for column in ("api_lot_id", "filler_lot_id", "triturate_id"):
         op.create_index(op.f(f"ix_batches_{column}"), "batches", [column], unique=False)
     _tables()
+    for table in ("recalls", "recall_patients", "recall_practices"):
+        op.execute(f"SELECT wall_shut('{table}')")
     op.execute(_IS_RECALLED)
     op.execute(_ALLOCATION)
     op.execute(
