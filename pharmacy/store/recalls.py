@@ -108,7 +108,9 @@ class RecallPractice(Model):
 
 def get(session: Session, recall_id: UUID) -> Recall:
     """The recall with its patients and practices; RecallNotFound when there is none."""
-    recall = session.scalar(select(Recall).where(Recall.id == recall_id).options(*_WHOLE))
+    query = select(Recall).where(Recall.id == recall_id).options(*_WHOLE)
+    # Whoever has just filed it holds a recall without its patients.
+    recall = session.scalar(query.execution_options(populate_existing=True))
     if recall is None:
         raise RecallNotFound
     return recall

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, RowMapping, Select, false, func, literal, or_, select, true
+from sqlalchemy import CTE, RowMapping, Select, false, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from pharmacy.domain.errors import NotFound
@@ -177,7 +177,7 @@ def _statement(reached: CTE) -> Select[Any]:
         .outerjoin(powder, (powder.id == Batch.api_lot_id) & Batch.triturate_id.is_(None))
         .join(filler, filler.id == Batch.filler_lot_id)
         # What else was made of a source is another trace.
-        .outerjoin(Allocation, (Allocation.batch_id == Batch.id) & reached.c.is_source.is_not(literal(True)))
+        .outerjoin(Allocation, (Allocation.batch_id == Batch.id) & ~reached.c.is_source)
         .outerjoin(OrderLine, OrderLine.id == Allocation.order_line_id)
         .outerjoin(Order, Order.id == OrderLine.order_id)
         .outerjoin(Patient, Patient.id == Order.patient_id)

@@ -88,8 +88,6 @@ def _recall(new: NewRecall, report: Mapping[str, Any], by: Actor, now: datetime)
         elapsed_ms=new.stopwatch(),
         opened_at=now,
         opened_by=by.id,
-        patients=[],
-        practices=[],
     )
 
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.calendar import local_day
+from pharmacy.domain.dose_text import plain_decimal
 from pharmacy.domain.notices import Start
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.recalls import ENDED, LEFT_THE_HOUSE, RecallSubject, capsules_left
@@ -154,5 +155,5 @@ def _holding_facts(holding: Holding) -> dict[str, Any]:
     }
 
 
-def _strength(strength_ug: int | None) -> Any:
-    return None if strength_ug is None else Micrograms(strength_ug)
+def _strength(strength_ug: int | None) -> str | None:
+    return None if strength_ug is None else plain_decimal(Micrograms(strength_ug).in_milligrams().value)

@@ -21,10 +21,12 @@ from pharmacy.web.api import (
     orders,
     prescriptions,
     quotes,
+    recalls,
     staff_sessions,
     tasks,
     titrations,
     tokens,
+    traces,
 )
 from pharmacy.web.api.output_schemas import ProblemOutput
 from pharmacy.web.door import LONGEST_KEY
@@ -177,7 +179,18 @@ def register(app: Flask) -> None:
             "components": {"securitySchemes": {"bearer": dict(_BEARER), "staff": dict(_STAFF)}},
         },
     )
-    for module in (tokens, staff_sessions, titrations, quotes, orders, prescriptions, labels, tasks):
+    for module in (
+        tokens,
+        staff_sessions,
+        titrations,
+        quotes,
+        orders,
+        prescriptions,
+        labels,
+        tasks,
+        traces,
+        recalls,
+    ):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(pages)
     app.extensions[EXTENSION] = api
