@@ -12,7 +12,7 @@ from pharmacy.store import recalls as books
 from pharmacy.store.pages import page_of
 from pharmacy.store.sessions import Session
 from pharmacy.usecases.open_recall import NewRecall, open_recall
-from pharmacy.usecases.recall_document import recall_document
+from pharmacy.usecases.recall_views import recall_document
 from pharmacy.usecases.record_recall import (
     PatientAnswer,
     PracticeTold,
