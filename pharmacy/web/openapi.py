@@ -17,8 +17,10 @@ from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import Rule
 
 from pharmacy.web.api import (
+    audit,
     labels,
     orders,
+    payments,
     prescriptions,
     quotes,
     recalls,
@@ -185,9 +187,11 @@ def register(app: Flask) -> None:
         titrations,
         quotes,
         orders,
+        payments,
         prescriptions,
         labels,
         tasks,
+        audit,
         traces,
         recalls,
     ):
