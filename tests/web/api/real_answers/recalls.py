@@ -1,9 +1,12 @@
 """A lot is traced and recalled, everybody is told, and the recall is closed."""
 
+from uuid import UUID
+
 from sqlalchemy import select
 
 from pharmacy.domain.orders import OrderStatus, Role
-from pharmacy.store.batches import Batch, BatchKind
+from pharmacy.store.batches import Allocation
+from pharmacy.store.orders import OrderLine
 from pharmacy.store.reference import ComponentKind, ComponentLot
 from tests.web.api.real_answers import Answers, Callers
 
@@ -16,8 +19,10 @@ def answers(callers: Callers) -> Answers:
             select(ComponentLot.id).where(ComponentLot.kind == ComponentKind.API)
         ).first()
         batch_id = session.scalars(
-            select(Batch.id).where(Batch.kind == BatchKind.CAPSULES, Batch.triturate_id.is_not(None))
-        ).first()
+            select(Allocation.batch_id)
+            .join(OrderLine, OrderLine.id == Allocation.order_line_id)
+            .where(OrderLine.order_id == UUID(order_id), OrderLine.position == 1)
+        ).one()
     trace = pharmacist.get(f"/batches/{batch_id}/trace")
     subject = {"subject": "batch", "subject_id": str(batch_id), "reason": "Foreign particles were found."}
     drill = pharmacist.post("/recalls", {**subject, "drill": True})
