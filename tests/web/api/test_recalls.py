@@ -153,7 +153,7 @@ def test_a_drill_answers_the_same_and_changes_nothing(
     pharmacist: StaffApi, work: Work, connection: Connection
 ) -> None:
     order_id = work.bring_to(OrderStatus.SHIPPED)
-    opened_kinds = {"recalls", "audit", "staff_answers"}
+    opened_kinds = {"recalls", "audit", "audit_unsealed", "staff_answers"}
     before = row_counts(connection)
     order_before = work.order(order_id).version
 
