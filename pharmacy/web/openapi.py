@@ -21,6 +21,7 @@ from pharmacy.web.api import (
     labels,
     orders,
     payments,
+    plan_proposals,
     prescriptions,
     quotes,
     recalls,
@@ -194,6 +195,7 @@ def register(app: Flask) -> None:
         audit,
         traces,
         recalls,
+        plan_proposals,
     ):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(pages)
