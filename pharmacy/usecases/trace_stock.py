@@ -24,7 +24,7 @@ from pharmacy.domain.titration import TimeOfDay, scheduled_between
 from pharmacy.store import traces
 from pharmacy.store.prescriptions import PlanIntake, plan_of
 from pharmacy.store.traces import Promised, Reached, Trace
-from pharmacy.usecases.lay_out_schedule import start_of
+from pharmacy.usecases.fill_start import start_of
 from pharmacy.usecases.plan_as_facts import vial_from_facts
 from pharmacy.usecases.reference import Reference
 
