@@ -2,6 +2,7 @@
 
 from pharmacy.store import (
     audit,
+    batch_plans,
     batches,
     components,
     equipment,
@@ -34,6 +35,7 @@ from pharmacy.store import (
 
 __all__ = [
     "audit",
+    "batch_plans",
     "batches",
     "components",
     "equipment",

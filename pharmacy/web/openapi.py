@@ -18,6 +18,7 @@ from werkzeug.routing import Rule
 
 from pharmacy.web.api import (
     audit,
+    batch_plans,
     labels,
     orders,
     payments,
@@ -193,6 +194,7 @@ def register(app: Flask) -> None:
         labels,
         tasks,
         audit,
+        batch_plans,
         traces,
         recalls,
         plan_proposals,
