@@ -3,6 +3,7 @@
 from pharmacy.store import (
     adjustments,
     audit,
+    batch_plans,
     batches,
     components,
     equipment,
@@ -37,6 +38,7 @@ from pharmacy.store import (
 __all__ = [
     "adjustments",
     "audit",
+    "batch_plans",
     "batches",
     "components",
     "equipment",

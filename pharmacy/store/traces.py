@@ -16,6 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import CTE, RowMapping, Select, false, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from pharmacy.domain.errors import NotFound
 from pharmacy.domain.orders import OrderStatus
@@ -135,11 +136,33 @@ def batch_statement(batch_id: UUID) -> Select[Any]:
 
 def _onward(reached: CTE) -> CTE:
     """And whatever was made of those batches, to any depth; a union, so that nothing is followed twice."""
-    return reached.union(select(Batch.id, false()).join(reached, Batch.triturate_id == reached.c.id))
+    made_of_it = select(Batch.id).where(Batch.triturate_id == reached.c.id).offset(0).lateral("made_of_it")
+    return reached.union(select(made_of_it.c.id, false()).select_from(reached).join(made_of_it, true()))
 
 
-def _statement(reached: CTE) -> Select[Any]:
+# Each of these looks one thing up by its key. A limit keeps the planner from joining whole tables instead: it
+# takes a trace for larger than it is, and a recall must not become slower as the pharmacy grows.
+
+
+def _batch(reached: CTE) -> LateralFromClause:
+    """That batch, with the numbers of its lots."""
     powder, filler = aliased(ComponentLot), aliased(ComponentLot)
+    return (
+        select(
+            Batch.id, Batch.number, Batch.kind, Batch.status, Batch.strength_ug, Batch.compounded_on,
+            Batch.beyond_use_on, Batch.triturate_id, powder.id.label("api_lot_id"),
+            powder.number.label("api_lot"), Batch.filler_lot_id, filler.number.label("filler_lot"),
+        )
+        .outerjoin(powder, (powder.id == Batch.api_lot_id) & Batch.triturate_id.is_(None))
+        .join(filler, filler.id == Batch.filler_lot_id)
+        .where(Batch.id == reached.c.id)
+        .limit(1)
+        .lateral("batch")
+    )  # fmt: skip
+
+
+def _owner(allocated: LateralFromClause) -> LateralFromClause:
+    """The line, order, patient and practice of an allocation, with the plan and the vials as facts."""
     intakes = (
         select(
             func.jsonb_agg(
@@ -161,29 +184,40 @@ def _statement(reached: CTE) -> Select[Any]:
     )
     return (
         select(
-            Batch.id, Batch.number, Batch.kind, Batch.status, Batch.strength_ug, Batch.compounded_on,
-            Batch.beyond_use_on, reached.c.is_source, Batch.triturate_id, powder.id.label("api_lot_id"),
-            powder.number.label("api_lot"), Batch.filler_lot_id, filler.number.label("filler_lot"),
-            Allocation.id.label("allocation_id"), Allocation.capsules, Order.id.label("order_id"),
-            Order.number.label("order_number"), OrderLine.id.label("order_line_id"),
-            OrderLine.strength_ug.label("line_strength_ug"), Order.status.label("order_status"),
-            Order.practice_id, Practice.name.label("practice"), Order.patient_id,
-            Patient.full_name.label("patient"), Patient.phone, Patient.time_zone, Order.delivery,
-            Order.first_day, Order.days, Order.promised_on, Order.shipped_on, Order.started_on,
-            Order.start_confirmed_at, intakes.label("intakes"), vials.label("vials"),
+            Order.id.label("order_id"), Order.number.label("order_number"), OrderLine.position,
+            OrderLine.id.label("order_line_id"), OrderLine.strength_ug.label("line_strength_ug"),
+            Order.status.label("order_status"), Order.practice_id, Practice.name.label("practice"),
+            Order.patient_id, Patient.full_name.label("patient"), Patient.phone, Patient.time_zone,
+            Order.delivery, Order.first_day, Order.days, Order.promised_on, Order.shipped_on,
+            Order.started_on, Order.start_confirmed_at, intakes.label("intakes"), vials.label("vials"),
         )
-        .select_from(reached)
-        .join(Batch, Batch.id == reached.c.id)
-        .outerjoin(powder, (powder.id == Batch.api_lot_id) & Batch.triturate_id.is_(None))
-        .join(filler, filler.id == Batch.filler_lot_id)
-        # What else was made of a source is another trace.
-        .outerjoin(Allocation, (Allocation.batch_id == Batch.id) & ~reached.c.is_source)
-        .outerjoin(OrderLine, OrderLine.id == Allocation.order_line_id)
-        .outerjoin(Order, Order.id == OrderLine.order_id)
-        .outerjoin(Patient, Patient.id == Order.patient_id)
-        .outerjoin(Practice, Practice.id == Order.practice_id)
-        .order_by(Batch.compounded_on, Batch.number, Order.number, OrderLine.position)
+        .join(Order, Order.id == OrderLine.order_id)
+        .join(Patient, Patient.id == Order.patient_id)
+        .join(Practice, Practice.id == Order.practice_id)
+        .where(OrderLine.id == allocated.c.order_line_id)
+        .limit(1)
+        .lateral("owner")
     )  # fmt: skip
+
+
+def _statement(reached: CTE) -> Select[Any]:
+    batch = _batch(reached)
+    # What else was made of a source is another trace.
+    allocated = (
+        select(Allocation.id.label("allocation_id"), Allocation.order_line_id, Allocation.capsules)
+        .where(Allocation.batch_id == reached.c.id, ~reached.c.is_source)
+        .offset(0)
+        .lateral("allocated")
+    )
+    owner = _owner(allocated)
+    return (
+        select(reached.c.is_source, *batch.c, allocated.c.allocation_id, allocated.c.capsules, *owner.c)
+        .select_from(reached)
+        .join(batch, true())
+        .outerjoin(allocated, true())
+        .outerjoin(owner, true())
+        .order_by(batch.c.compounded_on, batch.c.number, owner.c.order_number, owner.c.position)
+    )
 
 
 def _trace(rows: Iterable[RowMapping]) -> Trace:

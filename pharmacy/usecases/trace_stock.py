@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from pharmacy.domain.dose_text import plain_decimal
 from pharmacy.domain.notices import Start
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.recalls import ENDED, LEFT_THE_HOUSE, RecallSubject, capsules_left
-from pharmacy.domain.titration import TimeOfDay, scheduled_between
+from pharmacy.domain.titration import TimeOfDay, TitrationPlan, scheduled_between
 from pharmacy.store import traces
 from pharmacy.store.prescriptions import PlanIntake, plan_of
 from pharmacy.store.traces import Promised, Reached, Trace
@@ -87,13 +88,20 @@ def _holding(promised: Promised, batch: Reached, reference: Reference, now: date
 
 def _step(intakes: Iterable[Mapping[str, Any]], day: int) -> int | None:
     """The step of the plan on that day; None before it begins and after it ends."""
-    rows = [PlanIntake(**{**each, "time_of_day": TimeOfDay(each["time_of_day"])}) for each in intakes]
-    if day < 1 or not rows:
-        return None
-    plan = plan_of(sorted(rows, key=lambda row: row.position))
-    if plan.closed_days is not None and day > plan.closed_days:
+    plan = _plan(tuple(sorted(tuple(sorted(each.items())) for each in intakes)))
+    if day < 1 or plan is None or (plan.closed_days is not None and day > plan.closed_days):
         return None
     return scheduled_between(plan, day, day)[0].position
+
+
+# Most titrations are one of a few, and a recall walks a thousand of them.
+@lru_cache(maxsize=1024)
+def _plan(intakes: tuple[tuple[tuple[str, Any], ...], ...]) -> TitrationPlan | None:
+    """The plan that these facts tell; None when they tell none."""
+    rows = [
+        PlanIntake(**{**told, "time_of_day": TimeOfDay(told["time_of_day"])}) for told in map(dict, intakes)
+    ]
+    return plan_of(sorted(rows, key=lambda row: row.position)) if rows else None
 
 
 def trace_document(trace: Trace, holdings: Iterable[Holding]) -> dict[str, Any]:

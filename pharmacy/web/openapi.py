@@ -19,6 +19,7 @@ from werkzeug.routing import Rule
 from pharmacy.web.api import (
     adjustments,
     audit,
+    batch_plans,
     labels,
     orders,
     payments,
@@ -194,6 +195,7 @@ def register(app: Flask) -> None:
         labels,
         tasks,
         audit,
+        batch_plans,
         traces,
         recalls,
         adjustments,
