@@ -25,7 +25,7 @@ from pharmacy.store.batches import Allocation, Batch, BatchKind, BatchStatus
 from pharmacy.store.orders import Order, OrderLine, Vial
 from pharmacy.store.patients import Patient
 from pharmacy.store.practices import Practice
-from pharmacy.store.prescriptions import PlanIntake
+from pharmacy.store.prescriptions import PlanIntake, PlanVersion
 from pharmacy.store.reference import ComponentLot
 
 
@@ -162,7 +162,14 @@ def _batch(reached: CTE) -> LateralFromClause:
 
 
 def _owner(allocated: LateralFromClause) -> LateralFromClause:
-    """The line, order, patient and practice of an allocation, with the plan and the vials as facts."""
+    """The line, order, patient and practice of an allocation, with the plan in force and the vials as facts."""
+    in_force = (
+        select(PlanVersion.id)
+        .where(PlanVersion.prescription_id == Order.prescription_id)
+        .order_by(PlanVersion.version.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     intakes = (
         select(
             func.jsonb_agg(
@@ -174,7 +181,7 @@ def _owner(allocated: LateralFromClause) -> LateralFromClause:
                 )
             )
         )
-        .where(PlanIntake.plan_version_id == Order.plan_version_id)
+        .where(PlanIntake.plan_version_id == in_force)
         .scalar_subquery()
     )  # fmt: skip
     vials = (

@@ -23,7 +23,7 @@ from pharmacy.store import batch_plans
 from pharmacy.store import reference as books
 from pharmacy.store.batch_plans import QueuedLine
 from pharmacy.usecases.bench_stock import BenchStock, InStock
-from pharmacy.usecases.lay_out_schedule import start_of
+from pharmacy.usecases.fill_start import start_of
 from pharmacy.usecases.reference import Reference
 
 _Lot = TypeVar("_Lot", ApiLot, FillerLot, TriturateLot)
