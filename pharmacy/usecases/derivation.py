@@ -28,6 +28,7 @@ from pharmacy.domain.supply import (
     SupplyMethod,
     Window,
     check_quantity,
+    days_within_limits,
     most_per_dose,
     next_window,
     supply_options,
@@ -99,10 +100,11 @@ class LiquidNotOrdered(Unfit):
 
 @dataclass(frozen=True, slots=True)
 class NotOffered:
-    """A way to supply the window that a limit forbids, and why."""
+    """A way to supply the window that a limit forbids, why, and the days of it that one fill may hold."""
 
     supply: Supply
     because: str
+    days_that_fit: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +243,7 @@ def _options(
             check_quantity(supply)
         except Unfit as declined:
             first_refusal = first_refusal or declined
-            not_offered.append(NotOffered(supply, str(declined)))
+            not_offered.append(NotOffered(supply, str(declined), days_within_limits(supply)))
         else:
             options.append(option_of(supply, request.delivery, request.strength_basis, reference, terms))
     if not options and first_refusal is not None:

@@ -269,6 +269,9 @@ class NotOfferedOutput(Answered):
     strengths_mg = fields.List(fields.String())
     capsules = fields.Integer()
     because = fields.String()
+    days_that_fit = fields.Integer(
+        metadata={"description": "So many days from the first fit one fill; the rest is another fill."}
+    )
 
 
 class ScheduledStepOutput(Answered):
