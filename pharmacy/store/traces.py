@@ -168,6 +168,7 @@ def _owner(allocated: LateralFromClause) -> LateralFromClause:
         .where(PlanVersion.prescription_id == Order.prescription_id)
         .order_by(PlanVersion.version.desc())
         .limit(1)
+        .correlate(Order)
         .scalar_subquery()
     )
     intakes = (
@@ -182,6 +183,7 @@ def _owner(allocated: LateralFromClause) -> LateralFromClause:
             )
         )
         .where(PlanIntake.plan_version_id == in_force)
+        .correlate(Order)
         .scalar_subquery()
     )  # fmt: skip
     vials = (
