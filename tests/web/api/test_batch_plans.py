@@ -75,6 +75,7 @@ def test_planning_makes_nothing(tess: StaffApi, work: Work, connection: Connecti
     assert {name for name in after if after[name] != before[name]} == {
         "batch_plans",
         "audit",
+        "audit_unsealed",
         "staff_answers",
     }
 

@@ -242,7 +242,10 @@ def test_a_recall_that_cannot_be_opened_changes_nothing(
 
     assert kind(pharmacist.post("/recalls", a_recall(work, **changes)), status) == problem
 
-    assert row_counts(connection) == before
+    # That it was refused is on record.
+    on_record = {"audit", "audit_unsealed"}
+    after = row_counts(connection)
+    assert {name for name in after if after[name] != before[name]} <= on_record
 
 
 def test_a_thing_is_recalled_once(pharmacist: StaffApi, work: Work) -> None:

@@ -13,10 +13,10 @@ def answers(callers: Callers) -> Answers:
         "override_reason": "A clinic opens on Monday.",
         "promised_through": "2026-11-23",
     }
-    plan = tess.post("/batch-plans", {})
+    plan = tess.post("/batch-plans", {}, key="plan")
     address = f"/batch-plans/{plan.get_json()['id']}"
     return {
-        ("POST", "/api/v1/batch-plans"): [plan, in_charge.post("/batch-plans", ahead)],
+        ("POST", "/api/v1/batch-plans"): [plan, in_charge.post("/batch-plans", ahead, key="plan ahead")],
         ("GET", "/api/v1/batch-plans"): [tess.get("/batch-plans")],
         ("GET", "/api/v1/batch-plans/{plan_id}"): [tess.get(address)],
     }

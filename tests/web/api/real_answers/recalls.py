@@ -25,8 +25,9 @@ def answers(callers: Callers) -> Answers:
         ).one()
     trace = pharmacist.get(f"/batches/{batch_id}/trace")
     subject = {"subject": "batch", "subject_id": str(batch_id), "reason": "Foreign particles were found."}
-    drill = pharmacist.post("/recalls", {**subject, "drill": True})
-    recall = pharmacist.post("/recalls", subject)
+    drill = pharmacist.post("/recalls", {**subject, "drill": True}, key="drill")
+    recall = pharmacist.post("/recalls", subject, key="recall")
+    assert recall.status_code == 201, recall.text
     address = f"/recalls/{recall.get_json()['id']}"
     practice_id = recall.get_json()["practices"][0]["practice_id"]
     response = {"order_id": order_id, "answer": "returned", "note": "Brought back.", "capsules_returned": 7}
@@ -37,7 +38,7 @@ def answers(callers: Callers) -> Answers:
         ("GET", "/api/v1/batches/{batch_id}/trace"): [trace],
         ("POST", "/api/v1/recalls"): [drill, recall],
         ("POST", "/api/v1/recalls/{recall_id}/responses"): [
-            pharmacist.post(f"{address}/responses", response)
+            pharmacist.post(f"{address}/responses", response, key="returned")
         ],
         ("POST", "/api/v1/recalls/{recall_id}/practices"): [
             pharmacist.post(f"{address}/practices", {"practice_id": practice_id, "told_whom": "Dr. Example"})
