@@ -19,9 +19,13 @@ from werkzeug.routing import Rule
 from pharmacy.web.api import (
     adjustments,
     audit,
+<<<<<<< HEAD
     component_lots,
     equipment,
     formulations,
+=======
+    batch_plans,
+>>>>>>> main
     labels,
     orders,
     payments,
@@ -30,10 +34,12 @@ from pharmacy.web.api import (
     price_books,
     quality,
     quotes,
+    recalls,
     staff_sessions,
     tasks,
     titrations,
     tokens,
+    traces,
 )
 from pharmacy.web.api.output_schemas import ProblemOutput
 from pharmacy.web.door import LONGEST_KEY
@@ -198,6 +204,9 @@ def register(app: Flask) -> None:
         labels,
         tasks,
         audit,
+        batch_plans,
+        traces,
+        recalls,
         adjustments,
         plan_proposals,
         component_lots,
