@@ -19,13 +19,10 @@ from werkzeug.routing import Rule
 from pharmacy.web.api import (
     adjustments,
     audit,
-<<<<<<< HEAD
+    batch_plans,
     component_lots,
     equipment,
     formulations,
-=======
-    batch_plans,
->>>>>>> main
     labels,
     orders,
     payments,
