@@ -25,6 +25,7 @@ from pharmacy.web.api import (
     plan_proposals,
     prescriptions,
     quotes,
+    refills,
     staff_sessions,
     tasks,
     titrations,
@@ -193,6 +194,7 @@ def register(app: Flask) -> None:
         tasks,
         audit,
         adjustments,
+        refills,
         plan_proposals,
     ):
         api.register_blueprint(module.blueprint)
