@@ -55,7 +55,7 @@ class RenewalReplyInput(Asked):
     reason = Text(most=400, load_default=None)
 
 
-class NothingInput(Asked):
+class RenewalAskInput(Asked):
     """An empty object."""
 
 

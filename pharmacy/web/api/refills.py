@@ -23,8 +23,8 @@ from pharmacy.web.api.output_schemas import OrderOutput
 from pharmacy.web.api.refill_shapes import (
     CourseOutput,
     MissedDaysInput,
-    NothingInput,
     RefillInput,
+    RenewalAskInput,
     RenewalOutput,
     RenewalReplyInput,
     StartInput,
@@ -99,7 +99,7 @@ def answer(asked: dict[str, Any], prescription_id: UUID) -> Any:
 
 @blueprint.post("/staff/prescriptions/<uuid:prescription_id>/renewals")
 @needs_staff(*_COUNTER)
-@blueprint.arguments(NothingInput())
+@blueprint.arguments(RenewalAskInput())
 @blueprint.response(201, RenewalOutput)
 def ask(_asked: dict[str, Any], prescription_id: UUID) -> Any:
     """The prescriber is asked for a renewal; an open request is given again."""
