@@ -55,10 +55,6 @@ class RenewalReplyInput(Asked):
     reason = Text(most=400, load_default=None)
 
 
-class RenewalAskInput(Asked):
-    """An empty object."""
-
-
 class RenewalOutput(Answered):
     id = fields.UUID()
     prescription_id = fields.UUID()

@@ -24,7 +24,6 @@ from pharmacy.web.api.refill_shapes import (
     CourseOutput,
     MissedDaysInput,
     RefillInput,
-    RenewalAskInput,
     RenewalOutput,
     RenewalReplyInput,
     StartInput,
@@ -32,7 +31,7 @@ from pharmacy.web.api.refill_shapes import (
     TransferOutput,
     answers_of,
 )
-from pharmacy.web.api.shapes import Blueprint
+from pharmacy.web.api.shapes import Blueprint, NothingInput
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.door import answer_once
 from pharmacy.web.guards import needs_scope, needs_staff
@@ -99,7 +98,7 @@ def answer(asked: dict[str, Any], prescription_id: UUID) -> Any:
 
 @blueprint.post("/staff/prescriptions/<uuid:prescription_id>/renewals")
 @needs_staff(*_COUNTER)
-@blueprint.arguments(RenewalAskInput())
+@blueprint.arguments(NothingInput())
 @blueprint.response(201, RenewalOutput)
 def ask(_asked: dict[str, Any], prescription_id: UUID) -> Any:
     """The prescriber is asked for a renewal; an open request is given again."""
