@@ -19,6 +19,7 @@ from werkzeug.routing import Rule
 from pharmacy.web.api import (
     adjustments,
     audit,
+    batch_plans,
     labels,
     orders,
     payments,
@@ -26,11 +27,13 @@ from pharmacy.web.api import (
     prescriptions,
     price_books,
     quotes,
+    recalls,
     refills,
     staff_sessions,
     tasks,
     titrations,
     tokens,
+    traces,
 )
 from pharmacy.web.api.output_schemas import ProblemOutput
 from pharmacy.web.door import LONGEST_KEY
@@ -195,6 +198,9 @@ def register(app: Flask) -> None:
         labels,
         tasks,
         audit,
+        batch_plans,
+        traces,
+        recalls,
         adjustments,
         refills,
         plan_proposals,
