@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, exists, select, true
 from sqlalchemy.orm import Session
 
+from pharmacy.domain.scopes import RosterScope
 from pharmacy.store.idempotency import IdempotencyKey
 from pharmacy.store.orders import ORDER_NUMBERS
 from pharmacy.store.practices import AccessToken, ApiClient, RosterEntry
@@ -47,6 +48,7 @@ _WHO = (
         ApiClient.name,
         ApiClient.practice_id,
         ApiClient.scopes,
+        AccessToken.scopes.label("granted"),
         ReferenceVersion.version,
         IdempotencyKey.fingerprint,
         IdempotencyKey.answer,
@@ -55,6 +57,8 @@ _WHO = (
             RosterEntry.practice_id == ApiClient.practice_id,
             RosterEntry.npi == bindparam("npi"),
             RosterEntry.expires_on >= bindparam("today"),
+            RosterEntry.withdrawn_at.is_(None),
+            RosterEntry.scopes.contains([RosterScope.ORDERS]),
         )
         .label("is_on_roster"),
         *let_in(),
@@ -69,6 +73,7 @@ _WHO = (
     .where(
         AccessToken.token_hash == bindparam("token_hash"),
         AccessToken.expires_at > bindparam("now"),
+        AccessToken.revoked_at.is_(None),
         ApiClient.disabled_at.is_(None),
     )
 )
@@ -84,7 +89,8 @@ def knock(
     key: str | None = None,
     npi: str | None = None,
 ) -> Knock | None:
-    """What the books say of that token; None when it is unknown, expired, or its client is disabled.
+    """What the books say of that token; None when it is unknown, expired or revoked, or its
+    client is disabled.
 
     With an `npi` the roster is asked, as it stands on the pharmacy's `today`, and an order number is drawn.
     """
@@ -96,7 +102,7 @@ def knock(
         api_client_id=row.id,
         client_name=row.name,
         practice_id=row.practice_id,
-        scopes=frozenset(row.scopes),
+        scopes=frozenset(row.scopes if row.granted is None else set(row.scopes) & set(row.granted)),
         reference_version=row.version,
         answered=None if row.answer is None else (bytes(row.fingerprint), row.answer),
         is_on_roster=row.is_on_roster,

@@ -21,6 +21,7 @@ from pharmacy.domain.beyond_use import Category, DayCounting, category_limit
 from pharmacy.domain.orders import Role
 from pharmacy.domain.potency import ApiForm, AssayBasis
 from pharmacy.domain.pricing import HOUSE_PRICES
+from pharmacy.domain.scopes import Scope
 from pharmacy.domain.stock import Movement, MovementKind
 from pharmacy.store import audit, practices
 from pharmacy.store import stock_ledger as ledger
@@ -47,15 +48,7 @@ from pharmacy.usecases.price_book import facts_of
 DEMO_CLIENT_ID = "demo-practice"
 DEMO_SECRET = "demo-secret-of-the-demo-practice"
 DEMO_PASSWORD = "titrate-slowly"
-ALL_SCOPES = (
-    "titrations.simulate",
-    "quotes.write",
-    "quotes.read",
-    "orders.write",
-    "orders.read",
-    "prescriptions.read",
-    "labels.read",
-)
+ALL_SCOPES = tuple(scope.value for scope in Scope)
 SHELL = "3"
 # The bench stood before the oldest order of the demonstration.
 EQUIPPED_AGO = timedelta(days=30)
@@ -104,6 +97,8 @@ def open_demo(session: Session, *, by: Actor, today: date, now: datetime) -> Dem
             practice_id=practice.id,
             npi=DEMO_NPI,
             full_name=DEMO_PRESCRIBER,
+            licence_number="NY-000001",
+            licence_state="NY",
             verified_at=now,
             verified_by=pharmacist.id,
             expires_on=today + timedelta(days=730),

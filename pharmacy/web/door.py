@@ -8,7 +8,7 @@ second waits, at most the lock time limit, and is then told to come again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +31,7 @@ from pharmacy.web.strict_json import canonical
 LONGEST_KEY = 200
 
 Work = Callable[[Session, Admission], str]
-Wording = Callable[[Mapping[str, Any]], str]
+Wording = Callable[[Any], str]
 
 
 @dataclass(eq=False)

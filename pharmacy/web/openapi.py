@@ -19,6 +19,7 @@ from werkzeug.routing import Rule
 from pharmacy.web.api import (
     labels,
     orders,
+    practices,
     prescriptions,
     quotes,
     staff_sessions,
@@ -179,5 +180,8 @@ def register(app: Flask) -> None:
     )
     for module in (tokens, staff_sessions, titrations, quotes, orders, prescriptions, labels, tasks):
         api.register_blueprint(module.blueprint)
+    for blueprint in (practices.blueprint, practices.clients, practices.prescribers):
+        api.register_blueprint(blueprint)
+    app.register_blueprint(tokens.well_known)
     app.register_blueprint(pages)
     app.extensions[EXTENSION] = api

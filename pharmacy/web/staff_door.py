@@ -6,7 +6,7 @@ that of a sign-in, sent as a bearer token: it never travels in a cookie, so nobo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +27,7 @@ from pharmacy.web.current import bearer_token, the_pharmacy
 from pharmacy.web.door import FirstStillRunning, Wording, receipt_due, replayed
 from pharmacy.web.guards import Unauthenticated, staff_roles_of
 
-StaffWork = Callable[[Session, Actor], Mapping[str, Any]]
+StaffWork = Callable[[Session, Actor], Any]
 
 
 @dataclass(eq=False)

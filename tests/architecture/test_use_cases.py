@@ -26,7 +26,7 @@ ALL = {function.__name__: function for function in use_cases()}
 # Not about the books: one works out a plan, one words facts, one carries ids apart.
 WITHOUT_BOOKS = {"simulate_titration", "option_document", "each_apart"}
 # What they are told says itself who acts.
-SAYS_WHO = {"issue_token", "sign_in", "sign_out", "recognise_staff"}
+SAYS_WHO = {"sign_in", "sign_out", "recognise_staff"}
 
 
 def test_the_use_cases_are_found() -> None:
