@@ -25,8 +25,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from pharmacy.domain.errors import NotFound
+from pharmacy.domain.payments import Payer
 from pharmacy.domain.scopes import RosterScope
-from pharmacy.store.base import Facts, Model, new_id
+from pharmacy.store.base import Facts, Model, new_id, one_of
 
 
 @dataclass(eq=False)
@@ -57,6 +58,10 @@ class Practice(Model):
     __tablename__ = "practices"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str]
+    # Who pays for its orders: the patient, unless staff have set the practice to pay.
+    payer: Mapped[Payer] = mapped_column(
+        one_of(Payer, "payer"), default=Payer.PATIENT, server_default=Payer.PATIENT.value
+    )
 
 
 class ApiClient(Model):
@@ -144,6 +149,19 @@ def client_named(session: Session, client_id: str) -> ApiClient | None:
     return session.scalar(
         select(ApiClient).where(ApiClient.client_id == client_id, ApiClient.disabled_at.is_(None))
     )
+
+
+def payer_of(session: Session, practice_id: UUID) -> Payer:
+    """Who pays for that practice's orders."""
+    return session.scalars(select(Practice.payer).where(Practice.id == practice_id)).one()
+
+
+def get_for_update(session: Session, practice_id: UUID) -> Practice:
+    """The practice, locked; PracticeNotFound when there is none."""
+    practice = session.scalar(select(Practice).where(Practice.id == practice_id).with_for_update())
+    if practice is None:
+        raise PracticeNotFound
+    return practice
 
 
 def get(session: Session, practice_id: UUID) -> Practice:
