@@ -157,6 +157,17 @@ def test_a_signature_with_the_public_key_as_a_shared_secret_is_refused(
         (f"{plain([])}.{plain({})}.", "unreadable"),
         (f"{plain({'alg': 'ES384', 'kid': 'first'})}.{plain([])}.AAAA", "unreadable"),
     ],
+    ids=[
+        "another key",
+        "another kind of key",
+        "another kid",
+        "no kid",
+        "unknown client",
+        "two parts",
+        "not ASCII",
+        "a list for a header",
+        "a list for claims",
+    ],
 )
 def test_what_somebody_else_signed_is_refused(
     client: FlaskClient, registered: UUID, pharmacy: Pharmacy, forged: str, reason: str

@@ -93,17 +93,6 @@ def named(operation: Operation) -> str:
     return " ".join(operation)
 
 
-def test_every_operation_has_its_line_in_the_matrix() -> None:
-    bodiless_for_staff = {
-        each for each in FOR_STAFF if not lets_in(each, "bearer") and "requestBody" not in described(each)
-    }
-
-    missing_lines = set(OPERATIONS) - set(REACHES) - bodiless_for_staff
-
-    assert not missing_lines, f"give each a line in tests/web/api/isolation/<noun>.py: {missing_lines}"
-    assert set(REACHES) <= set(OPERATIONS)
-
-
 @pytest.mark.parametrize("operation", FOR_CLIENTS, ids=named)
 def test_the_owner_is_answered(operation: Operation, api: Api, owned: Owned) -> None:
     """Otherwise the refusals below would show nothing."""
