@@ -21,6 +21,7 @@ from pharmacy.web.api import (
     labels,
     orders,
     payments,
+    plan_proposals,
     practices,
     prescriptions,
     quotes,
@@ -191,6 +192,7 @@ def register(app: Flask) -> None:
         labels,
         tasks,
         audit,
+        plan_proposals,
     ):
         api.register_blueprint(module.blueprint)
     for blueprint in (practices.blueprint, practices.clients, practices.prescribers):
