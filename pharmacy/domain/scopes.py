@@ -12,6 +12,7 @@ class Scope(StrEnum):
     WRITE_ORDERS = "orders.write"
     READ_ORDERS = "orders.read"
     READ_PRESCRIPTIONS = "prescriptions.read"
+    WRITE_PRESCRIPTIONS = "prescriptions.write"
     READ_LABELS = "labels.read"
     READ_EVENTS = "events.read"
     WRITE_WEBHOOKS = "webhooks.write"

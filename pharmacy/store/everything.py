@@ -1,6 +1,7 @@
 """Every record, so that the metadata is whole wherever tables are compared with the database."""
 
 from pharmacy.store import (
+    adjustments,
     audit,
     batches,
     components,
@@ -23,6 +24,7 @@ from pharmacy.store import (
     quality_logs,
     quotes,
     reference,
+    renewals,
     seals,
     staff,
     stock_counts,
@@ -32,6 +34,7 @@ from pharmacy.store import (
 )
 
 __all__ = [
+    "adjustments",
     "audit",
     "batches",
     "components",
@@ -54,6 +57,7 @@ __all__ = [
     "quality_logs",
     "quotes",
     "reference",
+    "renewals",
     "seals",
     "staff",
     "stock_counts",

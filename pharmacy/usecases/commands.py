@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from pharmacy.domain.authority import Envelope
 from pharmacy.domain.consistency import AsWritten
 from pharmacy.domain.potency import StrengthBasis
 from pharmacy.domain.pricing import Delivery
@@ -95,6 +96,7 @@ class Submission:
     refills: int
     purpose: str | None
     supply: SupplyRequest
+    envelope: Envelope | None = None
     quote_id: UUID | None
     opioid_last_14_days: OpioidAnswer | None
     opioid_detail: str | None

@@ -252,7 +252,7 @@ def _options(
             first_refusal = first_refusal or declined
             not_offered.append(NotOffered(supply, str(declined)))
         else:
-            options.append(_option(supply, request.delivery, request.strength_basis, reference))
+            options.append(option_of(supply, request.delivery, request.strength_basis, reference))
     if not options and first_refusal is not None:
         raise first_refusal
     # Nobody is offered first what cannot be made while something else can.
@@ -293,7 +293,8 @@ def _worth_telling(options: list[Option], asked: tuple[Micrograms, ...] | None) 
     return [replace(options[place], reasons=because) for place, because in zip(places, told, strict=True)]
 
 
-def _option(supply: Supply, delivery: Delivery, basis: StrengthBasis, reference: Reference) -> Option:
+def option_of(supply: Supply, delivery: Delivery, basis: StrengthBasis, reference: Reference) -> Option:
+    """That supply with its batches, price and findings."""
     strengths = tuple(
         StrengthCount(
             strength=line.strength,

@@ -29,6 +29,7 @@ from pharmacy.domain.supply import SupplyMethod
 from pharmacy.domain.titration import DoseLimits
 from pharmacy.store import reference as books
 from pharmacy.usecases.bench_stock import BenchStock, LotIds, Missing, NotEquipped, bench_stock
+from pharmacy.usecases.course_policy import CoursePolicy, policy_from
 from pharmacy.usecases.price_book import rules_from
 
 # What is missing and where lots are named are part of this module's face, though they live in a file of their own.
@@ -70,6 +71,7 @@ class Reference:
     validity_months: int
     licensed_states: frozenset[str]
     closed_on: frozenset[date]
+    course: CoursePolicy
 
     def bench_stock(self) -> BenchStock:
         """What batches are made from today. Raises NotEquipped when a lot, balance or packing statistic is missing."""
@@ -123,6 +125,7 @@ def read_reference(session: Session, today: date, version: int) -> Reference:
         validity_months=settings["prescription_validity_months"],
         licensed_states=frozenset(settings["licensed_states"]),
         closed_on=frozenset(date.fromisoformat(day) for day in settings["closed_on"]),
+        course=policy_from(settings),
     )
 
 

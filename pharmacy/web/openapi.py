@@ -17,6 +17,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import Rule
 
 from pharmacy.web.api import (
+    adjustments,
     audit,
     labels,
     orders,
@@ -192,6 +193,7 @@ def register(app: Flask) -> None:
         labels,
         tasks,
         audit,
+        adjustments,
         plan_proposals,
     ):
         api.register_blueprint(module.blueprint)

@@ -25,6 +25,7 @@ from pharmacy.usecases.commands import (
     SupplyRequest,
 )
 from pharmacy.web.api.as_written_shapes import AsWrittenInput
+from pharmacy.web.api.envelope_shapes import EnvelopeInput
 from pharmacy.web.api.plan_shapes import PlanInput, StrengthsMg, require_strengths_with_their_set
 from pharmacy.web.api.shapes import Asked
 from pharmacy.web.fields import (
@@ -209,6 +210,12 @@ class PrescriptionInput(Asked):
     written_on = CalendarDay(required=True)
     refills = Whole(least=0, most=11, required=True)
     purpose = Text(most=60, load_default=None, allow_none=True)
+    envelope = fields.Nested(
+        EnvelopeInput,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Within it a pharmacist may adjust the plan without asking."},
+    )
     as_written = fields.Nested(AsWrittenInput, load_default=None, allow_none=True)
 
 
@@ -247,6 +254,7 @@ class OrderInput(Asked):
             written_on=prescription["written_on"],
             refills=prescription["refills"],
             purpose=prescription["purpose"],
+            envelope=prescription["envelope"],
             supply=supply_request(given, prescription["as_written"]),
             quote_id=given["quote_id"],
             opioid_last_14_days=given["opioid_last_14_days"],
