@@ -23,6 +23,7 @@ from pharmacy.store import (
     staff,
     stock_ledger,
     tasks,
+    webhooks,
 )
 
 __all__ = [
@@ -48,4 +49,5 @@ __all__ = [
     "staff",
     "stock_ledger",
     "tasks",
+    "webhooks",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pharmacy.domain.actors import Actor, ActorKind
+from pharmacy.domain.actors import Actor
 from pharmacy.store.door import Knock
 from pharmacy.usecases.commands import Receipt
 from pharmacy.usecases.reference import Reference
@@ -28,12 +28,7 @@ class Admission:
 
     @property
     def actor(self) -> Actor:
-        return Actor(
-            kind=ActorKind.API_CLIENT,
-            id=self.knock.api_client_id,
-            name=self.knock.client_name,
-            practice_id=self.knock.practice_id,
-        )
+        return self.knock.actor
 
     def stored_answer(self, text: str, now: datetime) -> dict[str, Any]:
         """The idempotency row that makes a second equal request answer the same."""

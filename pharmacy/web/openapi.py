@@ -18,6 +18,7 @@ from werkzeug.routing import Rule
 
 from pharmacy.web.api import (
     audit,
+    events,
     labels,
     orders,
     payments,
@@ -193,6 +194,7 @@ def register(app: Flask) -> None:
         tasks,
         audit,
         plan_proposals,
+        events,
     ):
         api.register_blueprint(module.blueprint)
     for blueprint in (practices.blueprint, practices.clients, practices.prescribers):
