@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, insert, literal, or_, select
+from sqlalchemy import any_, func, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
@@ -64,7 +64,7 @@ def _deliver_to_whom_it_concerns(session: Session, placed: Sequence[UUID], now: 
             Event.id.in_(placed),
             WebhookEndpoint.ended_at.is_(None),
             WebhookEndpoint.secret_version > 0,
-            or_(WebhookEndpoint.kinds == [], WebhookEndpoint.kinds.any(Event.kind)),
+            or_(WebhookEndpoint.kinds == [], Event.kind == any_(WebhookEndpoint.kinds)),
         )
         .order_by(Event.position)
     )
