@@ -25,7 +25,14 @@ def create_celery(pharmacy: Pharmacy, config: Config) -> Celery:
     """The Celery application that carries out this pharmacy's work."""
     celery = Celery(
         "pharmacy",
-        include=["workers.outbox", "workers.labels", "workers.notices", "workers.audit", "workers.payments"],
+        include=[
+            "workers.outbox",
+            "workers.labels",
+            "workers.notices",
+            "workers.webhooks",
+            "workers.audit",
+            "workers.payments",
+        ],
     )
     celery.conf.update(
         broker_url=config.redis_url,
@@ -54,6 +61,7 @@ def create_celery(pharmacy: Pharmacy, config: Config) -> Celery:
         worker_hijack_root_logger=False,
         beat_schedule_filename=str(Path(config.state_dir) / "beat-schedule"),
         beat_schedule={
+            "events.relay": {"task": "events.relay", "schedule": 1.0, "options": {"expires": 5}},
             "outbox.relay": {"task": "outbox.relay", "schedule": 1.0, "options": {"expires": 5}},
             "payments.sweep": {"task": "payments.sweep", "schedule": 60.0, "options": {"expires": 60}},
             "audit.seal": {"task": "audit.seal", "schedule": 5.0, "options": {"expires": 15}},

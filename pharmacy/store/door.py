@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, exists, select, true
 from sqlalchemy.orm import Session
 
+from pharmacy.domain.actors import Actor, ActorKind
 from pharmacy.domain.scopes import RosterScope
 from pharmacy.store.idempotency import IdempotencyKey
 from pharmacy.store.orders import ORDER_NUMBERS
@@ -35,6 +36,16 @@ class Knock:
     answered: tuple[bytes, str] | None
     is_on_roster: bool
     order_number: int | None
+
+    @property
+    def actor(self) -> Actor:
+        """The client as rules and records know it."""
+        return Actor(
+            kind=ActorKind.API_CLIENT,
+            id=self.api_client_id,
+            name=self.client_name,
+            practice_id=self.practice_id,
+        )
 
 
 def token_hash(token: str) -> bytes:

@@ -30,6 +30,7 @@ from pharmacy.store import (
     stock_counts,
     stock_ledger,
     tasks,
+    webhooks,
     training,
 )
 
@@ -63,5 +64,6 @@ __all__ = [
     "stock_counts",
     "stock_ledger",
     "tasks",
+    "webhooks",
     "training",
 ]

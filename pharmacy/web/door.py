@@ -68,6 +68,14 @@ def reading(scope: str) -> Iterator[tuple[Session, Knock]]:
         yield session, _let_in(session, scope)
 
 
+@contextmanager
+def writing(scope: str) -> Iterator[tuple[Session, Knock]]:
+    """The books, open for a change that creates nothing, and who makes it; otherwise as `reading`."""
+    pharmacy = the_pharmacy()
+    with told_apart(), pharmacy.sessions.write() as session:
+        yield session, _let_in(session, scope)
+
+
 def answer_once(scope: str, work: Work, respond: Wording, *, npi: str | None = None) -> Response:
     """The answer to a creating request: made now, or as it was given before to the same key."""
     receipt = receipt_due()

@@ -19,6 +19,7 @@ from werkzeug.routing import Rule
 from pharmacy.web.api import (
     adjustments,
     audit,
+    events,
     labels,
     orders,
     payments,
@@ -195,6 +196,7 @@ def register(app: Flask) -> None:
         audit,
         adjustments,
         plan_proposals,
+        events,
     ):
         api.register_blueprint(module.blueprint)
     for blueprint in (practices.blueprint, practices.clients, practices.prescribers):

@@ -81,6 +81,7 @@ def owned_by(api: Api, work: Work) -> Owned:
     """One of everything, made by that practice's own system."""
     order = api.order(an_order())
     quote = api.post("/quotes", a_supply()).get_json()
+    endpoint = api.post("/webhook-endpoints", {"url": "https://hooks.clinic.example/"}).get_json()
     work.carry_out()
     vials = api.get(f"/orders/{order['id']}").get_json()["lines"][0]["vials"]
     return Owned(
@@ -88,6 +89,7 @@ def owned_by(api: Api, work: Work) -> Owned:
         prescription_id=order["prescription"]["id"],
         label_id=vials[0]["labels"][0]["id"],
         quote_id=quote["id"],
+        others={"endpoint_id": endpoint["id"]},
     )
 
 
