@@ -30,8 +30,8 @@ from pharmacy.store import (
     stock_counts,
     stock_ledger,
     tasks,
-    webhooks,
     training,
+    webhooks,
 )
 
 __all__ = [
@@ -64,6 +64,6 @@ __all__ = [
     "stock_counts",
     "stock_ledger",
     "tasks",
-    "webhooks",
     "training",
+    "webhooks",
 ]
