@@ -23,6 +23,7 @@ from pharmacy.domain.notices import Sender
 from pharmacy.gateways.head_file import HeadFile
 from pharmacy.gateways.house_ledger import HouseLedger
 from pharmacy.gateways.label_pdf import LabelPdf
+from pharmacy.gateways.receipt_pdf import ReceiptPdf
 from pharmacy.gateways.smtp_mail import MailLogin, Security, SmtpMail
 from pharmacy.gateways.webhook_post import WebhookPost
 from pharmacy.store.base import db
@@ -31,7 +32,14 @@ from pharmacy.store.waits import connection_options
 from pharmacy.usecases.ask_provider import Till
 from pharmacy.usecases.deliver_webhook import Teller
 from pharmacy.usecases.label_codes import LabelCodes
-from pharmacy.usecases.ports import LabelRenderer, Mail, Notary, PaymentProvider, Webhooks
+from pharmacy.usecases.ports import (
+    LabelRenderer,
+    Mail,
+    Notary,
+    PaymentProvider,
+    ReceiptRenderer,
+    Webhooks,
+)
 from pharmacy.usecases.reference import ReferenceShelf
 from pharmacy.usecases.request_labels import Imprint
 
@@ -47,6 +55,7 @@ class Pharmacy:
     mail: Mail
     webhooks: Webhooks
     payments: PaymentProvider
+    receipts: ReceiptRenderer
     notary: Notary
     clock: Callable[[], datetime]
     zone: ZoneInfo
@@ -116,6 +125,7 @@ def build(config: Config) -> Pharmacy:
         mail=_mail(config),
         webhooks=WebhookPost(may_be_private=config.webhooks_may_be_private),
         payments=HouseLedger(sessions, utc_now),
+        receipts=ReceiptPdf(),
         notary=HeadFile(config.audit_key.encode(), Path(config.state_dir) / "audit-heads.jsonl"),
         clock=utc_now,
         zone=config.zone,

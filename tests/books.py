@@ -35,6 +35,7 @@ from pharmacy.domain.orders import Role
 from pharmacy.gateways.head_file import HeadFile
 from pharmacy.gateways.house_ledger import HouseLedger
 from pharmacy.gateways.label_pdf import LabelPdf
+from pharmacy.gateways.receipt_pdf import ReceiptPdf
 from pharmacy.gateways.webhook_post import WebhookPost
 from pharmacy.store.base import Record
 from pharmacy.store.reference import Setting
@@ -209,6 +210,7 @@ def pharmacy(sessions: Sessions, clock: Clock, mail: MailThatRemembers, tmp_path
         mail=mail,
         webhooks=WebhookPost(may_be_private=True, timeout_seconds=2, limit_seconds=2),
         payments=HouseLedger(sessions, clock),
+        receipts=ReceiptPdf(),
         notary=HeadFile(AUDIT_KEY, tmp_path / "audit-heads.jsonl"),
         clock=clock,
         zone=NEW_YORK,

@@ -16,6 +16,7 @@ from pharmacy.domain.errors import within
 from pharmacy.domain.findings import Finding, Severity
 from pharmacy.domain.home_supply import Pantry, covered_through, to_make, walk
 from pharmacy.domain.moving_time import FirstMorning, first_morning
+from pharmacy.domain.pricing import Terms
 from pharmacy.domain.supply import MOST_DAYS, check_quantity
 from pharmacy.domain.titration import TimeOfDay, check_plan, date_of, scheduled_between
 from pharmacy.store.orders import Order
@@ -109,7 +110,9 @@ def _made(
     if supply is None:
         return None
     check_quantity(supply)
-    return option_of(supply, newest.delivery, standing.prescription.strength_basis, reference)
+    prescription = standing.prescription
+    terms = Terms(ship_to_state=prescription.patient.state)
+    return option_of(supply, newest.delivery, prescription.strength_basis, reference, terms)
 
 
 def _too_long(first: int, last: int) -> tuple[Finding, ...]:

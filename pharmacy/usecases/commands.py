@@ -79,6 +79,9 @@ class SupplyRequest:
     method: SupplyMethod | None
     delivery: Delivery
     strength_basis: StrengthBasis = StrengthBasis.NALTREXONE_HYDROCHLORIDE
+    # What the price depends on besides: the state whose tax is due, and surcharges of the price book by code.
+    ship_to_state: str | None = None
+    surcharges: tuple[str, ...] = ()
     strengths: tuple[Micrograms, ...] | None = None
     dosage_form: DosageForm = DosageForm.CAPSULE
     # What came written beside the plan, for findings; it decides nothing.

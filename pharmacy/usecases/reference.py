@@ -10,7 +10,7 @@ here, `Missing`, and refuses only whoever needs it: batches need the bench, pric
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from threading import Lock
@@ -113,7 +113,7 @@ def read_reference(session: Session, today: date, version: int) -> Reference:
         version=version,
         on=today,
         stock=bench_stock(session, today, settings),
-        price_book=_prices(session, today),
+        price_book=_prices(session, today, settings),
         dose_limits=_dose_limits(settings["dose_limits"]),
         category=Category(settings["beyond_use_category"]),
         default_method=SupplyMethod(settings["default_supply_method"]),
@@ -129,11 +129,15 @@ def read_reference(session: Session, today: date, version: int) -> Reference:
     )
 
 
-def _prices(session: Session, today: date) -> PricesInForce | Missing:
+def _prices(session: Session, today: date, settings: Mapping[str, Any]) -> PricesInForce | Missing:
     book = books.price_book_in_force(session, today)
     if book is None:
         return Missing("price book")
-    return PricesInForce(book_id=book.id, rules=rules_from(book.version, book.rules))
+    # The mark is no price: it is the pharmacy's setting, whichever price book is in force.
+    mark = Decimal(settings["monthly_mark_usd"])
+    return PricesInForce(
+        book_id=book.id, rules=replace(rules_from(book.version, book.rules), monthly_mark=mark)
+    )
 
 
 def _dose_limits(setting: Mapping[str, str]) -> DoseLimits:
