@@ -203,7 +203,9 @@ def test_a_member_of_staff_without_the_role_is_kept_out(
 
     for caller in callers:
         assert kind(Sending(operation)(caller, missing()), 403) == "not-for-this-role"
-    assert row_counts(connection) == before
+    # Some refusals of a signature are on record; nothing else may have been written.
+    on_record = {"audit": 0, "audit_unsealed": 0}
+    assert row_counts(connection) | on_record == before | on_record
 
 
 def _without_ids(words: str, owned: Owned) -> str:
