@@ -168,6 +168,14 @@ def get_for_update(session: Session, practice_id: UUID) -> Practice:
     return practice
 
 
+def is_on_roster(session: Session, practice_id: UUID, npi: str, today: date) -> bool:
+    """Whether the practice may order for that prescriber on the pharmacy's `today`."""
+    query = select(RosterEntry.id).where(
+        RosterEntry.practice_id == practice_id, RosterEntry.npi == npi, RosterEntry.expires_on >= today
+    )
+    return session.scalar(query) is not None
+
+
 def get(session: Session, practice_id: UUID) -> Practice:
     practice = session.get(Practice, practice_id)
     if practice is None:

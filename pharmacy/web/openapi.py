@@ -30,6 +30,7 @@ from pharmacy.web.api import (
     price_books,
     quotes,
     recalls,
+    refills,
     staff_sessions,
     tasks,
     titrations,
@@ -203,6 +204,7 @@ def register(app: Flask) -> None:
         traces,
         recalls,
         adjustments,
+        refills,
         plan_proposals,
         events,
     ):
