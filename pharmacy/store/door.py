@@ -16,10 +16,9 @@ from sqlalchemy import and_, bindparam, exists, select, true
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor, ActorKind
-from pharmacy.domain.scopes import RosterScope
 from pharmacy.store.idempotency import IdempotencyKey
 from pharmacy.store.orders import ORDER_NUMBERS
-from pharmacy.store.practices import AccessToken, ApiClient, RosterEntry
+from pharmacy.store.practices import AccessToken, ApiClient, RosterEntry, holds_on
 from pharmacy.store.reference import ReferenceVersion
 from pharmacy.store.walls import let_in
 
@@ -67,9 +66,7 @@ _WHO = (
         .where(
             RosterEntry.practice_id == ApiClient.practice_id,
             RosterEntry.npi == bindparam("npi"),
-            RosterEntry.expires_on >= bindparam("today"),
-            RosterEntry.withdrawn_at.is_(None),
-            RosterEntry.scopes.contains([RosterScope.ORDERS]),
+            *holds_on(bindparam("today")),
         )
         .label("is_on_roster"),
         *let_in(),

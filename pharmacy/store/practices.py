@@ -11,7 +11,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import (
+    BindParameter,
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     Select,
@@ -168,10 +170,19 @@ def get_for_update(session: Session, practice_id: UUID) -> Practice:
     return practice
 
 
+def holds_on(day: date | BindParameter[date]) -> tuple[ColumnElement[bool], ...]:
+    """What must be true of a roster entry for orders of that day: neither expired nor withdrawn, and for orders."""
+    return (
+        RosterEntry.expires_on >= day,
+        RosterEntry.withdrawn_at.is_(None),
+        RosterEntry.scopes.contains([RosterScope.ORDERS]),
+    )
+
+
 def is_on_roster(session: Session, practice_id: UUID, npi: str, today: date) -> bool:
     """Whether the practice may order for that prescriber on the pharmacy's `today`."""
     query = select(RosterEntry.id).where(
-        RosterEntry.practice_id == practice_id, RosterEntry.npi == npi, RosterEntry.expires_on >= today
+        RosterEntry.practice_id == practice_id, RosterEntry.npi == npi, *holds_on(today)
     )
     return session.scalar(query) is not None
 
