@@ -29,9 +29,10 @@ def create_celery(pharmacy: Pharmacy, config: Config) -> Celery:
             "workers.outbox",
             "workers.labels",
             "workers.notices",
-            "workers.webhooks",
             "workers.audit",
             "workers.payments",
+            "workers.stock",
+            "workers.webhooks",
         ],
     )
     celery.conf.update(
@@ -65,6 +66,7 @@ def create_celery(pharmacy: Pharmacy, config: Config) -> Celery:
             "outbox.relay": {"task": "outbox.relay", "schedule": 1.0, "options": {"expires": 5}},
             "payments.sweep": {"task": "payments.sweep", "schedule": 60.0, "options": {"expires": 60}},
             "audit.seal": {"task": "audit.seal", "schedule": 5.0, "options": {"expires": 15}},
+            "stock.expire": {"task": "stock.expire", "schedule": 300.0, "options": {"expires": 300}},
             "notices.sweep": {"task": "notices.sweep", "schedule": 5.0, "options": {"expires": 15}},
         },
     )
