@@ -33,6 +33,7 @@ from pharmacy.store import (
     stock_ledger,
     tasks,
     training,
+    webhooks,
 )
 
 __all__ = [
@@ -68,4 +69,5 @@ __all__ = [
     "stock_ledger",
     "tasks",
     "training",
+    "webhooks",
 ]

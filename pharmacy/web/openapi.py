@@ -22,11 +22,13 @@ from pharmacy.web.api import (
     batch_plans,
     component_lots,
     equipment,
+    events,
     formulations,
     labels,
     orders,
     payments,
     plan_proposals,
+    practices,
     prescriptions,
     price_books,
     quality,
@@ -212,7 +214,11 @@ def register(app: Flask) -> None:
         equipment,
         formulations,
         quality,
+        events,
     ):
         api.register_blueprint(module.blueprint)
+    for blueprint in (practices.blueprint, practices.clients, practices.prescribers):
+        api.register_blueprint(blueprint)
+    app.register_blueprint(tokens.well_known)
     app.register_blueprint(pages)
     app.extensions[EXTENSION] = api
