@@ -116,3 +116,10 @@ def knock(
         is_on_roster=row.is_on_roster,
         order_number=row.order_number if npi else None,
     )
+
+
+def whose(session: Session, hashed: bytes) -> tuple[AccessToken, ApiClient] | None:
+    """The token with that hash and its client, whether it holds or not; None when there is none."""
+    query = select(AccessToken, ApiClient).join(ApiClient, ApiClient.id == AccessToken.api_client_id)
+    found = session.execute(query.where(AccessToken.token_hash == hashed)).first()
+    return None if found is None else (found[0], found[1])
