@@ -27,12 +27,18 @@ _GRAVITY: Mapping[Severity, int] = {severity: rank for rank, severity in enumera
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing a rule noticed. `code` is stable, `because` is a sentence for people."""
+    """One thing a rule noticed. `code` is stable, `because` is a sentence for people.
+
+    `rule_version` is that of the screening rule of the same code, where the rule is kept as data; `inputs` are
+    the facts that made it speak, for staff. `because` may be read by the practice that sent the order.
+    """
 
     code: str
     severity: Severity
     because: str
     where: Where = ()
+    rule_version: int | None = None
+    inputs: tuple[tuple[str, str], ...] = ()
 
 
 def gravest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
