@@ -6,10 +6,10 @@ savepoints in it; a test that needs other threads to see its rows asks for `comm
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, Engine, event, make_url, text
+from sqlalchemy import Connection, Engine, event, make_url, text, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -31,11 +31,13 @@ from pharmacy.config import Config, Mode
 from pharmacy.domain.actors import CLOCKWORK
 from pharmacy.domain.calendar import local_day
 from pharmacy.domain.labels import PharmacyOnLabel
+from pharmacy.domain.orders import Role
 from pharmacy.gateways.label_pdf import LabelPdf
 from pharmacy.store.base import Record
+from pharmacy.store.reference import Setting
 from pharmacy.store.sessions import Sessions
 from pharmacy.usecases.label_codes import LabelCodes
-from pharmacy.usecases.open_demo import open_demo
+from pharmacy.usecases.open_demo import DEMO_PASSWORD, DEMO_STAFF, open_demo
 from pharmacy.usecases.reference import Reference, ReferenceShelf
 from pharmacy.usecases.request_labels import Imprint
 from pharmacy.web.current import EXTENSION
@@ -66,6 +68,8 @@ _STANDING = frozenset(
         "price_books",
         "settings",
         "reference_version",
+        "stock_levels",
+        "stock_movements",
     ]
 )
 
@@ -117,6 +121,8 @@ def engine(cluster: Cluster, database_url: str, run_folder: Path) -> Iterator[En
     url = cluster.create_database(name, template="template_books")
     made = bootstrap.engine(config_for(url, run_folder))
     with Sessions(made, info={"audit_key": AUDIT_KEY}).write() as session:
+        # The migrations ran today; by the clock of the tests the house's defaults are older than the demonstration.
+        session.execute(update(Setting).values(set_at=MORNING - timedelta(days=365)))
         open_demo(session, by=CLOCKWORK, today=local_day(MORNING, NEW_YORK), now=MORNING)
         session.flush()  # The token below names the client.
         session.add(the_standing_token(session))
@@ -183,13 +189,33 @@ def work(pharmacy: Pharmacy) -> Work:
 @pytest.fixture
 def committed(engine: Engine, pharmacy: Pharmacy) -> Iterator[Pharmacy]:
     """The pharmacy with commits that every thread sees; afterwards the demonstration is as it was."""
+    with engine.connect() as connection:
+        stocked = connection.execute(text("SELECT id, on_hand_ug, movements FROM stock_levels")).all()
     yield replace(pharmacy, sessions=Sessions(engine, info={"audit_key": AUDIT_KEY}))
     filed = [table.name for table in Record.metadata.sorted_tables if table.name not in _STANDING]
     with engine.begin() as connection:
         # The guards against removal (insert-only audit, immutable plans) are set aside for this one sweep.
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text(f"TRUNCATE {', '.join(filed)} CASCADE"))
+        _stock_again(connection, stocked)
         connection.execute(text("DELETE FROM batches WHERE kind = 'capsules'"))
+
+
+def _stock_again(connection: Connection, stocked: Sequence[Any]) -> None:
+    """What is on hand, and the ledger of it, is as it was."""
+    was = "UPDATE stock_levels SET on_hand_ug = :on_hand_ug, movements = :movements WHERE id = :id"
+    later = "DELETE FROM stock_movements WHERE stock_id = :id AND position > :movements"
+    for level in stocked:
+        connection.execute(text(was), level._asdict())
+        connection.execute(text(later), level._asdict())
+    kept = {"kept": [level.id for level in stocked]}
+    for table, column in (
+        ("stock_movements", "stock_id"),
+        ("stock_levels", "id"),
+        ("packing_statistics", "coalesce(component_lot_id, batch_id)"),
+        ("component_lots", "id"),
+    ):
+        connection.execute(text(f"DELETE FROM {table} WHERE NOT {column} = ANY(:kept)"), kept)
 
 
 @pytest.fixture
@@ -229,27 +255,40 @@ def client(app: Flask) -> FlaskClient:
 
 
 @dataclass
-class Api:
-    """A prescriber's system: sends its token, and a fresh idempotency key with whatever it posts."""
+class Caller:
+    """Somebody who lets themselves in with a bearer token, and sends a fresh key with whatever creates."""
 
     client: FlaskClient
-    token: str = STANDING_TOKEN
+    key: str
     _keys: Iterator[int] = field(default_factory=lambda: count(1))
 
     def post(self, path: str, body: Any = None, *, key: str | None = None, **options: Any) -> TestResponse:
         """Send `body` as JSON; bytes go as they are."""
         sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-        headers = {
-            "Authorization": f"Bearer {self.token}",
+        options["headers"] = {
             "Idempotency-Key": key or f"key-{next(self._keys)}",
             **options.pop("headers", {}),
         }
         options.setdefault("content_type", "application/json")
-        return self.client.post(f"/api/v1{path}", data=sent, headers=headers, **options)
+        return self.send("POST", path, data=sent, **options)
 
     def get(self, path: str, **options: Any) -> TestResponse:
-        headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
-        return self.client.get(f"/api/v1{path}", headers=headers, **options)
+        return self.send("GET", path, **options)
+
+    def send(self, method: str, path: str, **options: Any) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.key}", **options.pop("headers", {})}
+        return self.client.open(f"/api/v1{path}", method=method, headers=headers, **options)
+
+
+class StaffApi(Caller):
+    """A member of staff at the API, by a key that a sign-in gave."""
+
+
+@dataclass
+class Api(Caller):
+    """A prescriber's system, by an access token."""
+
+    key: str = STANDING_TOKEN
 
     def order(self, body: Any) -> dict[str, Any]:
         """The answer to an order that must be accepted."""
@@ -257,6 +296,20 @@ class Api:
         assert answer.status_code == 201, answer.text
         accepted: dict[str, Any] = answer.get_json()
         return accepted
+
+
+@pytest.fixture
+def staff_api(client: FlaskClient) -> Callable[[Role], StaffApi]:
+    """`staff_api(role)`: the demonstration's member of staff in that role, signed in to the API."""
+
+    def come_in(role: Role) -> StaffApi:
+        username = next(login.username for login in DEMO_STAFF if login.role is role)
+        who = {"username": username, "password": DEMO_PASSWORD}
+        answer = client.post("/api/v1/staff/sessions", json=who)
+        assert answer.status_code == 200, answer.text
+        return StaffApi(client, answer.get_json()["key"])
+
+    return come_in
 
 
 @pytest.fixture

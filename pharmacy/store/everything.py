@@ -15,6 +15,8 @@ from pharmacy.store import (
     quotes,
     reference,
     staff,
+    stock_ledger,
+    tasks,
 )
 
 __all__ = [
@@ -32,4 +34,6 @@ __all__ = [
     "quotes",
     "reference",
     "staff",
+    "stock_ledger",
+    "tasks",
 ]

@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy.orm import Session
+
 from pharmacy.store import staff
 from pharmacy.store.sessions import Sessions
 from pharmacy.store.staff import StaffMember, StaffSession
 from pharmacy.usecases.sign_in import LONGEST_IDLE, LONGEST_SESSION, hash_of
 
 NOTED_EVERY = timedelta(minutes=1)
+
+
+def member_of_key(session: Session, key: str, *, now: datetime) -> StaffMember | None:
+    """The member of staff whose sign-in this is, as this transaction sees it; None when it does not hold."""
+    found = staff.member_of_session(session, hash_of(key))
+    return found[0] if found is not None and _holds(found[1], now) else None
 
 
 def recognise_staff(sessions: Sessions, key: str, *, now: datetime) -> StaffMember | None:

@@ -70,10 +70,7 @@ def reading(scope: str) -> Iterator[tuple[Session, Knock]]:
 
 def answer_once(scope: str, work: Work, respond: Wording, *, npi: str | None = None) -> Response:
     """The answer to a creating request: made now, or as it was given before to the same key."""
-    key = idempotency_key()
-    if not key or len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()):
-        raise IdempotencyKeyMissing
-    receipt = Receipt(key=key, fingerprint=_fingerprint())
+    receipt = receipt_due()
     try:
         return _made_now(scope, work, respond, receipt, npi)
     except AlreadyThere as filed:
@@ -84,13 +81,21 @@ def answer_once(scope: str, work: Work, respond: Wording, *, npi: str | None = N
         raise FirstStillRunning from None
 
 
+def receipt_due() -> Receipt:
+    """The key and fingerprint that a creating request brings; IdempotencyKeyMissing otherwise."""
+    key = idempotency_key()
+    if not key or len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()):
+        raise IdempotencyKeyMissing
+    return Receipt(key=key, fingerprint=_fingerprint())
+
+
 def _made_now(scope: str, work: Work, respond: Wording, receipt: Receipt, npi: str | None) -> Response:
     pharmacy = the_pharmacy()
     now = pharmacy.clock()
     with told_apart(), pharmacy.sessions.write() as session:
         knock = _let_in(session, scope, key=receipt.key, npi=npi)
         if knock.answered is not None:
-            return _replayed(receipt, *knock.answered)
+            return replayed(receipt, *knock.answered)
         admission = Admission(
             knock=knock,
             reference=pharmacy.reference.current(
@@ -108,10 +113,11 @@ def _given_before(scope: str, receipt: Receipt) -> Response:
         stored = find(session, knock.api_client_id, receipt.key)
     if stored is None:
         raise FirstStillRunning
-    return _replayed(receipt, stored.fingerprint, stored.answer)
+    return replayed(receipt, stored.fingerprint, stored.answer)
 
 
-def _replayed(receipt: Receipt, fingerprint: bytes, answer: str) -> Response:
+def replayed(receipt: Receipt, fingerprint: bytes, answer: str) -> Response:
+    """The answer that was given before to the same key; IdempotencyKeyReused when the request was another."""
     if fingerprint != receipt.fingerprint:
         raise IdempotencyKeyReused
     return Response(answer, 201, {"Idempotent-Replayed": "true"}, content_type="application/json")

@@ -23,6 +23,7 @@ from pharmacy.domain.errors import Conflict, NotAllowed, NotFound, PharmacyError
 from pharmacy.store.pages import BookmarkUnreadable
 from pharmacy.store.waits import AlreadyThere, BooksUnavailable, StillRunning
 from pharmacy.usecases.issue_token import InvalidClient
+from pharmacy.usecases.sign_in import TooManyTries
 from pharmacy.web.door import FirstStillRunning, IdempotencyKeyMissing
 from pharmacy.web.guards import Unauthenticated
 from pharmacy.web.strict_json import BadJson
@@ -34,6 +35,7 @@ _STATUS: Mapping[type[PharmacyError], int] = {
     IdempotencyKeyMissing: 400,
     BookmarkUnreadable: 400,
     InvalidClient: 401,
+    TooManyTries: 429,
     NotFound: 404,
     Conflict: 409,
     NotAllowed: 403,
@@ -97,12 +99,25 @@ def register(app: Flask) -> None:
 def _refused(refusal: PharmacyError) -> Response:
     name = _kebab(type(refusal).__name__)
     fault = {"pointer": pointer(refusal.where), "code": name, "detail": str(refusal)}
-    headers = {"Retry-After": "1"} if isinstance(refusal, FirstStillRunning) else None
+    headers = {"Retry-After": str(wait)} if (wait := _seconds_to_wait(refusal)) else None
     return _answer(status_of(refusal), name, str(refusal), [fault] if refusal.where else None, headers)
 
 
+def _seconds_to_wait(refusal: PharmacyError) -> int:
+    """How long the caller should wait before asking again; 0 where waiting does not help."""
+    match refusal:
+        case FirstStillRunning():
+            return 1
+        case TooManyTries(minutes=minutes):
+            return minutes * 60
+        case _:
+            return 0
+
+
 def _unauthenticated(_: Unauthenticated) -> Response:
-    detail = "A bearer token is due; get one from /api/v1/oauth/token."
+    detail = (
+        "A bearer token is due; get one from /api/v1/oauth/token, or as staff from /api/v1/staff/sessions."
+    )
     return _answer(
         401, "unauthenticated", detail, headers={"WWW-Authenticate": 'Bearer realm="ldn-pharmacy"'}
     )

@@ -1,7 +1,8 @@
 """Every address says who may come in: a test walks all of them and fails on one that does not.
 
 API views open the books through `web.door` with the scope that is named here. Console views are let in by the
-console itself, which reads the mark before the view runs. `public` names the few that need nobody, with the
+console itself, which reads the mark before the view runs; the API's views for staff open the books through
+`web.staff_door`, which reads the mark too. `public` names the few that need nobody, with the
 reason.
 """
 
@@ -38,6 +39,28 @@ def needs_scope(scope: str) -> Callable[[_View], _View]:
         return cast(_View, guarded)
 
     return mark
+
+
+def needs_staff(*roles: Role) -> Callable[[_View], _View]:
+    """The view of the API lets in members of staff with one of these roles; any role where none is named."""
+
+    def mark(view: _View) -> _View:
+        @wraps(view)
+        def guarded(*args: Any, **given: Any) -> Any:
+            if bearer_token() is None:
+                raise Unauthenticated
+            return view(*args, **given)
+
+        guarded.guard = f"staff {' or '.join(roles)}".rstrip()  # type: ignore[attr-defined]  # As above.
+        guarded.staff_roles = frozenset(roles or Role)  # type: ignore[attr-defined]  # As above.
+        return cast(_View, guarded)
+
+    return mark
+
+
+def staff_roles_of(view: Callable[..., Any]) -> frozenset[Role] | None:
+    """The roles that the view lets in; None for a view that is not for staff."""
+    return getattr(view, "staff_roles", None)
 
 
 def scope_of(view: Callable[..., Any]) -> str | None:

@@ -6,7 +6,7 @@ that may come, and the idempotency key of whatever creates something.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -16,11 +16,20 @@ from flask import Blueprint, Flask, render_template
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import Rule
 
-from pharmacy.web.api import labels, orders, prescriptions, quotes, titrations, tokens
+from pharmacy.web.api import (
+    labels,
+    orders,
+    prescriptions,
+    quotes,
+    staff_sessions,
+    tasks,
+    titrations,
+    tokens,
+)
 from pharmacy.web.api.output_schemas import ProblemOutput
 from pharmacy.web.door import LONGEST_KEY
 from pharmacy.web.errors import PROBLEM
-from pharmacy.web.guards import public, scope_of
+from pharmacy.web.guards import public, scope_of, staff_roles_of
 
 API_VERSION = "0.1.0"
 EXTENSION = "pharmacy-api"
@@ -32,6 +41,11 @@ _BEARER: Mapping[str, Any] = {
     "type": "http",
     "scheme": "bearer",
     "description": "A token from /api/v1/oauth/token (client credentials); each operation names the scope it needs.",
+}
+_STAFF: Mapping[str, Any] = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "The key of a member of staff from /api/v1/staff/sessions; each operation names the roles it is for.",
 }
 _IDEMPOTENCY_KEY: Mapping[str, Any] = {
     "in": "header",
@@ -75,13 +89,13 @@ class Doors(BasePlugin):
         self, path: str | None = None, operations: dict[str, Any] | None = None, **known: Any
     ) -> None:
         rule: Rule = known["rule"]
-        scope = scope_of(self._app.view_functions[rule.endpoint])
+        security = _security(self._app.view_functions[rule.endpoint])
         for operation in (operations or {}).values():
-            operation["security"] = [{"bearer": [scope]}] if scope else []
+            operation["security"] = security
             if HTTPStatus.CREATED in operation["responses"]:
                 operation.setdefault("parameters", []).append(dict(_IDEMPOTENCY_KEY))
             documented = [status for status in operation["responses"] if _is_refusal(status)]
-            for status in (*documented, *_refusals(operation, scope, rule)):
+            for status in (*documented, *_refusals(operation, rule)):
                 operation["responses"][status] = _problem_name(status)
 
 
@@ -118,13 +132,20 @@ def _problem_name(status: int) -> str:
     return f"Problem{int(status)}"
 
 
-def _refusals(operation: Mapping[str, Any], scope: str | None, rule: Rule) -> Iterator[HTTPStatus]:
+def _security(view: Callable[..., Any]) -> list[dict[str, list[str]]]:
+    """Whose token opens the view: a client's with a scope, a member of staff's with one of these roles, nobody's."""
+    scope, roles = scope_of(view), staff_roles_of(view)
+    clients = [{"bearer": [scope]}] if scope else []
+    return clients + ([{"staff": sorted(roles)}] if roles else [])
+
+
+def _refusals(operation: Mapping[str, Any], rule: Rule) -> Iterator[HTTPStatus]:
     """The refusals that may come besides those that any request may meet."""
     yield HTTPStatus.SERVICE_UNAVAILABLE
     # An address may hold what no database keeps.
     yield HTTPStatus.BAD_REQUEST
     yield HTTPStatus.UNAUTHORIZED
-    if scope:
+    if operation["security"]:
         yield HTTPStatus.FORBIDDEN
         yield HTTPStatus.CONFLICT  # What is asked for is not ready, or a lot or a balance is missing.
     if rule.arguments or HTTPStatus.CREATED in operation["responses"]:
@@ -140,7 +161,7 @@ def description(app: Flask) -> dict[str, Any]:
 
 
 def register(app: Flask) -> None:
-    """The six doors of the API, described together."""
+    """The doors of the API, described together."""
     app.config.update(
         API_TITLE="LDN pharmacy",
         API_VERSION=API_VERSION,
@@ -153,10 +174,10 @@ def register(app: Flask) -> None:
         spec_kwargs={
             "extra_plugins": [Doors(app)],
             "info": {"description": _DESCRIPTION},
-            "components": {"securitySchemes": {"bearer": dict(_BEARER)}},
+            "components": {"securitySchemes": {"bearer": dict(_BEARER), "staff": dict(_STAFF)}},
         },
     )
-    for module in (tokens, titrations, quotes, orders, prescriptions, labels):
+    for module in (tokens, staff_sessions, titrations, quotes, orders, prescriptions, labels, tasks):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(pages)
     app.extensions[EXTENSION] = api

@@ -41,15 +41,17 @@ def test_every_address_says_who_may_come_in(app: Flask) -> None:
     assert unguarded == []
 
 
-def test_every_address_of_the_api_asks_for_a_scope_or_says_why_not(app: Flask) -> None:
+def test_every_address_of_the_api_asks_for_a_scope_or_for_staff_or_says_why_not(app: Flask) -> None:
     guards = {
         rule.rule: app.view_functions[rule.endpoint].guard
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/api/v1/")
     }
 
-    assert {path for path, guard in guards.items() if guard.startswith("public")} == {"/api/v1/oauth/token"}
-    assert all(guard.startswith(("scope ", "public: ")) for guard in guards.values())
+    assert {path for path, guard in guards.items() if guard.startswith("public")} == {
+        "/api/v1/oauth/token", "/api/v1/staff/sessions",
+    }  # fmt: skip
+    assert all(guard.startswith(("scope ", "staff", "public: ")) for guard in guards.values())
 
 
 @pytest.mark.parametrize("folder", ["pharmacy", "workers"])
