@@ -68,6 +68,11 @@ _STANDING = frozenset(
         "price_books",
         "settings",
         "reference_version",
+        "screening_rules",
+        "ingredients",
+        "medicine_codes",
+        "diagnosis_codes",
+        "diagnosis_meanings",
         "stock_levels",
         "stock_movements",
     ]

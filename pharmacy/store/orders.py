@@ -73,6 +73,8 @@ class Order(Model):
     status: Mapped[OrderStatus] = mapped_column(one_of(OrderStatus, "status"))
     status_at: Mapped[datetime]
     status_by: Mapped[UUID]
+    # The code of a rejection, which is final.
+    rejection: Mapped[str | None]
     resumes_to: Mapped[OrderStatus | None] = mapped_column(one_of(OrderStatus, "resumes_to"))
     promised_on: Mapped[date | None]
     compounded_by: Mapped[UUID | None]
@@ -175,6 +177,9 @@ class OrderFinding(Model):
     severity: Mapped[Severity] = mapped_column(one_of(Severity, "severity"))
     because: Mapped[str]
     pointer: Mapped[str]
+    # The version of the screening rule, and the facts that made it speak, for staff.
+    rule_version: Mapped[int | None]
+    inputs: Mapped[Facts] = mapped_column(JSONB, default=dict, server_default="{}")
 
 
 _WHOLE = (

@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from pharmacy.store.base import Model, new_id
+from pharmacy.store.base import Facts, Model, new_id
 
 
 class Patient(Model):
@@ -29,7 +30,23 @@ class Patient(Model):
     time_zone: Mapped[str]
     language: Mapped[str]
     created_at: Mapped[datetime]
+    # What the record is found by when the same person comes again; the rule stands in domain/identity.py.
+    name_key: Mapped[str] = mapped_column(default="", server_default="")
+    phone_key: Mapped[str] = mapped_column(default="", server_default="")
+    # Records that staff have merged carry the same; one that stands alone carries none.
+    person_id: Mapped[UUID | None]
+    # What is known for screening: opioid, allergies, medicines, conditions.
+    profile: Mapped[Facts] = mapped_column(JSONB, default=dict, server_default="{}")
+    profile_changed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
     consents: Mapped[list[Consent]] = relationship(lazy="raise", order_by="Consent.channel")
+
+    # Whoever writes on a stale reading is told: SQLAlchemy compares and raises this.
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # SQLAlchemy declares it as an instance variable.
+    __table_args__ = (
+        Index("ix_patients_birth_on_name_key", "birth_on", "name_key"),
+        Index("ix_patients_person_id", "person_id", postgresql_where="person_id is not null"),
+    )
 
 
 class Consent(Model):

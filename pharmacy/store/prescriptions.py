@@ -12,6 +12,7 @@ from itertools import groupby
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pharmacy.domain.potency import StrengthBasis
@@ -32,6 +33,7 @@ class Prescription(Model):
     last_fill_on: Mapped[date]
     refills: Mapped[int]
     purpose: Mapped[str | None]
+    diagnosis_codes: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default="[]")
     strength_basis: Mapped[StrengthBasis] = mapped_column(one_of(StrengthBasis, "strength_basis"))
     prescriber_npi: Mapped[str]
     prescriber_name: Mapped[str]
