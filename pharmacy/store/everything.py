@@ -3,6 +3,7 @@
 from pharmacy.store import (
     audit,
     batches,
+    events,
     heartbeat,
     idempotency,
     labels,
@@ -24,6 +25,7 @@ from pharmacy.store import (
 __all__ = [
     "audit",
     "batches",
+    "events",
     "heartbeat",
     "idempotency",
     "labels",

@@ -8,11 +8,13 @@ from typing import Any
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.diagnoses import diagnoses_found
+from pharmacy.domain.events import of_status
 from pharmacy.domain.findings import Finding, Severity
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.screening import Answers, clarifications, screen, with_plan_findings
 from pharmacy.domain.screening.statements import Stated
 from pharmacy.domain.validity import valid_through
+from pharmacy.store import events
 from pharmacy.store.base import new_id
 from pharmacy.store.quotes import Quote
 from pharmacy.store.screening import Occasion
@@ -113,6 +115,7 @@ class SubmissionRows:
             "tasks": self.tasks,
             "audit": [audit_entry],
             "outbox": [self._message()],
+            "events": [self._event()],
             "idempotency_keys": [stored_answer],
         }
 
@@ -140,6 +143,15 @@ class SubmissionRows:
             "created_at": self._now,
             "attempts": 0,
         }
+
+    def _event(self) -> Row:
+        return events.first_row(
+            of_status(self.order["status"]),
+            practice_id=self.order["practice_id"],
+            order_id=self.order["id"],
+            prescription_id=self.order["prescription_id"],
+            now=self._now,
+        )
 
 
 def price_line_facts(option: Option) -> list[Row]:
