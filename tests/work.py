@@ -85,7 +85,7 @@ class Work:
                     answered=None,
                     is_on_roster=True,
                     order_number=number,
-                    known=known_patients.alike(session, keys, now=self.pharmacy.clock()),
+                    known=known_patients.alike(session, keys, on=self.reference(session).on),
                 ),
                 reference=self.reference(session),
                 receipt=Receipt(key=f"order {number}", fingerprint=b""),

@@ -420,7 +420,7 @@ def _columns() -> None:
     op.add_column("patients", sa.Column("profile_changed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("patients", sa.Column("version", sa.BigInteger(), server_default="1", nullable=False))
     _know_the_patients()
-    op.create_index(op.f("ix_patients_birth_on_name_key"), "patients", ["birth_on", "name_key"])
+    op.create_index(op.f("ix_patients_birth_on_name_key_id"), "patients", ["birth_on", "name_key", "id"])
     op.create_index(
         op.f("ix_patients_person_id"), "patients", ["person_id"], postgresql_where="person_id is not null"
     )
@@ -549,7 +549,7 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION raise_screening_version() CASCADE")
     op.execute(sa.text("DELETE FROM settings WHERE reason = :reason").bindparams(reason=REASON))
     op.drop_index(op.f("ix_patients_person_id"), table_name="patients")
-    op.drop_index(op.f("ix_patients_birth_on_name_key"), table_name="patients")
+    op.drop_index(op.f("ix_patients_birth_on_name_key_id"), table_name="patients")
     for column in ("version", "profile_changed_at", "profile", "person_id", "phone_key", "name_key"):
         op.drop_column("patients", column)
     op.drop_column("prescriptions", "diagnosis_codes")

@@ -51,7 +51,9 @@ def diagnoses_found(
             because = f"{code} ({known.display}) is not billable: it {why}."
             yield Finding("V-DIAGNOSIS-NOT-BILLABLE", Severity.WARN, because, where)
         elif not known.was_billable(today):
-            because = f"{code} ({known.display}) was retired since; ask for its successor at the next renewal."
+            because = (
+                f"{code} ({known.display}) was retired since; ask for its successor at the next renewal."
+            )
             yield Finding("V-DIAGNOSIS-RETIRED", Severity.WARN, because, where)
     yield from _together(codes)
 

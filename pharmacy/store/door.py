@@ -103,7 +103,7 @@ def knock(
     """
     given = {"token_hash": token_hash(token), "now": now, "today": today, "key": key, "npi": None}
     if arriving is not None:
-        given |= {"npi": arriving.npi, **known_patients.parameters(arriving.patient, now)}
+        given |= {"npi": arriving.npi, **known_patients.parameters(arriving.patient, today)}
     row = session.connection().execute(_WHO if arriving is None else _WHO_AND_NUMBER, given).first()
     if row is None:
         return None

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Interval, ScalarSelect, bindparam, cast, func, literal, or_, select
+from sqlalchemy import Interval, ScalarSelect, bindparam, cast, func, literal, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.identity import IdentityKeys
@@ -45,7 +45,7 @@ _RUNNING = (
     .where(
         Order.patient_id == Patient.id,
         Order.status.not_in(_OVER),
-        _RUNS_UNTIL > bindparam("running_at"),
+        bindparam("running_on") < _RUNS_UNTIL,
     )
     .correlate(Patient)
     .scalar_subquery()
@@ -78,18 +78,20 @@ _SAME_PERSON = select(*_COLUMNS).where(
 def alike_as_json() -> ScalarSelect[Any]:
     """The records alike as one JSON array, for a statement that asks other things too; null where none is."""
     alike = _ALIKE.subquery()
-    row = func.jsonb_build_object(*[part for name in alike.c.keys() for part in (name, alike.c[name])])
+    row = func.jsonb_build_object(
+        *[part for column in alike.c for part in (literal_column(f"'{column.name}'"), column)]
+    )
     return select(func.jsonb_agg(row)).select_from(alike).scalar_subquery()
 
 
-def parameters(keys: IdentityKeys, now: datetime) -> dict[str, Any]:
+def parameters(keys: IdentityKeys, on: date) -> dict[str, Any]:
     """What the look is bound to."""
     return {
         "birth_on": keys.birth_on,
         "name_key": keys.name_key,
         "phone_key": keys.phone_key,
         "zip_code": keys.zip_code,
-        "running_at": now,
+        "running_on": on,
     }
 
 
@@ -107,32 +109,32 @@ def known_of_json(found: Sequence[Mapping[str, Any]] | None) -> tuple[KnownPatie
     )
 
 
-def alike(session: Session, keys: IdentityKeys, *, now: datetime) -> tuple[KnownPatient, ...]:
+def alike(session: Session, keys: IdentityKeys, *, on: date) -> tuple[KnownPatient, ...]:
     """The newest records of that name and birth date, with the same telephone or ZIP code."""
-    return _known(session.execute(_ALIKE, parameters(keys, now)))
+    return _known(session.execute(_ALIKE, parameters(keys, on)))
 
 
 def of_person(
-    session: Session, patient_id: UUID, person_id: UUID | None, *, now: datetime
+    session: Session, patient_id: UUID, person_id: UUID | None, *, on: date
 ) -> tuple[KnownPatient, ...]:
     """The other records that staff have merged with this one."""
     if person_id is None:
         return ()
-    given = {"person_id": person_id, "patient_id": patient_id, "running_at": now}
+    given = {"person_id": person_id, "patient_id": patient_id, "running_on": on}
     return _known(session.execute(_SAME_PERSON, given))
 
 
 def running_orders(
-    session: Session, patient_id: UUID, prescription_id: UUID | None, *, now: datetime
+    session: Session, patient_id: UUID, prescription_id: UUID | None, *, on: date
 ) -> tuple[UUID, ...]:
     """The orders of that record whose days run, but for those of that prescription."""
     query = select(Order.id).where(
         Order.patient_id == patient_id,
         Order.prescription_id.is_distinct_from(prescription_id),
         Order.status.not_in(_OVER),
-        _RUNS_UNTIL > bindparam("running_at"),
+        bindparam("running_on") < _RUNS_UNTIL,
     )
-    return tuple(session.scalars(query, {"running_at": now}))
+    return tuple(session.scalars(query, {"running_on": on}))
 
 
 def _known(rows: Any) -> tuple[KnownPatient, ...]:

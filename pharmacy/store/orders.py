@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import NotFound
@@ -240,6 +241,12 @@ def get_for_update(session: Session, order_id: UUID) -> Order:
     if session.scalar(select(Order.id).where(Order.id == order_id).with_for_update()) is None:
         raise OrderNotFound
     return get(session, order_id)
+
+
+def reread_findings(session: Session, order: Order) -> None:
+    """The order has the findings that are in the books now, though it was read before they were written."""
+    query = select(OrderFinding).where(OrderFinding.order_id == order.id).order_by(OrderFinding.position)
+    set_committed_value(order, "findings", list(session.scalars(query)))
 
 
 def newest_first(practice_id: UUID | None = None, status: OrderStatus | None = None) -> Select[Order]:

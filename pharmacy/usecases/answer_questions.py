@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor, ActorKind
 from pharmacy.domain.errors import Conflict, Unfit, Where
+from pharmacy.domain.events import EventKind
 from pharmacy.domain.orders import ANSWERABLE, ANSWERERS, Refusal, answering_allowed
 from pharmacy.domain.screening import OpioidAnswer
 from pharmacy.domain.screening.statements import OpioidStatement, Stated
-from pharmacy.store import audit, orders
+from pharmacy.store import audit, events, orders
 from pharmacy.store.orders import Order
 from pharmacy.store.screening import Occasion
 from pharmacy.store.tasks import NewTask, open_task
@@ -121,6 +122,7 @@ def answer_questions(
     look = Look(reference=given.reference, occasion=Occasion.ANSWERS)
     screen_order(session, order, look, by=by, now=now)
     audit.record(session, "order.answered", order.id, by=by, at=now, questions=sorted(said))
+    events.add(session, EventKind.ORDER_ANSWERED, practice_id=order.practice_id, order_id=order.id, now=now)
     if by.kind is ActorKind.API_CLIENT and not open_questions(order):
         _tell_staff(session, order, given.reference, by=by, now=now)
     return order

@@ -8,7 +8,7 @@ that practice a code and nothing else (`Origin.ELSEWHERE`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -31,14 +31,13 @@ def known_profile(
     patient: Patient,
     reference: Reference,
     *,
-    now: datetime,
     prescription_id: UUID | None = None,
 ) -> Profile:
     """All that is known of the patient; orders of that prescription are no duplicates of one another."""
-    merged = known_patients.of_person(session, patient.id, patient.person_id, now=now)
-    possible = possible_matches(session, patient, now=now)
+    merged = known_patients.of_person(session, patient.id, patient.person_id, on=reference.on)
+    possible = possible_matches(session, patient, on=reference.on)
     others = (*merged, *possible)
-    own = known_patients.running_orders(session, patient.id, prescription_id, now=now)
+    own = known_patients.running_orders(session, patient.id, prescription_id, on=reference.on)
     duplicates = (*(Origin.RECORD for _ in own), *duplicates_of(others, patient.practice_id))
     return Profile(
         on=reference.on,
@@ -50,12 +49,12 @@ def known_profile(
     )
 
 
-def possible_matches(session: Session, patient: Patient, *, now: datetime) -> tuple[KnownPatient, ...]:
+def possible_matches(session: Session, patient: Patient, *, on: date) -> tuple[KnownPatient, ...]:
     """The records alike that are neither merged with this one nor told apart from it."""
     apart = patient_links.told_apart_from(session, patient.id)
     return tuple(
         each
-        for each in known_patients.alike(session, keys_of(patient), now=now)
+        for each in known_patients.alike(session, keys_of(patient), on=on)
         if each.id != patient.id
         and each.id not in apart
         and (each.person_id is None or each.person_id != patient.person_id)

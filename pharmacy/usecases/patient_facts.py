@@ -74,9 +74,7 @@ def opioid_of(facts: Mapping[str, Any], origin: Origin) -> OpioidStatement:
 
 def listed(profile: Mapping[str, Any], name: str, origin: Origin) -> tuple[Stated, ...]:
     """The statements of that list, each with its place in an order that states them in the same order."""
-    return tuple(
-        stated_of(facts, origin, (name, index)) for index, facts in enumerate(profile.get(name, ()))
-    )
+    return tuple(stated_of(facts, origin, (name, index)) for index, facts in enumerate(profile.get(name, ())))
 
 
 def with_allergies(known: Iterable[Mapping[str, Any]], stated: Iterable[Mapping[str, Any]]) -> list[Facts]:

@@ -21,7 +21,7 @@ from pharmacy.domain.findings import Finding, Severity
 from pharmacy.domain.screening import is_question, is_screened, screen, with_plan_findings
 from pharmacy.domain.screening.statements import Profile
 from pharmacy.domain.titration import TitrationPlan
-from pharmacy.store import audit
+from pharmacy.store import audit, orders
 from pharmacy.store import screening as books
 from pharmacy.store.base import new_id
 from pharmacy.store.orders import Order, OrderFinding
@@ -49,7 +49,7 @@ def screen_order(
 
     Questions and findings about the plan stay as they were. The order comes whole and locked.
     """
-    profile = known_profile(session, order.patient, look.reference, prescription_id=order.prescription_id, now=now)
+    profile = known_profile(session, order.patient, look.reference, prescription_id=order.prescription_id)
     found = screen(profile, order.plan_version.plan(), look.reference.screening.rules)
     kept = [finding_of(each) for each in order.findings if not is_screened(each.code)]
     questions = [each for each in kept if is_question(each.code)]
@@ -65,10 +65,10 @@ def screen_order(
 
 
 def screen_plan(
-    session: Session, patient: Patient, plan: TitrationPlan, reference: Reference, *, now: datetime
+    session: Session, patient: Patient, plan: TitrationPlan, reference: Reference
 ) -> tuple[Finding, ...]:
     """What the rules say of that plan for that patient today; nothing is written."""
-    return screen(known_profile(session, patient, reference, now=now), plan, reference.screening.rules)
+    return screen(known_profile(session, patient, reference), plan, reference.screening.rules)
 
 
 def replace_findings(session: Session, order: Order, findings: Iterable[Finding]) -> None:
@@ -80,7 +80,7 @@ def replace_findings(session: Session, order: Order, findings: Iterable[Finding]
         for position, finding in enumerate(findings, start=1)
     )
     session.flush()  # Whoever reads the order next in this transaction reads the new findings.
-    session.expire(order, ["findings"])
+    orders.reread_findings(session, order)
 
 
 def finding_row(order_id: UUID, position: int, finding: Finding) -> dict[str, Any]:

@@ -89,7 +89,9 @@ def receipt_due() -> Receipt:
     return Receipt(key=key, fingerprint=_fingerprint())
 
 
-def _made_now(scope: str, work: Work, respond: Wording, receipt: Receipt, arriving: Arriving | None) -> Response:
+def _made_now(
+    scope: str, work: Work, respond: Wording, receipt: Receipt, arriving: Arriving | None
+) -> Response:
     pharmacy = the_pharmacy()
     now = pharmacy.clock()
     with told_apart(), pharmacy.sessions.write() as session:
@@ -123,7 +125,9 @@ def replayed(receipt: Receipt, fingerprint: bytes, answer: str) -> Response:
     return Response(answer, 201, {"Idempotent-Replayed": "true"}, content_type="application/json")
 
 
-def _let_in(session: Session, scope: str, *, key: str | None = None, arriving: Arriving | None = None) -> Knock:
+def _let_in(
+    session: Session, scope: str, *, key: str | None = None, arriving: Arriving | None = None
+) -> Knock:
     token = bearer_token()
     if token is None:
         raise Unauthenticated

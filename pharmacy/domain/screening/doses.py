@@ -39,5 +39,7 @@ def copies_found(strengths: Iterable[Micrograms], rules: RuleSet) -> Iterator[Fi
                 Micrograms.from_milligrams(rules.decimal(code, name)) for name in ("least_mg", "most_mg")
             )
             if least <= strength <= most:
-                because = f"{format_dose(strength)} of naltrexone can be had as a commercial tablet or half of one."
-                yield rules.finding(code, because, strength=format_dose(strength))
+                because = (
+                    f"{format_dose(strength)} of naltrexone can be had as a commercial tablet or half of one."
+                )
+                yield rules.finding(code, because, inputs={"strength": format_dose(strength)})

@@ -30,12 +30,12 @@ def medicines(profile: Profile, conditions: Conditions, rules: RuleSet) -> Itera
         yield from _written(stated, conditions, rules)
     if unknown:
         because = f"{unknown} coded medicine{'s are' if unknown > 1 else ' is'} not in the catalogue and screened by name only."
-        yield rules.finding("S-CODE-UNKNOWN", because, where=("medicines",), medicines=str(unknown))
+        yield rules.finding(
+            "S-CODE-UNKNOWN", because, where=("medicines",), inputs={"medicines": str(unknown)}
+        )
 
 
-def _coded(
-    stated: Stated, medicine: Medicine, conditions: Conditions, rules: RuleSet
-) -> Iterator[Finding]:
+def _coded(stated: Stated, medicine: Medicine, conditions: Conditions, rules: RuleSet) -> Iterator[Finding]:
     yield from coded_opioids(stated, medicine, rules)
     yield from coded_antagonists(stated, medicine, rules)
     kinds = rules.catalogue.kinds_in(medicine)
@@ -59,9 +59,7 @@ _BY_KIND: Mapping[IngredientKind, tuple[str, str]] = {
 }
 
 
-def _immunosuppressant(
-    stated: Stated, medicine: Medicine, conditions: Conditions, rules: RuleSet
-) -> Finding:
+def _immunosuppressant(stated: Stated, medicine: Medicine, conditions: Conditions, rules: RuleSet) -> Finding:
     """After a transplant an override; against an autoimmune disease a warning; unsaid, the graver of the two."""
     is_for_transplant = _KINDS.TRANSPLANT_IMMUNOSUPPRESSANT in rules.catalogue.kinds_in(medicine)
     against = Condition.AUTOIMMUNE_DISEASE in conditions and Condition.TRANSPLANT not in conditions
@@ -82,9 +80,7 @@ def _written(stated: Stated, conditions: Conditions, rules: RuleSet) -> Iterator
             yield finding
 
 
-def _named(
-    stated: Stated, medicine: Medicine, conditions: Conditions, rules: RuleSet
-) -> Finding | None:
+def _named(stated: Stated, medicine: Medicine, conditions: Conditions, rules: RuleSet) -> Finding | None:
     kinds = rules.catalogue.kinds_in(medicine)
     name = medicine.display.casefold()
     if not kinds.isdisjoint(OPIOIDS):

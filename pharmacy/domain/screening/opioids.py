@@ -73,10 +73,10 @@ def _recent(statement: OpioidStatement, on: date, rules: RuleSet) -> Iterator[Fi
             f"The prescriber has documented an exception to {days} days without opioids; otherwise {when}."
         )
         inputs["exception"] = statement.exception
-        yield rules.finding("S-OPIOID-EXCEPTION", because, about, **inputs)
+        yield rules.finding("S-OPIOID-EXCEPTION", because, about, inputs=inputs)
         return
     because = f"An opioid was taken in the last 14 days; {_WITHDRAWAL}: {when}."
-    yield rules.finding(RECENT, because, about, **inputs)
+    yield rules.finding(RECENT, because, about, inputs=inputs)
 
 
 def coded_opioids(stated: Stated, medicine: Medicine, rules: RuleSet) -> Iterator[Finding]:
@@ -86,7 +86,7 @@ def coded_opioids(stated: Stated, medicine: Medicine, rules: RuleSet) -> Iterato
     if opioids:
         also = " It also lowers the seizure threshold." if _KINDS.TRAMADOL in kinds else ""
         because = f"{_names(opioids)} is taken; naltrexone blocks it, and {_WITHDRAWAL}.{also}"
-        yield rules.finding("S-OPIOID-CURRENT", because, stated, ingredients=", ".join(opioids))
+        yield rules.finding("S-OPIOID-CURRENT", because, stated, inputs={"ingredients": ", ".join(opioids)})
     if _KINDS.LOPERAMIDE in kinds:
         yield _loperamide(stated, rules)
     if _KINDS.PERIPHERAL_OPIOID in kinds:
@@ -118,11 +118,9 @@ _BECAUSE = {
 }
 
 
-def _by_kind(
-    code: str, kind: IngredientKind, stated: Stated, medicine: Medicine, rules: RuleSet
-) -> Finding:
+def _by_kind(code: str, kind: IngredientKind, stated: Stated, medicine: Medicine, rules: RuleSet) -> Finding:
     named = _names(rules.catalogue.ingredients_of(medicine, (kind,)))
-    return rules.finding(code, _BECAUSE[code].format(named), stated, ingredients=named)
+    return rules.finding(code, _BECAUSE[code].format(named), stated, inputs={"ingredients": named})
 
 
 def _loperamide(stated: Stated, rules: RuleSet) -> Finding:

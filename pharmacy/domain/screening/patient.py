@@ -11,7 +11,15 @@ from pharmacy.domain.findings import Finding
 from pharmacy.domain.screening.catalogue import words_of
 from pharmacy.domain.screening.medicines import Conditions
 from pharmacy.domain.screening.rules import RuleSet
-from pharmacy.domain.screening.statements import CodeSystem, Condition, Excipient, Formula, Profile, Stated, Tag
+from pharmacy.domain.screening.statements import (
+    CodeSystem,
+    Condition,
+    Excipient,
+    Formula,
+    Profile,
+    Stated,
+    Tag,
+)
 
 ADULT_AGE = 18
 
@@ -66,7 +74,9 @@ def conditions_found(profile: Profile, conditions: Conditions, rules: RuleSet) -
     """Findings about age and conditions; a condition that is only written is for the pharmacist to read."""
     if profile.age < ADULT_AGE:
         because = f"The patient is {profile.age} years old; use under {ADULT_AGE} is not established."
-        yield rules.finding("S-AGE-UNDER-18", because, where=("patient", "birth_on"), age=str(profile.age))
+        yield rules.finding(
+            "S-AGE-UNDER-18", because, where=("patient", "birth_on"), inputs={"age": str(profile.age)}
+        )
     for code, (meant, because) in _CONDITIONS.items():
         stated = next((conditions[each] for each in Condition if each in meant and each in conditions), None)
         if stated is not None:
@@ -100,7 +110,9 @@ def _to_excipients(stated: Stated, formula: Formula, rules: RuleSet) -> Iterator
         if shared or _names(stated, excipient):
             what = ", ".join(sorted(shared)) or excipient.name
             because = f"An allergy to {what} is stated, and the {part} is {excipient.name}."
-            yield rules.finding("S-ALLERGY-EXCIPIENT", because, stated, part=part, excipient=excipient.name)
+            yield rules.finding(
+                "S-ALLERGY-EXCIPIENT", because, stated, inputs={"part": part, "excipient": excipient.name}
+            )
 
 
 def _tags_of(stated: Stated, rules: RuleSet) -> frozenset[Tag]:
@@ -129,7 +141,7 @@ def formula_found(formula: Formula | None, rules: RuleSet) -> Iterator[Finding]:
         return
     if Tag.CALCIUM in formula.filler.tags:
         because = f"The filler {formula.filler.name} holds calcium, which interferes with absorption."
-        yield rules.finding("S-FILLER-CALCIUM", because, filler=formula.filler.name)
+        yield rules.finding("S-FILLER-CALCIUM", because, inputs={"filler": formula.filler.name})
     if Tag.GELLING in formula.filler.tags:
         because = f"The filler {formula.filler.name} gels and would release the drug slowly."
-        yield rules.finding("S-FILLER-GELLING", because, filler=formula.filler.name)
+        yield rules.finding("S-FILLER-GELLING", because, inputs={"filler": formula.filler.name})

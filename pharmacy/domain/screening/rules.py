@@ -18,6 +18,8 @@ from pharmacy.domain.screening.statements import CodeSystem, Condition, Origin, 
 # What a practice reads of a finding that another practice's record makes: a code, and no word of theirs.
 TOLD_OF_ELSEWHERE = "Another record of this pharmacy bears on this order; its pharmacists look into it."
 _SHORTEST_PREFIX = 3
+Inputs = Mapping[str, str]
+_NO_INPUTS: Inputs = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +52,13 @@ class RuleSet:
         return tuple(self.rules[code].numbers[name].get(key, ()))
 
     def finding(
-        self, code: str, because: str, about: Stated | None = None, *, where: Where = (), **inputs: str
+        self,
+        code: str,
+        because: str,
+        about: Stated | None = None,
+        *,
+        where: Where = (),
+        inputs: Inputs = _NO_INPUTS,
     ) -> Finding:
         """The finding by that rule as it stands now; what `about` stated elsewhere is worded for nobody else."""
         rule = self.rules[code]

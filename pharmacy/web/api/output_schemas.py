@@ -46,7 +46,8 @@ class FindingOutput(Answered):
     because = fields.String()
     pointer = fields.String()
     rule_version = fields.Integer(
-        allow_none=True, metadata={"description": "The version of the screening rule; null for other findings."}
+        allow_none=True,
+        metadata={"description": "The version of the screening rule; null for other findings."},
     )
 
 

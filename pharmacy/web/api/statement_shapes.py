@@ -16,8 +16,8 @@ from marshmallow import Schema, ValidationError, fields
 
 from pharmacy.domain.diagnoses import DIAGNOSIS_SHAPE
 from pharmacy.domain.screening.statements import CodeSystem, Condition, Stated, Tag
-from pharmacy.web.fields import Text
 from pharmacy.web.fields import OneOf as OneOfMembers
+from pharmacy.web.fields import Text
 
 LONGEST_STATEMENT = 100
 LONGEST_CODE = 60
