@@ -22,6 +22,7 @@ from pharmacy.store.known_patients import KnownPatient
 from pharmacy.store.orders import ORDER_NUMBERS
 from pharmacy.store.practices import AccessToken, ApiClient, RosterEntry
 from pharmacy.store.reference import ReferenceVersion
+from pharmacy.store.walls import let_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,7 @@ _WHO = (
             RosterEntry.expires_on >= bindparam("today"),
         )
         .label("is_on_roster"),
+        *let_in(),
     )
     .select_from(AccessToken)
     .join(ApiClient, ApiClient.id == AccessToken.api_client_id)

@@ -8,6 +8,7 @@ that a change of a rule is seen in old results and does not rewrite them.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,7 @@ from pharmacy.store.base import new_id
 from pharmacy.store.orders import Order, OrderFinding
 from pharmacy.store.patients import Patient
 from pharmacy.store.screening import FindingOverride, Occasion, Screening
+from pharmacy.store.walls import whole_pharmacy
 from pharmacy.usecases.known_profile import known_profile
 from pharmacy.usecases.patient_facts import opioid_facts, stated_facts
 from pharmacy.usecases.reference import Reference
@@ -49,7 +51,8 @@ def screen_order(
 
     Questions and findings about the plan stay as they were. The order comes whole and locked.
     """
-    profile = known_profile(session, order.patient, look.reference, prescription_id=order.prescription_id)
+    with _whole_pharmacy(session, by):
+        profile = known_profile(session, order.patient, look.reference, prescription_id=order.prescription_id)
     found = screen(profile, order.plan_version.plan(), look.reference.screening.rules)
     kept = [finding_of(each) for each in order.findings if not is_screened(each.code)]
     questions = [each for each in kept if is_question(each.code)]
@@ -65,10 +68,17 @@ def screen_order(
 
 
 def screen_plan(
-    session: Session, patient: Patient, plan: TitrationPlan, reference: Reference
+    session: Session, patient: Patient, plan: TitrationPlan, reference: Reference, *, by: Actor
 ) -> tuple[Finding, ...]:
     """What the rules say of that plan for that patient today; nothing is written."""
-    return screen(known_profile(session, patient, reference), plan, reference.screening.rules)
+    with _whole_pharmacy(session, by):
+        profile = known_profile(session, patient, reference)
+    return screen(profile, plan, reference.screening.rules)
+
+
+def _whole_pharmacy(session: Session, by: Actor) -> AbstractContextManager[None]:
+    """A practice's own transaction looks over the wall for screening alone; staff need no leave."""
+    return nullcontext() if by.practice_id is None else whole_pharmacy(session)
 
 
 def replace_findings(session: Session, order: Order, findings: Iterable[Finding]) -> None:

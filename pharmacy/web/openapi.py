@@ -17,8 +17,10 @@ from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import Rule
 
 from pharmacy.web.api import (
+    audit,
     labels,
     orders,
+    payments,
     prescriptions,
     quotes,
     staff_sessions,
@@ -177,7 +179,18 @@ def register(app: Flask) -> None:
             "components": {"securitySchemes": {"bearer": dict(_BEARER), "staff": dict(_STAFF)}},
         },
     )
-    for module in (tokens, staff_sessions, titrations, quotes, orders, prescriptions, labels, tasks):
+    for module in (
+        tokens,
+        staff_sessions,
+        titrations,
+        quotes,
+        orders,
+        payments,
+        prescriptions,
+        labels,
+        tasks,
+        audit,
+    ):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(pages)
     app.extensions[EXTENSION] = api

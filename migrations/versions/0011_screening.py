@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0008"
-down_revision = "0007"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -253,6 +253,7 @@ def upgrade() -> None:
     _columns()
     _seed()
     _guards()
+    _walls()
 
 
 def _tables() -> None:
@@ -542,6 +543,14 @@ def _guards() -> None:
             f"CREATE TRIGGER never_emptied BEFORE TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )
+
+
+def _walls() -> None:
+    """What was known when an order was screened may be another practice's: a client files it and reads none."""
+    op.execute("ALTER TABLE screenings ENABLE ROW LEVEL SECURITY")
+    op.execute("CREATE POLICY practice_files ON screenings FOR INSERT TO pharmacy_client WITH CHECK (true)")
+    for table in ("finding_overrides", "patient_links"):
+        op.execute(f"SELECT wall_shut('{table}')")
 
 
 def downgrade() -> None:
