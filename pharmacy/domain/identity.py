@@ -5,9 +5,10 @@ accents, initials and titles, so that "Sample, Anna M." and "Ánna Sample" are l
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
+
+from pharmacy.domain.plain_text import without_accents
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _TITLES = frozenset({"dr", "jr", "mr", "mrs", "ms", "sr", "ii", "iii"})
@@ -27,8 +28,7 @@ class IdentityKeys:
 
 def name_key(full_name: str) -> str:
     """The words of a name, without accents, initials and titles, in the order of the alphabet."""
-    plain = unicodedata.normalize("NFKD", full_name.casefold())
-    words = _LETTERS.findall("".join(each for each in plain if not unicodedata.combining(each)))
+    words = _LETTERS.findall(without_accents(full_name))
     return " ".join(sorted({word for word in words if len(word) > 1} - _TITLES))
 
 

@@ -7,11 +7,11 @@ azathioprine. What has no code that could be confirmed is found by name.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pharmacy.domain.plain_text import without_accents
 from pharmacy.domain.screening.statements import CodeSystem, Stated
 
 _WORD = re.compile(r"[a-z0-9]+")
@@ -109,8 +109,7 @@ class Catalogue:
 
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a text in lower case without accents and signs: "Tylenol #3" is tylenol, 3."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return tuple(_WORD.findall("".join(each for each in plain if not unicodedata.combining(each))))
+    return tuple(_WORD.findall(without_accents(text)))
 
 
 def says_slow(text: str) -> bool:
