@@ -6,7 +6,7 @@ commitments derived from the plan version named here; nobody types them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -36,6 +36,7 @@ from pharmacy.domain.errors import NotFound
 from pharmacy.domain.findings import Severity
 from pharmacy.domain.orders import OrderStatus, advance
 from pharmacy.domain.pricing import Delivery
+from pharmacy.domain.screening import is_question
 from pharmacy.domain.supply import SupplyMethod, Window
 from pharmacy.store.base import Facts, Model, Record, Ug, new_id, one_of
 from pharmacy.store.labels import Label, LabelNotFound, made
@@ -115,6 +116,11 @@ class Order(Model):
         self.status = advance(self.status, wanted, resumes_to=self.resumes_to)
         self.status_at = at
         self.status_by = by.id
+
+    @property
+    def questions(self) -> list[OrderFinding]:
+        """What is asked and not answered."""
+        return [finding for finding in self.findings if is_question(finding.code)]
 
     def window(self) -> Window:
         return Window(first_day=self.first_day, days=self.days)
@@ -247,6 +253,21 @@ def reread_findings(session: Session, order: Order) -> None:
     """The order has the findings that are in the books now, though it was read before they were written."""
     query = select(OrderFinding).where(OrderFinding.order_id == order.id).order_by(OrderFinding.position)
     set_committed_value(order, "findings", list(session.scalars(query)))
+
+
+def ids_of_patients(
+    session: Session, patient_ids: Iterable[UUID], statuses: Iterable[OrderStatus]
+) -> tuple[UUID, ...]:
+    """The orders of these records in these statuses, in the order of their ids."""
+    query = select(Order.id).where(Order.patient_id.in_(patient_ids), Order.status.in_(statuses))
+    return tuple(session.scalars(query.order_by(Order.id)))
+
+
+def lock_of_practice(session: Session, order_id: UUID, practice_id: UUID) -> None:
+    """The order of that practice is locked until the transaction ends; OrderNotFound otherwise."""
+    query = select(Order.id).where(Order.id == order_id, Order.practice_id == practice_id)
+    if session.scalar(query.with_for_update()) is None:
+        raise OrderNotFound
 
 
 def newest_first(practice_id: UUID | None = None, status: OrderStatus | None = None) -> Select[Order]:

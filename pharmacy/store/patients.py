@@ -5,14 +5,23 @@ No consent, no message: a channel without a row in `patient_consents` is never u
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
+from pharmacy.domain.errors import NotFound
 from pharmacy.store.base import Facts, Model, new_id
+
+
+@dataclass(eq=False)
+class PatientNotFound(NotFound):
+    def __str__(self) -> str:
+        return "There is no such patient."
 
 
 class Patient(Model):
@@ -65,3 +74,48 @@ class Consent(Model):
         UniqueConstraint("patient_id", "channel"),
         CheckConstraint("channel in ('email', 'sms', 'phone')", name="channel"),
     )
+
+
+def get(session: Session, patient_id: UUID) -> Patient:
+    """The record with its consents, for staff; PatientNotFound when there is none."""
+    query = select(Patient).where(Patient.id == patient_id).options(selectinload(Patient.consents))
+    patient = session.scalar(query)
+    if patient is None:
+        raise PatientNotFound
+    return patient
+
+
+def get_for_update(session: Session, patient_id: UUID) -> Patient:
+    """The record with its consents, locked until the transaction ends; PatientNotFound when there is none."""
+    if session.scalar(select(Patient.id).where(Patient.id == patient_id).with_for_update()) is None:
+        raise PatientNotFound
+    return get(session, patient_id)
+
+
+def reread(session: Session, patient_id: UUID) -> Patient:
+    """The record as it was written in this transaction."""
+    session.flush()  # What was changed is what is read.
+    query = select(Patient).where(Patient.id == patient_id).options(selectinload(Patient.consents))
+    return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def of_ids(session: Session, patient_ids: Collection[UUID]) -> Sequence[Patient]:
+    return session.scalars(select(Patient).where(Patient.id.in_(patient_ids)).order_by(Patient.id)).all()
+
+
+def merged_with(session: Session, patient: Patient) -> Sequence[Patient]:
+    """The other records of the same person."""
+    if patient.person_id is None:
+        return ()
+    query = select(Patient).where(Patient.person_id == patient.person_id, Patient.id != patient.id)
+    return session.scalars(query.order_by(Patient.id)).all()
+
+
+def newest_first(name: str | None, birth_on: date | None) -> Select[Patient]:
+    """Records of every practice, newest first, for staff: of that name, born on that day."""
+    query = select(Patient)
+    if name is not None:
+        query = query.where(Patient.full_name.icontains(name, autoescape=True))
+    if birth_on is not None:
+        query = query.where(Patient.birth_on == birth_on)
+    return query.order_by(Patient.id.desc())

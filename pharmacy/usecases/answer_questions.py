@@ -131,7 +131,7 @@ def answer_questions(
 def _order_for(session: Session, order_id: UUID, by: Actor) -> Order:
     """The order, locked; OrderNotFound for a practice that it is not of."""
     if by.practice_id is not None:
-        orders.of_practice(session, order_id, by.practice_id)
+        orders.lock_of_practice(session, order_id, by.practice_id)
     return orders.get_for_update(session, order_id)
 
 

@@ -20,9 +20,11 @@ from pharmacy.web.api import (
     audit,
     labels,
     orders,
+    patients,
     payments,
     prescriptions,
     quotes,
+    screenings,
     staff_sessions,
     tasks,
     titrations,
@@ -190,6 +192,8 @@ def register(app: Flask) -> None:
         labels,
         tasks,
         audit,
+        patients,
+        screenings,
     ):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(pages)
