@@ -31,12 +31,15 @@ class Finding:
 
     `rule_version` is that of the screening rule of the same code, where the rule is kept as data; `inputs` are
     the facts that made it speak, for staff. `because` may be read by the practice that sent the order.
+    Where two statements disagree, `expected` is what follows from the plan and `found` what was written.
     """
 
     code: str
     severity: Severity
     because: str
     where: Where = ()
+    expected: str | None = None
+    found: str | None = None
     rule_version: int | None = None
     inputs: tuple[tuple[str, str], ...] = ()
 

@@ -187,6 +187,9 @@ class OrderFinding(Model):
     # The version of the screening rule, and the facts that made it speak, for staff.
     rule_version: Mapped[int | None]
     inputs: Mapped[Facts] = mapped_column(JSONB, default=dict, server_default="{}")
+    # Where two statements disagree: what follows from the plan, and what was written.
+    expected: Mapped[str | None]
+    found: Mapped[str | None]
 
 
 _WHOLE = (

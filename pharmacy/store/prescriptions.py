@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
@@ -35,6 +36,8 @@ class Prescription(Model):
     purpose: Mapped[str | None]
     diagnosis_codes: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default="[]")
     strength_basis: Mapped[StrengthBasis] = mapped_column(one_of(StrengthBasis, "strength_basis"))
+    # Text, quantity, bounds and whatever else came beside the steps, as it came.
+    as_written: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     prescriber_npi: Mapped[str]
     prescriber_name: Mapped[str]
     prescriber_phone: Mapped[str]

@@ -103,6 +103,8 @@ def finding_row(order_id: UUID, position: int, finding: Finding) -> dict[str, An
         "severity": finding.severity,
         "because": finding.because,
         "pointer": "".join(f"/{part}" for part in finding.where),
+        "expected": finding.expected,
+        "found": finding.found,
         "rule_version": finding.rule_version,
         "inputs": dict(finding.inputs),
     }
@@ -115,8 +117,10 @@ def finding_of(row: OrderFinding) -> Finding:
         row.severity,
         row.because,
         _where(row.pointer),
-        row.rule_version,
-        tuple(sorted(row.inputs.items())),
+        expected=row.expected,
+        found=row.found,
+        rule_version=row.rule_version,
+        inputs=tuple(sorted(row.inputs.items())),
     )
 
 

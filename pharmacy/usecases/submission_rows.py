@@ -27,6 +27,7 @@ from pharmacy.usecases.plan_as_facts import vial_steps_facts
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.screen_order import finding_row, screening_row
 from pharmacy.usecases.submitted_patient import match_tasks, patient_row, stated_answers, submitted_profile
+from pharmacy.usecases.written_findings import as_written_facts, findings_of_written
 
 Row = dict[str, Any]
 
@@ -188,6 +189,7 @@ def _prescription(submission: Submission, patient: Row, admission: Admission, no
         "purpose": submission.purpose,
         "diagnosis_codes": list(submission.diagnosis_codes),
         "strength_basis": submission.supply.strength_basis,
+        "as_written": as_written_facts(submission.supply.as_written),
         "prescriber_npi": signer.npi,
         "prescriber_name": signer.full_name,
         "prescriber_phone": signer.phone,
@@ -291,6 +293,13 @@ def _about_plan(
     """What review will look at besides the patient: plan, supply, refills, diagnoses."""
     yield from (*derivation.findings, *option.findings)
     closed = submission.supply.plan.closed_days
+    yield from findings_of_written(
+        submission.supply,
+        derivation.window,
+        at=("prescription", "as_written"),
+        refills=submission.refills,
+        written_on=submission.written_on,
+    )
     if submission.refills and closed is not None and closed <= derivation.window.last_day:
         because = f"The plan ends on day {closed}, so nothing is left for {submission.refills} refills."
         yield Finding("F-REFILLS-AFTER-PLAN", Severity.WARN, because, ("prescription", "refills"))

@@ -22,6 +22,7 @@ from pharmacy.web.api import (
     orders,
     patients,
     payments,
+    plan_proposals,
     prescriptions,
     quotes,
     screenings,
@@ -194,6 +195,7 @@ def register(app: Flask) -> None:
         audit,
         patients,
         screenings,
+        plan_proposals,
     ):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(pages)

@@ -71,8 +71,8 @@ class RuleSet:
             rule.severity,
             told,
             () if origin is Origin.ELSEWHERE else place,
-            rule.version,
-            tuple(sorted({**stated, **inputs}.items())),
+            rule_version=rule.version,
+            inputs=tuple(sorted({**stated, **inputs}.items())),
         )
 
     def stamped(self, finding: Finding) -> Finding:
