@@ -28,6 +28,8 @@ HOUSE = frozenset(
         "balances",
         "batches",
         "component_lots",
+        "components",
+        "formulations",
         "diagnosis_codes",
         "diagnosis_meanings",
         "heartbeats",
@@ -38,6 +40,7 @@ HOUSE = frozenset(
         "reference_version",
         "screening_rules",
         "settings",
+        "shells",
         "stock_levels",
         "stock_movements",
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +25,7 @@ from pharmacy.domain.screening.statements import (
     Stated,
     Tag,
 )
+from pharmacy.store.patients import Patient
 
 Facts = dict[str, Any]
 
@@ -91,6 +92,38 @@ def with_allergies(known: Iterable[Mapping[str, Any]], stated: Iterable[Mapping[
 def _keys(facts: Mapping[str, Any]) -> set[tuple[str, ...]]:
     keys = {("words", *words_of(facts["text"]))}
     return keys | {(facts["system"], facts["code"])} if "code" in facts else keys
+
+
+def learn_answers(patient: Patient, answers: Mapping[str, Any], now: datetime) -> None:
+    """The record knows what a fill was answered: allergies are added, medicines and opioids are as of now.
+
+    Answers come as words; what is on record with its code under the same words keeps its code.
+    """
+    profile = dict(patient.profile)
+    if answers.get("opioid_last_14_days") and not _same_opioid(profile.get("opioid"), answers):
+        detail = answers.get("opioid_detail")
+        told = OpioidStatement(
+            answer=OpioidAnswer(answers["opioid_last_14_days"]),
+            agent=Stated(text=detail) if detail else None,
+        )
+        profile["opioid"] = opioid_facts(told)
+    if answers.get("allergies"):
+        stated = [{"text": text} for text in answers["allergies"]]
+        profile["allergies"] = with_allergies(profile.get("allergies", ()), stated)
+    if answers.get("medicines") is not None:
+        by_words = {each["text"]: each for each in profile.get("medicines", ())}
+        profile["medicines"] = [by_words.get(text, {"text": text}) for text in answers["medicines"]]
+    if profile != patient.profile:
+        patient.profile = profile
+        patient.profile_changed_at = now
+
+
+def _same_opioid(known: Mapping[str, Any] | None, answers: Mapping[str, Any]) -> bool:
+    """Whether the answer says no more than the record, which may know the day of the last dose besides."""
+    if not known or known.get("answer") != answers["opioid_last_14_days"]:
+        return False
+    agent, detail = (known.get("agent") or {}).get("text", ""), answers.get("opioid_detail") or ""
+    return agent in detail if agent else not detail
 
 
 def told_by_hand(texts: Iterable[str]) -> tuple[Stated, ...]:

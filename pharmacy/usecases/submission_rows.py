@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from pharmacy.domain.actors import Actor
+from pharmacy.domain.authority import Authority
 from pharmacy.domain.diagnoses import diagnoses_found
 from pharmacy.domain.events import of_status
 from pharmacy.domain.findings import Finding, Severity
@@ -60,6 +61,7 @@ class SubmissionRows:
             "first_day": 1,
             "created_at": now,
             "created_by": by.id,
+            "authority": Authority.PRESCRIPTION,
         }
         self.intakes = _intakes(submission, self.plan_version)
         profile = submitted_profile(submission, self.patient, admission)
@@ -81,7 +83,7 @@ class SubmissionRows:
             self.order["id"], profile, screened, Occasion.SUBMISSION, by=by, now=now
         )
         self.tasks = match_tasks(profile, self.order, admission.reference.on, by=by, now=now)
-        self.lines, self.vials = _lines(self.order, option)
+        self.lines, self.vials = line_rows(self.order, option)
         self.price_lines = [
             {"id": new_id(), "order_id": self.order["id"], "position": position, **facts}
             for position, facts in enumerate(price_line_facts(option), start=1)
@@ -200,6 +202,8 @@ def _prescription(submission: Submission, patient: Row, admission: Admission, no
         "authorization_npi": authorization and authorization.signer_npi,
         "authorization_at": authorization and authorization.signed_at,
         "authorization_agent": authorization and authorization.agent,
+        "envelope_most_ug": submission.envelope and submission.envelope.most_a_day.value,
+        "envelope_step_days": submission.envelope and submission.envelope.least_step_days,
         "created_at": now,
     }
 
@@ -233,6 +237,7 @@ def _order(
         "number": admission.knock.order_number,
         "practice_id": by.practice_id,
         "fill_number": 0,
+        "refill_number": 0,
         "first_day": derivation.window.first_day,
         "days": derivation.window.days,
         "supply_method": option.supply.method,
@@ -308,7 +313,8 @@ def _about_plan(
     )
 
 
-def _lines(order: Row, option: Option) -> tuple[list[Row], list[Row]]:
+def line_rows(order: Row, option: Option) -> tuple[list[Row], list[Row]]:
+    """The rows of the order's lines, and of their vials."""
     lines, vials = [], []
     for position, line in enumerate(option.supply.lines, start=1):
         row: Mapping[str, Any] = {

@@ -17,6 +17,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import Rule
 
 from pharmacy.web.api import (
+    adjustments,
     audit,
     labels,
     orders,
@@ -24,6 +25,7 @@ from pharmacy.web.api import (
     payments,
     plan_proposals,
     prescriptions,
+    price_books,
     quotes,
     screenings,
     staff_sessions,
@@ -187,6 +189,7 @@ def register(app: Flask) -> None:
         staff_sessions,
         titrations,
         quotes,
+        price_books,
         orders,
         payments,
         prescriptions,
@@ -195,6 +198,7 @@ def register(app: Flask) -> None:
         audit,
         patients,
         screenings,
+        adjustments,
         plan_proposals,
     ):
         api.register_blueprint(module.blueprint)

@@ -21,10 +21,11 @@ from pharmacy.domain.screening.statements import Origin, Profile, Stated
 from pharmacy.domain.titration import TitrationPlan
 
 
-def screen(profile: Profile, plan: TitrationPlan, rules: RuleSet) -> tuple[Finding, ...]:
+def screen(profile: Profile, plan: TitrationPlan | None, rules: RuleSet) -> tuple[Finding, ...]:
     """All findings about the patient and the plan for the patient, gravest first, each said once.
 
-    Unanswered questions are not findings; they are asked (`clarifications`).
+    Unanswered questions are not findings; they are asked (`clarifications`). `plan` is None where it is looked
+    at elsewhere.
     """
     conditions = conditions_of(profile, rules)
     found = [
@@ -33,7 +34,7 @@ def screen(profile: Profile, plan: TitrationPlan, rules: RuleSet) -> tuple[Findi
         *allergies_found(profile, rules),
         *conditions_found(profile, conditions, rules),
         *formula_found(profile.formula, rules),
-        *doses_found(plan, conditions, rules),
+        *(() if plan is None else doses_found(plan, conditions, rules)),
         *_records(profile, rules),
     ]
     return gravest_first(dict.fromkeys(found))
