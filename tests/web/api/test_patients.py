@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 from pharmacy.domain.orders import OrderStatus, Role
 from pharmacy.domain.screening.rules import TOLD_OF_ELSEWHERE
 from pharmacy.store import audit
-from tests.books import Api, StaffApi, row_counts
+from tests.books import Api, StaffApi
 from tests.builders import an_order
 from tests.rows import another_practice
-from tests.web.api.answers import kind, pointers
+from tests.web.api.answers import kept, kind, pointers
 from tests.work import Work
 
 Staff = Callable[[Role], StaffApi]
@@ -143,28 +143,28 @@ def test_a_refused_revision_changes_nothing(
     api: Api, pharmacist: StaffApi, connection: Connection, body: Any, status: int, where: list[str] | None
 ) -> None:
     patient_id = api.order(an_order())["patient"]["id"]
-    before = row_counts(connection)
+    before = kept(connection)
 
     answer = pharmacist.send("PATCH", f"/patients/{patient_id}", json=body)
 
     assert answer.status_code == status, answer.text
     if where is not None:
         assert pointers(answer, status) == where
-    assert row_counts(connection) == before
+    assert kept(connection) == before
 
 
 def test_a_record_is_not_merged_with_itself_or_with_nobody(
     api: Api, pharmacist: StaffApi, connection: Connection
 ) -> None:
     patient_id = api.order(an_order())["patient"]["id"]
-    before = row_counts(connection)
+    before = kept(connection)
 
     itself = pharmacist.post(f"/patients/{patient_id}/merge", {"other_id": patient_id, "reason": WHY})
     nobody = pharmacist.post(f"/patients/{patient_id}/merge", {"other_id": str(UUID(int=7)), "reason": WHY})
 
     assert kind(itself, 422) == "one-record"
     assert kind(nobody, 404) == "patient-not-found"
-    assert row_counts(connection) == before
+    assert kept(connection) == before
 
 
 @pytest.mark.parametrize("role", [Role.TECHNICIAN, Role.SHIPPING])

@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 
 from pharmacy.domain.orders import Act, Role
 from pharmacy.usecases.act_on_order import ActNotOpen
-from tests.books import Api, StaffApi, row_counts
+from tests.books import Api, StaffApi
 from tests.builders import GONE, an_order
 from tests.rows import another_practice
-from tests.web.api.answers import kind, pointers
+from tests.web.api.answers import kept, kind, pointers
 from tests.work import Work
 
 UNANSWERED = {"opioid_last_14_days": GONE, "medicines": GONE, "no_known_allergies": GONE}
@@ -87,22 +87,22 @@ def test_a_refused_answer_changes_nothing(
     api: Api, connection: Connection, body: Any, status: int, name: str
 ) -> None:
     order = api.order(an_order(**UNANSWERED))
-    before = row_counts(connection)
+    before = kept(connection)
 
     assert kind(api.post(f"/orders/{order['id']}/answers", body), status) == name
-    assert row_counts(connection) == before
+    assert kept(connection) == before
 
 
 def test_nobody_answers_for_another_practice(api: Api, work: Work, connection: Connection) -> None:
     order = api.order(an_order(**UNANSWERED))
     with work.sessions.write() as session:
         another_practice(session, "a-stranger")
-    before = row_counts(connection)
+    before = kept(connection)
 
     answer = Api(api.client, "a-stranger").post(f"/orders/{order['id']}/answers", ANSWERS)
 
     assert kind(answer, 404) == "order-not-found"
-    assert row_counts(connection) == before
+    assert kept(connection) == before
 
 
 def test_staff_ask_and_the_order_resumes_where_it_was(api: Api, pharmacist: StaffApi, work: Work) -> None:
@@ -162,14 +162,14 @@ def test_a_rule_is_changed_by_the_pharmacist_in_charge_alone(
         "version": 1, "severity": "block", "source": "house policy", "reason": "longer, to be safe",
         "numbers": {"short_acting_days": 12, "tramadol_days": 12, "long_acting_days": 14},
     }  # fmt: skip
-    before = row_counts(connection)
+    before = kept(connection)
 
     assert pharmacist.post(path, longer).status_code == 403
     wrong = in_charge.post(path, {**longer, "numbers": {"short_acting_days": "twelve"}})
     assert pointers(wrong) == ["/numbers"]
     assert kind(in_charge.post(path, {**longer, "version": 7}), 409) == "rule-changed"
     assert kind(in_charge.post("/screening-rules/S-NONE/versions", longer), 404) == "rule-not-found"
-    assert row_counts(connection) == before
+    assert kept(connection) == before
     assert in_charge.post(path, longer).get_json()["version"] == 2
 
     order = api.order(
@@ -202,11 +202,11 @@ def test_a_statement_out_of_shape_is_refused_at_its_place(api: Api, changes: Any
 
 
 def test_a_last_dose_that_is_still_to_come_is_refused(api: Api, connection: Connection) -> None:
-    before = row_counts(connection)
+    before = kept(connection)
     answer = api.post("/orders", an_order(opioid_last_14_days="yes", opioid_last_dose_on="2026-11-24"))
 
     assert pointers(answer) == ["/opioid_last_dose_on"]
-    assert row_counts(connection) == before
+    assert kept(connection) == before
 
 
 def test_diagnosis_codes_are_checked_and_never_stop_an_order(api: Api) -> None:
