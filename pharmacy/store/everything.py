@@ -3,6 +3,7 @@
 from pharmacy.store import (
     adjustments,
     audit,
+    batch_plans,
     batches,
     components,
     equipment,
@@ -24,6 +25,7 @@ from pharmacy.store import (
     private_links,
     quality_logs,
     quotes,
+    recalls,
     reference,
     renewals,
     screening,
@@ -38,6 +40,7 @@ from pharmacy.store import (
 __all__ = [
     "adjustments",
     "audit",
+    "batch_plans",
     "batches",
     "components",
     "equipment",
@@ -59,6 +62,7 @@ __all__ = [
     "private_links",
     "quality_logs",
     "quotes",
+    "recalls",
     "reference",
     "renewals",
     "screening",

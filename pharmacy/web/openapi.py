@@ -19,6 +19,7 @@ from werkzeug.routing import Rule
 from pharmacy.web.api import (
     adjustments,
     audit,
+    batch_plans,
     labels,
     orders,
     patients,
@@ -27,11 +28,13 @@ from pharmacy.web.api import (
     prescriptions,
     price_books,
     quotes,
+    recalls,
     screenings,
     staff_sessions,
     tasks,
     titrations,
     tokens,
+    traces,
 )
 from pharmacy.web.api.output_schemas import ProblemOutput
 from pharmacy.web.door import LONGEST_KEY
@@ -198,6 +201,9 @@ def register(app: Flask) -> None:
         audit,
         patients,
         screenings,
+        batch_plans,
+        traces,
+        recalls,
         adjustments,
         plan_proposals,
     ):
