@@ -29,6 +29,7 @@ from pharmacy.web.api import (
     price_books,
     quotes,
     recalls,
+    refills,
     screenings,
     staff_sessions,
     tasks,
@@ -205,6 +206,7 @@ def register(app: Flask) -> None:
         traces,
         recalls,
         adjustments,
+        refills,
         plan_proposals,
     ):
         api.register_blueprint(module.blueprint)
