@@ -20,6 +20,9 @@ from pharmacy.web.api import (
     adjustments,
     audit,
     batch_plans,
+    component_lots,
+    equipment,
+    formulations,
     labels,
     orders,
     patients,
@@ -27,6 +30,7 @@ from pharmacy.web.api import (
     plan_proposals,
     prescriptions,
     price_books,
+    quality,
     quotes,
     recalls,
     refills,
@@ -208,6 +212,10 @@ def register(app: Flask) -> None:
         adjustments,
         refills,
         plan_proposals,
+        component_lots,
+        equipment,
+        formulations,
+        quality,
     ):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(pages)
