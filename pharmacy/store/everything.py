@@ -35,6 +35,7 @@ from pharmacy.store import (
     stock_ledger,
     tasks,
     training,
+    webhooks,
 )
 
 __all__ = [
@@ -72,4 +73,5 @@ __all__ = [
     "stock_ledger",
     "tasks",
     "training",
+    "webhooks",
 ]
