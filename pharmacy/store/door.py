@@ -40,14 +40,6 @@ class Knock:
     order_number: int | None
     known: tuple[KnownPatient, ...] = ()
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arriving:
-    """What an order that comes in asks the books: whether the prescriber is on the roster, who the patient is."""
-
-    npi: str
-    patient: IdentityKeys
-
     @property
     def actor(self) -> Actor:
         """The client as rules and records know it."""
@@ -57,6 +49,14 @@ class Arriving:
             name=self.client_name,
             practice_id=self.practice_id,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arriving:
+    """What an order that comes in asks the books: whether the prescriber is on the roster, who the patient is."""
+
+    npi: str
+    patient: IdentityKeys
 
 
 def token_hash(token: str) -> bytes:
