@@ -126,7 +126,7 @@ def command_from(requests: Sequence[Element], came: References, house_zone: str)
     _require_valid_long_enough(requests, written_on + _YEAR)
     opioid, opioid_detail = statements.opioid_answer(first)
     allergies, none_known = statements.allergies(first, came)
-    _, purpose = statements.diagnoses(first)
+    codes, purpose = statements.diagnoses(first)
     submission = Submission(
         patient=patient,
         prescriber=prescriber,
@@ -141,6 +141,7 @@ def command_from(requests: Sequence[Element], came: References, house_zone: str)
         allergies=allergies,
         no_known_allergies=none_known,
         medicines=statements.medicines(first, came),
+        diagnosis_codes=codes,
     )
     return OrderRead(
         submission=submission,

@@ -15,11 +15,13 @@ from uuid import UUID
 from flask import Response
 
 from pharmacy.domain.errors import PharmacyError
-from pharmacy.domain.screening import QUESTION_PREFIX
+from pharmacy.domain.screening import is_question
 from pharmacy.store import submitted_documents as documents
+from pharmacy.store.door import Arriving
 from pharmacy.store.prescription_search import PrescriptionStanding
 from pharmacy.usecases.admission import kept_answer
 from pharmacy.usecases.commands import Receipt
+from pharmacy.usecases.known_profile import keys_of
 from pharmacy.usecases.propose_plan import propose_plan
 from pharmacy.usecases.submit_document import Papers, submit_document
 from pharmacy.web.current import idempotency_key, the_pharmacy
@@ -87,7 +89,7 @@ def _ordered(sent: Sent, order: OrderRead) -> Response:
                 session, order.submission, papers, admission=admission, now=now
             ),
             lambda filed: written(_answer(sent, order, kept, filed["order"])),
-            npi=order.submission.prescriber.npi,
+            arriving=Arriving(npi=order.submission.prescriber.npi, patient=keys_of(order.submission.patient)),
             receipt=_receipt(order.identifiers),
         )
     except PharmacyError as refusal:
@@ -106,7 +108,7 @@ def _answer(
         standing=PrescriptionStanding.ACTIVE,
         status_at=filed["status_at"],
     )
-    asked = [each["because"] for each in filed["findings"] if each["code"].startswith(QUESTION_PREFIX)]
+    asked = [each["because"] for each in filed["findings"] if is_question(each["code"])]
     questions = tuple(Issue(code="incomplete", severity="warning", text=because) for because in asked)
     return sent.worded(to_medication_request(kept, standing), (*order.notes, *questions))
 

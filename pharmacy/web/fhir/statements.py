@@ -7,13 +7,17 @@ with the question, as at the REST door.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from uuid import UUID
 
+from pharmacy.domain.diagnoses import DIAGNOSIS_SHAPE
 from pharmacy.domain.screening import OpioidAnswer
+from pharmacy.domain.screening.statements import CodeSystem, Stated
 from pharmacy.domain.supply import SupplyMethod
 from pharmacy.usecases.commands import Authorization
 from pharmacy.web.fhir.element import INVALID, REQUIRED, Element, shaped
+from pharmacy.web.fhir.medication import RXNORM
 from pharmacy.web.fhir.references import References
 from pharmacy.web.fields import Identifier, Instant, Npi, OneOf, Text
 
@@ -26,6 +30,8 @@ _NOT_SO = frozenset(["refuted", "entered-in-error"])
 _NOT_TAKEN = frozenset(["completed", "entered-in-error", "stopped", "not-taken"])
 _KINDS = ("e_signature", "written", "verbal")
 MOST_LISTED = 50
+RXNORM_SHAPE = re.compile(r"[0-9]{1,8}")
+_MOST_CODES = 12
 _AGENT = Text(most=120, required=True)
 
 
@@ -53,21 +59,21 @@ def opioid_answer(request: Element) -> tuple[OpioidAnswer | None, str | None]:
     return answer, said
 
 
-def allergies(request: Element, came: References) -> tuple[tuple[str, ...] | None, bool]:
+def allergies(request: Element, came: References) -> tuple[tuple[Stated, ...] | None, bool]:
     """The allergies, and whether it is said that none are known."""
     found = [each for each in came.of_kind("AllergyIntolerance", request) if not _is_not_so(each)]
     none_known = [each for each in found if _says_none(each)]
     flag = extension(request, "no-known-allergies")
     is_none = bool(none_known) or (flag is not None and bool(flag.flag("valueBoolean")))
-    listed = tuple(_named(each.due("code")) for each in found if each not in none_known)
+    listed = tuple(_stated(each.due("code")) for each in found if each not in none_known)
     return (_few(request, listed) if found else None), is_none
 
 
-def medicines(request: Element, came: References) -> tuple[str, ...] | None:
+def medicines(request: Element, came: References) -> tuple[Stated, ...] | None:
     """Current medicines; an empty answer is that none are taken, None that nothing is said."""
     stated = list(came.of_kind("MedicationStatement", request))
     listed = tuple(
-        _named(each.due("medicationCodeableConcept"))
+        _stated(each.due("medicationCodeableConcept"))
         for each in stated
         if each.text("status") not in _NOT_TAKEN
     )
@@ -130,6 +136,9 @@ def diagnoses(request: Element) -> tuple[tuple[str, ...], str | None]:
         for coding in each.many("coding")
         if coding.text("system") == ICD_10_CM
     )
+    unfit = next((code for code in codes if not DIAGNOSIS_SHAPE.fullmatch(code)), None)
+    if unfit is not None or len(codes) > _MOST_CODES:
+        request.refuse("These are no codes of ICD-10-CM, or too many.", "reasonCode", code=INVALID)
     said = [words for each in reasons for words in (each.text("text"), *_displays(each)) if words]
     purpose = said[0] if said else None
     if purpose is not None:
@@ -151,18 +160,23 @@ def _says_none(allergy: Element) -> bool:
     return any(each.text("system") == _SNOMED and each.text("code") in _NONE_KNOWN for each in codings)
 
 
-def _named(concept: Element) -> str:
-    """What the concept is called."""
+def _stated(concept: Element) -> Stated:
+    """What the concept is called, with its code of RxNorm where it has one."""
     named = concept.text("text") or next(_displays(concept), None)
     name: str = concept.shaped("text", named, Text(most=100, required=True))
-    return name
+    codes = [each.text("code") or "" for each in concept.many("coding") if each.text("system") == RXNORM]
+    if not codes:
+        return Stated(text=name)
+    if not RXNORM_SHAPE.fullmatch(codes[0]):
+        concept.refuse("This is no code of RxNorm.", "coding", code=INVALID)
+    return Stated(text=name, system=CodeSystem.RXNORM, code=codes[0])
 
 
 def _displays(concept: Element) -> Iterator[str]:
     yield from (words for each in concept.many("coding") if (words := each.text("display")))
 
 
-def _few(request: Element, listed: tuple[str, ...]) -> tuple[str, ...]:
+def _few(request: Element, listed: tuple[Stated, ...]) -> tuple[Stated, ...]:
     if len(listed) > MOST_LISTED:
         request.refuse(f"At most {MOST_LISTED} are listed.", "supportingInformation", code=INVALID)
     return listed

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, request
 
 from pharmacy.domain.quantities import Micrograms
-from pharmacy.domain.screening import QUESTION_PREFIX
+from pharmacy.domain.screening import is_question
 from pharmacy.store import prescription_search as books
 from pharmacy.store.orders import OrderNotFound
 from pharmacy.store.pages import page_of
@@ -201,7 +201,7 @@ def _page(kind: str, search: Asked, found: list[dict[str, Any]], next_bookmark: 
 
 
 def _task(order: Any) -> dict[str, Any]:
-    asked_of_it = [each.because for each in order.findings if each.code.startswith(QUESTION_PREFIX)]
+    asked_of_it = [each.because for each in order.findings if is_question(each.code)]
     return to_task(order, asked_of_it)
 
 

@@ -232,3 +232,50 @@ def test_the_capability_statement_is_open_to_all(fhir: Fhir) -> None:
     told = read(fhir.client.get("/fhir/r4/metadata").text)
 
     assert (told["resourceType"], told["fhirVersion"]) == ("CapabilityStatement", "4.0.1")
+
+
+def test_words_that_contradict_the_structure_are_a_question_to_the_prescriber(fhir: Fhir) -> None:
+    steps = [dosage(1, quantity("1.5"), 7, text="3 mg at bedtime for 7 days")]
+
+    kept = ordered(fhir, a_request(dosageInstruction=steps))
+
+    task = read(fhir.get(f"/Task?focus=MedicationRequest/{kept['id']}").text)["entry"][0]["resource"]
+    assert task["businessStatus"]["coding"][0]["code"] == "clarification"
+    assert "1.5 mg expected from the steps, 3 mg written" in task["note"][0]["text"]
+
+
+def test_fifty_one_capsules_where_forty_nine_are_needed_are_a_question(fhir: Fhir) -> None:
+    steps = [dosage(number, quantity(dose), 7) for number, dose in ((1, "4"), (2, "2"), (3, "1"))]
+    dispense = {"quantity": quantity("51", "{capsule}"), "numberOfRepeatsAllowed": 0}
+    medication = {**NALTREXONE, "text": "naltrexone 1 mg capsule"}
+
+    kept = ordered(
+        fhir,
+        a_request(dosageInstruction=steps, dispenseRequest=dispense, medicationCodeableConcept=medication),
+    )
+
+    said = " ".join(each.get("valueString", "") for each in kept["extension"])
+    assert "49 expected from the steps, 51 written" in said
+
+
+def test_allergies_and_medicines_come_as_resources(fhir: Fhir, api: Api) -> None:
+    oxycodone = {"coding": [{"system": RXNORM, "code": "7804", "display": "oxycodone"}]}
+    body = a_request()
+    body["extension"] = [
+        each for each in body["extension"] if not each["url"].split("/")[-1].startswith("no-")
+    ]
+    body["contained"] += [
+        {"resourceType": "AllergyIntolerance", "id": "a", "code": {"text": "penicillin"}},
+        {
+            "resourceType": "MedicationStatement",
+            "id": "m",
+            "status": "active",
+            "medicationCodeableConcept": oxycodone,
+        },
+    ]
+
+    ordered(fhir, body)
+
+    newest = api.get("/orders").get_json()["orders"][0]
+    findings = api.get(f"/orders/{newest['id']}").get_json()["findings"]
+    assert any(each["severity"] == "block" and "oxycodone" in each["because"].lower() for each in findings)
