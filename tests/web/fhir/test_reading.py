@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pharmacy.domain.orders import OrderStatus
+from pharmacy.domain.orders import Act, OrderStatus, Role
 from pharmacy.web.fhir.exact import read
 from tests.web.fhir.bodies import a_request
 from tests.web.fhir.conftest import Fhir
@@ -81,6 +81,6 @@ def test_pages_follow_each_other_by_signed_links(fhir: Fhir, work: Work) -> None
 
 
 def test_a_cancelled_order_is_a_cancelled_request(fhir: Fhir, work: Work) -> None:
-    work.bring_to(OrderStatus.CANCELLED)
+    work.act(work.submit(), Act.CANCEL, Role.PHARMACIST, reason="The patient asked for it.")
 
     assert [each["status"] for each in found(fhir, "/MedicationRequest?status=cancelled")] == ["cancelled"]
