@@ -92,6 +92,9 @@ class CapsuleBatch:
     theoretical_fill: Milligrams
     delivered_pct: Decimal
     weighings: tuple[PlannedWeighing, ...]
+    # The pure fraction of what carries the drug, and the pure drug in all the powder.
+    content: Figure
+    pure: Figure
     figures: tuple[Figure, ...]
     instructions: tuple[str, ...]
 
@@ -141,6 +144,7 @@ class _Active:
     weighings: tuple[PlannedWeighing, ...]
     # What an aliquot brings along of filler already.
     diluent: Figure | None = None
+    powder_content: Figure | None = None
 
 
 def capsule_batch(strength: Micrograms, required: int, bench: Bench, basis: StrengthBasis) -> CapsuleBatch:
@@ -294,6 +298,7 @@ def _by_aliquot(asked: _Asked, portion: Milligrams | None) -> _Active:
         ),
         weighings=steps,
         diluent=diluent,
+        powder_content=content,
     )
 
 
@@ -329,6 +334,8 @@ def _finished(asked: _Asked, active: _Active) -> CapsuleBatch:
         theoretical_fill=Milligrams(fill.number),
         delivered_pct=delivered.number,
         weighings=(*active.weighings, _planned(WeighingStep.FILLER, Ingredient.FILLER, filler_name, filler)),
+        content=active.powder_content or active.content,
+        pure=asked.pure,
         figures=(*asked.leading, *active.figures, *closing),
         instructions=_instructions(asked, active, filler, fill),
     )
