@@ -6,7 +6,7 @@ savepoints in it; a test that needs other threads to see its rows asks for `comm
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -68,6 +68,8 @@ _STANDING = frozenset(
         "price_books",
         "settings",
         "reference_version",
+        "stock_levels",
+        "stock_movements",
     ]
 )
 
@@ -187,13 +189,33 @@ def work(pharmacy: Pharmacy) -> Work:
 @pytest.fixture
 def committed(engine: Engine, pharmacy: Pharmacy) -> Iterator[Pharmacy]:
     """The pharmacy with commits that every thread sees; afterwards the demonstration is as it was."""
+    with engine.connect() as connection:
+        stocked = connection.execute(text("SELECT id, on_hand_ug, movements FROM stock_levels")).all()
     yield replace(pharmacy, sessions=Sessions(engine, info={"audit_key": AUDIT_KEY}))
     filed = [table.name for table in Record.metadata.sorted_tables if table.name not in _STANDING]
     with engine.begin() as connection:
         # The guards against removal (insert-only audit, immutable plans) are set aside for this one sweep.
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text(f"TRUNCATE {', '.join(filed)} CASCADE"))
+        _stock_again(connection, stocked)
         connection.execute(text("DELETE FROM batches WHERE kind = 'capsules'"))
+
+
+def _stock_again(connection: Connection, stocked: Sequence[Any]) -> None:
+    """What is on hand, and the ledger of it, is as it was."""
+    was = "UPDATE stock_levels SET on_hand_ug = :on_hand_ug, movements = :movements WHERE id = :id"
+    later = "DELETE FROM stock_movements WHERE stock_id = :id AND position > :movements"
+    for level in stocked:
+        connection.execute(text(was), level._asdict())
+        connection.execute(text(later), level._asdict())
+    kept = {"kept": [level.id for level in stocked]}
+    for table, column in (
+        ("stock_movements", "stock_id"),
+        ("stock_levels", "id"),
+        ("packing_statistics", "coalesce(component_lot_id, batch_id)"),
+        ("component_lots", "id"),
+    ):
+        connection.execute(text(f"DELETE FROM {table} WHERE NOT {column} = ANY(:kept)"), kept)
 
 
 @pytest.fixture

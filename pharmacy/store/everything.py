@@ -3,6 +3,7 @@
 from pharmacy.store import (
     audit,
     batches,
+    events,
     heartbeat,
     idempotency,
     labels,
@@ -15,12 +16,14 @@ from pharmacy.store import (
     quotes,
     reference,
     staff,
+    stock_ledger,
     tasks,
 )
 
 __all__ = [
     "audit",
     "batches",
+    "events",
     "heartbeat",
     "idempotency",
     "labels",
@@ -33,5 +36,6 @@ __all__ = [
     "quotes",
     "reference",
     "staff",
+    "stock_ledger",
     "tasks",
 ]

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TEXT
 from sqlalchemy.orm import Session
 
 from pharmacy.store.audit import AuditEntry
+from pharmacy.store.events import Event
 from pharmacy.store.idempotency import IdempotencyKey
 from pharmacy.store.orders import Order, OrderFinding, OrderLine, PriceLineRow, Vial
 from pharmacy.store.outbox import Message
@@ -75,6 +76,7 @@ _SUBMISSION = rows_into(
     OrderFinding,
     AuditEntry,
     Message,
+    Event,
     IdempotencyKey,
 )
 _QUOTE = rows_into(Quote, AuditEntry, IdempotencyKey)

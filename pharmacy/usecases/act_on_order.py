@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.calendar import business_day_after, local_day
 from pharmacy.domain.errors import Conflict, NotAllowed, Unfit
+from pharmacy.domain.events import of_status
 from pharmacy.domain.findings import Severity
 from pharmacy.domain.orders import ACTS, Act, OrderStatus, roles_for
 from pharmacy.domain.screening import is_question, require_contact, require_reason
-from pharmacy.store import audit, orders
+from pharmacy.store import audit, events, orders
 from pharmacy.store.orders import Order
 from pharmacy.usecases.act_gates import standing_of, why_not
 from pharmacy.usecases.compound_order import compound_order, destroy_batches, release_batches
@@ -109,6 +110,7 @@ def act_on_order(
         _clear_away(session, order, request, by=by, now=now)
     _move(order, request.act, by, now)
     audit.record(session, f"order.{order.status}", order.id, by=by, at=now, act=request.act, **detail)
+    events.add(session, of_status(order.status), practice_id=order.practice_id, order_id=order.id, now=now)
     return order
 
 

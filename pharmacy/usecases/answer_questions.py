@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.calendar import age_on
 from pharmacy.domain.errors import Conflict, Unfit, Where
+from pharmacy.domain.events import EventKind
 from pharmacy.domain.findings import Finding
 from pharmacy.domain.orders import ANSWERERS, answering_allowed
 from pharmacy.domain.screening import (
@@ -28,7 +29,7 @@ from pharmacy.domain.screening import (
     is_screened,
     screen,
 )
-from pharmacy.store import audit, orders
+from pharmacy.store import audit, events, orders
 from pharmacy.store.base import new_id
 from pharmacy.store.orders import Order, OrderFinding
 from pharmacy.usecases.act_gates import open_questions
@@ -114,6 +115,7 @@ def answer_questions(
     order.answers = _merged(order, given) | {ANSWERED: [*order.answers.get(ANSWERED, []), *settled]}
     _rescreen(session, order, frozenset(said), given.today)
     audit.record(session, "order.answered", order.id, by=by, at=now, questions=sorted(said))
+    events.add(session, EventKind.ORDER_ANSWERED, practice_id=order.practice_id, order_id=order.id, now=now)
     return order
 
 

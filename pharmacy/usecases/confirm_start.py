@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import Conflict, Unfit
+from pharmacy.domain.events import EventKind
 from pharmacy.domain.orders import OrderStatus
-from pharmacy.store import audit, orders
+from pharmacy.store import audit, events, orders
 from pharmacy.store.orders import Order
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.schedule_notices import schedule_notices
@@ -51,4 +52,5 @@ def confirm_start(
     order.start_confirmed_at = now
     schedule_notices(session, order, reference, by=by, now=now)
     audit.record(session, "start.confirmed", order.id, by=by, at=now, started_on=started_on.isoformat())
+    events.add(session, EventKind.ORDER_STARTED, practice_id=order.practice_id, order_id=order.id, now=now)
     return order

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import holidays
 from argon2 import PasswordHasher
@@ -20,7 +21,9 @@ from pharmacy.domain.beyond_use import Category, DayCounting, category_limit
 from pharmacy.domain.orders import Role
 from pharmacy.domain.potency import ApiForm, AssayBasis
 from pharmacy.domain.pricing import HOUSE_PRICES
+from pharmacy.domain.stock import Movement, MovementKind
 from pharmacy.store import audit, practices
+from pharmacy.store import stock_ledger as ledger
 from pharmacy.store.base import new_id
 from pharmacy.store.batches import Batch, BatchKind, BatchStatus
 from pharmacy.store.practices import ApiClient, Practice, RosterEntry
@@ -56,6 +59,8 @@ ALL_SCOPES = (
 SHELL = "3"
 # The bench stood before the oldest order of the demonstration.
 EQUIPPED_AGO = timedelta(days=30)
+UG_PER_GRAM = 1_000_000
+_POWDER_G, _TRITURATE_G = Decimal("1.040"), Decimal(10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +144,7 @@ def _equip(session: Session, pharmacist: StaffMember, today: date, now: datetime
     session.add(triturate)
     session.flush()  # Its packing statistic names it.
     session.add_all(_packing(api, filler, triturate, today))
+    _stock(session, (api, filler, triturate), _actor(pharmacist), today, now)
     session.add(
         BalanceRow(
             name="Class III, balance 1",
@@ -164,6 +170,33 @@ def _equip(session: Session, pharmacist: StaffMember, today: date, now: datetime
     ]
     session.add(_setting("licensed_states", states, "invented licences of the demonstration", now))
     session.add(_setting("closed_on", closed, "federal holidays of the United States", now))
+
+
+def _stock(
+    session: Session,
+    stocked: tuple[ComponentLot, ComponentLot, Batch],
+    by: Actor,
+    today: date,
+    now: datetime,
+) -> None:
+    """What was bought, and what of it went into the triturate, microgram by microgram."""
+    api, filler, triturate = stocked
+    ledger.open_for_lot(session, api.id)
+    ledger.open_for_lot(session, filler.id)
+    ledger.open_for_triturate(session, triturate.id)
+    for lot, bought, into_triturate in ((api, 100, _POWDER_G), (filler, 1000, _TRITURATE_G - _POWDER_G)):
+        ledger.receive(session, _moved(lot.id, bought, MovementKind.RECEIVE, lot.id, today), by=by, now=now)
+        weighed = _moved(lot.id, into_triturate, MovementKind.WEIGH, triturate.id, today)
+        ledger.take(session, weighed, by=by, now=now)
+    made = _moved(triturate.id, _TRITURATE_G, MovementKind.RECEIVE, triturate.id, today)
+    ledger.receive(session, made, by=by, now=now)
+
+
+def _moved(
+    stock_id: UUID, grams: Decimal | int, kind: MovementKind, subject_id: UUID, today: date
+) -> Movement:
+    ug = int(grams * UG_PER_GRAM)
+    return Movement(stock_id=stock_id, ug=ug, kind=kind, subject_id=subject_id, on=today)
 
 
 def _setting(name: str, value: list[str], source: str, now: datetime) -> Setting:
@@ -208,7 +241,7 @@ def _triturate(
     api: ComponentLot, filler: ComponentLot, pharmacist: StaffMember, today: date, now: datetime
 ) -> Batch:
     # 1.040 g weighed, at a potency of 0.992 x 0.969, in 10 g: the strength is kept unrounded.
-    strength = Decimal("1.040") * Decimal("0.961248") / Decimal(10)
+    strength = _POWDER_G * Decimal("0.961248") / _TRITURATE_G
     return Batch(
         id=new_id(),
         number="TRIT-2601",

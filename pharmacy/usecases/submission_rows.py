@@ -8,10 +8,12 @@ from typing import Any
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.calendar import age_on
+from pharmacy.domain.events import of_status
 from pharmacy.domain.findings import Finding, Severity
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.refills import last_fill_on
 from pharmacy.domain.screening import Answers, clarifications, screen
+from pharmacy.store import events
 from pharmacy.store.base import new_id
 from pharmacy.store.quotes import Quote
 from pharmacy.usecases.admission import Admission
@@ -95,6 +97,7 @@ class SubmissionRows:
             "order_findings": self.findings,
             "audit": [audit_entry],
             "outbox": [self._message()],
+            "events": [self._event()],
             "idempotency_keys": [stored_answer],
         }
 
@@ -122,6 +125,15 @@ class SubmissionRows:
             "created_at": self._now,
             "attempts": 0,
         }
+
+    def _event(self) -> Row:
+        return events.first_row(
+            of_status(self.order["status"]),
+            practice_id=self.order["practice_id"],
+            order_id=self.order["id"],
+            prescription_id=self.order["prescription_id"],
+            now=self._now,
+        )
 
 
 def price_line_facts(option: Option) -> list[Row]:

@@ -100,6 +100,28 @@ BROKEN: dict[str, tuple[str, str]] = {
         " component_lot_id = (SELECT id FROM component_lots WHERE kind = 'api')",
         "ck_packing_statistics_one_ingredient",
     ),
+    "less stock than nothing": ("UPDATE stock_levels SET on_hand_ug = -1", "ck_stock_levels_on_hand"),
+    "stock of two things": (
+        "UPDATE stock_levels SET batch_id = (SELECT id FROM batches WHERE kind = 'triturate')"
+        " WHERE batch_id IS NULL",
+        "ck_stock_levels_one_stock",
+    ),
+    "a receipt that takes": (
+        "INSERT INTO stock_movements SELECT gen_random_uuid(), id, movements + 1, 'receive', -1, on_hand_ug - 1,"
+        " id, NULL, NULL, current_date, now(), id FROM stock_levels", "ck_stock_movements_direction",
+    ),
+    "a weighing that gives": (
+        "INSERT INTO stock_movements SELECT gen_random_uuid(), id, movements + 1, 'weigh', 1, on_hand_ug + 1,"
+        " id, NULL, NULL, current_date, now(), id FROM stock_levels", "ck_stock_movements_direction",
+    ),
+    "waste without a reason": (
+        "INSERT INTO stock_movements SELECT gen_random_uuid(), id, movements + 1, 'waste', -1, on_hand_ug - 1,"
+        " id, NULL, NULL, current_date, now(), id FROM stock_levels", "ck_stock_movements_reason",
+    ),
+    "two movements in one place": (
+        "INSERT INTO stock_movements SELECT gen_random_uuid(), id, 1, 'adjust', on_hand_ug, on_hand_ug, id, 'x',"
+        " NULL, current_date, now(), id FROM stock_levels", "uq_stock_movements_stock_id_position",
+    ),
     "a roster of a number that is no NPI": (
         "UPDATE roster_entries SET npi = '1'", "ck_roster_entries_npi_shape",
     ),
@@ -118,7 +140,7 @@ def test_the_books_refuse(connection: Connection, order_id: UUID, statement: str
     assert refusal.value.orig.diag.constraint_name == constraint  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("table", ["audit", "plan_versions", "plan_intakes"])
+@pytest.mark.parametrize("table", ["audit", "plan_versions", "plan_intakes", "stock_movements"])
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_what_is_written_once_is_never_changed_or_removed(
     connection: Connection, order_id: UUID, table: str, statement: str

@@ -54,7 +54,9 @@ def shape(carrier: Flask) -> list[tuple[str, ...]]:
         "SELECT 'column', table_name, column_name, data_type, is_nullable, coalesce(column_default, '')"
         " FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version'",
         "SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
-        " WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text <> 'alembic_version'",
+        # Constraint triggers are among the triggers below.
+        " WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text <> 'alembic_version'"
+        " AND contype <> 't'",
         "SELECT 'index', indexdef FROM pg_indexes WHERE schemaname = 'public'"
         " AND tablename <> 'alembic_version'",
         "SELECT 'trigger', pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
