@@ -24,6 +24,7 @@ from pharmacy.usecases.act_on_order import ActRequest, Surroundings, act_on_orde
 from pharmacy.usecases.admission import Admission
 from pharmacy.usecases.answer_questions import GivenAnswers, answer_questions
 from pharmacy.usecases.commands import Receipt
+from pharmacy.usecases.demo_bench import BenchHands, work_off
 from pharmacy.usecases.make_label import make_label, make_proofs
 from pharmacy.usecases.ports import LabelRenderer
 from pharmacy.usecases.reference import Reference
@@ -104,6 +105,17 @@ class Work:
                 now=self.pharmacy.clock(),
             )
 
+    def work_off(self, order_id: UUID) -> None:
+        """The bench makes and releases every batch of the order: the technician compounds, the pharmacist checks."""
+        now = self.pharmacy.clock()
+        with self.sessions.write() as session:
+            hands = BenchHands(
+                compounder=member(session, Role.TECHNICIAN),
+                pharmacist=member(session, Role.PHARMACIST),
+                on=local_day(now, self.pharmacy.zone),
+            )
+            work_off(session, order_id, hands, now=now)
+
     def answer(self, order_id: UUID, by: Role | Actor = Role.PHARMACIST, **given: Any) -> Order:
         """A pharmacist answers what the order was asked, having just looked at it."""
         now = self.pharmacy.clock()
@@ -122,6 +134,8 @@ class Work:
                 break
             if act in {Act.APPROVE, Act.FINISH_LABELLING}:
                 self.carry_out()
+            if act is Act.FINISH_LABELLING:
+                self.work_off(order_id)
             self.act(order_id, act)
             if reached is status:
                 break

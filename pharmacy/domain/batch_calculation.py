@@ -65,7 +65,7 @@ class LiquidAsked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlainBench:
-    """A bench without shells: what is diluted, with what, on which balance. A liquid has no filler."""
+    """A bench without shells: what is diluted, with what, on which balance. Of a liquid the filler is its vehicle."""
 
     source: ApiLot | TriturateLot
     filler_lot: FillerLot | None
@@ -218,10 +218,15 @@ def _liquid(asked: LiquidAsked, bench: PlainBench) -> Calculation:
         instructions=made.instructions,
         content=content,
         pure=next(figure for figure in made.figures if figure.key == "pure_drug"),
-        limits=(limit,),
+        limits=(limit, *_vehicle_limit(bench)),
         uses=frozenset({ingredient}),
         route=Route.DIRECT,
     )
+
+
+def _vehicle_limit(bench: PlainBench) -> tuple[Limit, ...]:
+    vehicle = bench.filler_lot
+    return () if vehicle is None else (Limit(vehicle.expires_on, f"expiry of vehicle lot {vehicle.number}"),)
 
 
 def _source(source: ApiLot | TriturateLot) -> tuple[Figure, str, Ingredient, Limit]:

@@ -154,6 +154,7 @@ def move(
 ) -> None:
     """The batch is in that state, on record with what else there is to say of it."""
     batch.advance_to(wanted, by=by, at=at)
+    session.flush()  # The database judges every move by itself; two in one would look like a leap.
     audit.record(session, f"batch.{wanted}", batch.id, by=by, at=at, number=batch.number, **detail)
 
 

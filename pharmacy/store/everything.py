@@ -3,6 +3,7 @@
 from pharmacy.store import (
     audit,
     batches,
+    bench_work,
     events,
     heartbeat,
     idempotency,
@@ -23,6 +24,7 @@ from pharmacy.store import (
 __all__ = [
     "audit",
     "batches",
+    "bench_work",
     "events",
     "heartbeat",
     "idempotency",

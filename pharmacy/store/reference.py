@@ -6,6 +6,7 @@ on each of them, so that a process may keep what it read until the version moves
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -184,3 +185,23 @@ def usable_triturates(session: Session, on: date, shell: str) -> list[tuple[Batc
 def balance_in_use(session: Session, on: date) -> BalanceRow | None:
     query = select(BalanceRow).where(BalanceRow.in_use, BalanceRow.calibration_due_on >= on)
     return session.scalars(query.order_by(BalanceRow.name).limit(1)).first()
+
+
+def numbers_of_lots(session: Session, lot_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What is printed on each of these lots."""
+    query = select(ComponentLot.id, ComponentLot.number).where(ComponentLot.id.in_(lot_ids))
+    return dict(session.execute(query).all())
+
+
+def lots(session: Session, lot_ids: Sequence[UUID]) -> dict[UUID, ComponentLot]:
+    """These lots, by id."""
+    found = session.scalars(select(ComponentLot).where(ComponentLot.id.in_(lot_ids)))
+    return {lot.id: lot for lot in found}
+
+
+def balance_names(session: Session) -> dict[UUID, str]:
+    return dict(session.execute(select(BalanceRow.id, BalanceRow.name)).all())
+
+
+def balance_name(session: Session, balance_id: UUID) -> str:
+    return session.scalars(select(BalanceRow.name).where(BalanceRow.id == balance_id)).one()

@@ -23,7 +23,7 @@ from pharmacy.domain.screening import is_question, require_contact, require_reas
 from pharmacy.store import audit, events, orders
 from pharmacy.store.orders import Order
 from pharmacy.usecases.act_gates import standing_of, why_not
-from pharmacy.usecases.compound_order import compound_order, destroy_batches, release_batches
+from pharmacy.usecases.compound_order import clear_capsules, compound_order
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.request_labels import Imprint, request_dispensing_labels
 from pharmacy.usecases.schedule_notices import schedule_notices
@@ -189,15 +189,14 @@ def _promise(session: Session, order: Order, around: Surroundings, *, by: Actor,
 
 
 def _compound(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
-    """Batches are made from today's lots, and their labels asked for."""
+    """What no batch serves yet gets one on today's lots, and labels are asked for; the bench goes on from there."""
     compound_order(session, order, around.reference, by=by, now=now)
     request_dispensing_labels(session, order, around.imprint, by=by, now=now)
 
 
 def _sign(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
-    """Verified: the batches are released by a pharmacist who did not compound them."""
+    """Verified by a pharmacist who did not compound; the batches were released before."""
     order.verified_by = by.id
-    release_batches(session, order, by=by, now=now)
 
 
 def _hand_over(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
@@ -207,13 +206,13 @@ def _hand_over(session: Session, order: Order, around: Surroundings, *, by: Acto
 
 
 def _clear_away(session: Session, order: Order, request: ActRequest, *, by: Actor, now: datetime) -> None:
-    """Nothing of an order that ends can be dispensed: its labels are void, its capsules destroyed."""
+    """Nothing of an order that ends can be dispensed: its labels are void, its capsules go back or are destroyed."""
     reason = f"the order was {ACTS[request.act].to}: {request.reason}"
     living = [label for _, vial in orders.vials_of(order) for label in vial.labels if label.voided_at is None]
     for label in living:
         label.voided_at, label.void_reason = now, reason
         audit.record(session, "label.voided", order.id, by=by, at=now, kind=label.kind, reason=reason)
-    destroy_batches(session, order, reason, by=by, now=now)
+    clear_capsules(session, order, reason, by=by, now=now)
 
 
 _GRAVE = frozenset({Severity.BLOCK, Severity.OVERRIDE})

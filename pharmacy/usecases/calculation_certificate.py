@@ -59,7 +59,12 @@ def certify(asked: Asked, bench: Bench | PlainBench, compounded_on: date, catego
 
 def recalculate(certificate: dict[str, Any]) -> Certified:
     """The same once more from the inputs that the certificate keeps."""
-    return _certified(from_facts(CalculationInputs, certificate["inputs"]))
+    return _certified(kept_inputs(certificate))
+
+
+def kept_inputs(certificate: dict[str, Any]) -> CalculationInputs:
+    """What the certificate was worked out from."""
+    return from_facts(CalculationInputs, certificate["inputs"])
 
 
 def answers_of(calculation: Calculation, beyond_use: BeyondUse) -> dict[str, Any]:

