@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -19,13 +20,14 @@ from pharmacy.config import Config, Mode
 from pharmacy.domain.actors import CLOCKWORK, Actor
 from pharmacy.domain.labels import PharmacyOnLabel
 from pharmacy.domain.notices import Sender
+from pharmacy.gateways.head_file import HeadFile
 from pharmacy.gateways.label_pdf import LabelPdf
 from pharmacy.gateways.smtp_mail import MailLogin, Security, SmtpMail
 from pharmacy.store.base import db
 from pharmacy.store.sessions import Sessions
 from pharmacy.store.waits import connection_options
 from pharmacy.usecases.label_codes import LabelCodes
-from pharmacy.usecases.ports import LabelRenderer, Mail
+from pharmacy.usecases.ports import LabelRenderer, Mail, Notary
 from pharmacy.usecases.reference import ReferenceShelf
 from pharmacy.usecases.request_labels import Imprint
 
@@ -39,6 +41,7 @@ class Pharmacy:
     labels: LabelRenderer
     imprint: Imprint
     mail: Mail
+    notary: Notary
     clock: Callable[[], datetime]
     zone: ZoneInfo
     public_url: str
@@ -94,6 +97,7 @@ def build(config: Config) -> Pharmacy:
             codes=LabelCodes(config.secret_key.encode()),
         ),
         mail=_mail(config),
+        notary=HeadFile(config.audit_key.encode(), Path(config.state_dir) / "audit-heads.jsonl"),
         clock=utc_now,
         zone=config.zone,
         public_url=config.public_url,

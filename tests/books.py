@@ -32,6 +32,7 @@ from pharmacy.domain.actors import CLOCKWORK
 from pharmacy.domain.calendar import local_day
 from pharmacy.domain.labels import PharmacyOnLabel
 from pharmacy.domain.orders import Role
+from pharmacy.gateways.head_file import HeadFile
 from pharmacy.gateways.label_pdf import LabelPdf
 from pharmacy.store.base import Record
 from pharmacy.store.reference import Setting
@@ -139,10 +140,37 @@ def connection(engine: Engine) -> Iterator[Connection]:
         outer.rollback()
 
 
+class SavepointSessions(Sessions):
+    """Real commits, each a savepoint in one transaction that is thrown away.
+
+    The role of a client ends with its transaction; here it would outlive the savepoint.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, join_transaction_mode="create_savepoint", info={"audit_key": AUDIT_KEY})
+        self._connection = connection
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        with self._as_owner_afterwards(), super().write() as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with self._as_owner_afterwards(), super().read() as session:
+            yield session
+
+    @contextmanager
+    def _as_owner_afterwards(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self._connection.exec_driver_sql("SET LOCAL ROLE NONE")
+
+
 @pytest.fixture
 def sessions(connection: Connection) -> Sessions:
-    """Real commits, each a savepoint in one transaction that is thrown away."""
-    return Sessions(connection, join_transaction_mode="create_savepoint", info={"audit_key": AUDIT_KEY})
+    return SavepointSessions(connection)
 
 
 @pytest.fixture
@@ -163,7 +191,7 @@ def mail() -> MailThatRemembers:
 
 
 @pytest.fixture
-def pharmacy(sessions: Sessions, clock: Clock, mail: MailThatRemembers) -> Pharmacy:
+def pharmacy(sessions: Sessions, clock: Clock, mail: MailThatRemembers, tmp_path: Path) -> Pharmacy:
     """The wired whole, on books that are thrown away, with a clock that stands still."""
     return Pharmacy(
         sessions=sessions,
@@ -171,6 +199,7 @@ def pharmacy(sessions: Sessions, clock: Clock, mail: MailThatRemembers) -> Pharm
         labels=LabelPdf(),
         imprint=Imprint(identity=IDENTITY, zone=NEW_YORK, codes=LabelCodes(SECRET_KEY.encode())),
         mail=mail,
+        notary=HeadFile(AUDIT_KEY, tmp_path / "audit-heads.jsonl"),
         clock=clock,
         zone=NEW_YORK,
         public_url="http://127.0.0.1:8000",

@@ -108,7 +108,7 @@ def label_content(
     return LabelContent(
         patient=prescription.patient,
         drug_and_strength=f"{DRUG} {format_dose_in(prescription.dose_unit, strength)} capsule",
-        directions=directions(vial),
+        directions=directions(vial, prescription.dose_unit),
         purpose=prescription.purpose,
         rx_number=prescription.rx_number,
         filled_on=label_date(prescription.filled_on),
@@ -126,17 +126,18 @@ def label_content(
     )
 
 
-def directions(vial: Vial) -> tuple[str, ...]:
-    """What the patient does, in lines.
+def directions(vial: Vial, unit: DoseUnit = DoseUnit.MILLIGRAMS) -> tuple[str, ...]:
+    """What the patient does, in lines; strengths in other vials are named in `unit`.
 
     One step: "Step 1 of 3, days 1 to 7:" and "take 1 capsule by mouth at bedtime."
     Several steps in one vial: a sentence each, "Days 1 to 7: take 1 capsule by mouth at bedtime."
     A plan of a single step: "Take 1 capsule by mouth at bedtime."
+    A dose from two vials: "take 1 capsule by mouth at bedtime, together with 1 capsule of 0.5 mg."
     """
     parts = [tuple(same) for _, same in groupby(vial.steps, key=lambda step: (step.position, step.first_day))]
     if len(parts) > 1:
-        return tuple(f"{_days(part[0], part[0]).capitalize()}: {_take(part)}" for part in parts)
-    take = _take(parts[0])
+        return tuple(f"{_days(part[0], part[0]).capitalize()}: {_take(part, unit)}" for part in parts)
+    take = _take(parts[0], unit)
     if vial.steps[0].of_steps == 1:
         return (take[0].upper() + take[1:],)
     return (f"{step_text(vial, None)}:", take)
@@ -176,9 +177,15 @@ def _days(first: VialStep, last: VialStep) -> str:
     return f"days {first.first_day} to {last.last_day}"
 
 
-def _take(part: Iterable[VialStep]) -> str:
-    by_time = {step.time_of_day: step.capsules_per_dose for step in part}
-    amounts = [
-        f"{capsules_text(by_time[time])} by mouth {time.words}" for time in TimeOfDay if by_time.get(time)
-    ]
+def _take(part: Iterable[VialStep], unit: DoseUnit) -> str:
+    by_time = {step.time_of_day: step for step in part if step.capsules_per_dose}
+    amounts = [_amount(by_time[time], unit) for time in TimeOfDay if time in by_time]
     return f"take {' and '.join(amounts)}." if amounts else "take no capsules."
+
+
+def _amount(step: VialStep, unit: DoseUnit) -> str:
+    amount = f"{capsules_text(step.capsules_per_dose)} by mouth {step.time_of_day.words}"
+    others = [
+        f"{capsules_text(count)} of {format_dose_in(unit, strength)}" for strength, count in step.beside
+    ]
+    return f"{amount}, together with {' and '.join(others)}" if others else amount

@@ -21,7 +21,7 @@ from pharmacy.domain.calendar import ONE_DAY
 from pharmacy.domain.dose_text import capsules_text
 from pharmacy.domain.figures import require_whole
 from pharmacy.domain.refills import SupplyDates
-from pharmacy.domain.supply import Supply, VialStep, Window
+from pharmacy.domain.supply import Supply, Window
 from pharmacy.domain.titration import TimeOfDay, TitrationPlan, date_of, scheduled_between
 
 STEP_NOTICE_AT = time(18)
@@ -221,17 +221,23 @@ def _dated(news: StepNews) -> str:
 
 def step_words(supply: Supply, position: int) -> str:
     """The step in words that tell a stranger nothing: "Step 2, 1 capsule at bedtime"."""
-    parts = [
-        step
-        for line in supply.lines
-        for vial in line.vials
-        for step in vial.steps
-        if step.position == position and step.capsules_per_dose
-    ]
-    amounts = [f"{capsules_text(_at(parts, time))} {time.words}" for time in TimeOfDay if _at(parts, time)]
+    counts = {time: _taken_at(supply, position, time) for time in TimeOfDay}
+    amounts = [f"{capsules_text(count)} {time.words}" for time, count in counts.items() if count]
     return f"Step {position}, {' and '.join(amounts) or 'no capsules'}"
 
 
-def _at(parts: Iterable[VialStep], time_of_day: TimeOfDay) -> int:
-    # The step of a supply too large for one vial is in two of them; a dose comes from one.
-    return max((part.capsules_per_dose for part in parts if part.time_of_day == time_of_day), default=0)
+def _taken_at(supply: Supply, position: int, time_of_day: TimeOfDay) -> int:
+    """The capsules of one dose, of all strengths together."""
+    # The step of a line too large for one vial is in two of them; a dose of that strength comes from one.
+    return sum(
+        max(
+            (
+                step.capsules_per_dose
+                for vial in line.vials
+                for step in vial.steps
+                if step.position == position and step.time_of_day == time_of_day
+            ),
+            default=0,
+        )
+        for line in supply.lines
+    )

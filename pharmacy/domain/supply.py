@@ -1,7 +1,7 @@
 """Which capsules, and how many, cover a stretch of a plan.
 
-Two ways: each step's own strength (1.5, 3, 4.5 mg: 7 + 7 + 16 capsules for 30 days), or
-multiples of one strength (69 of 1.5 mg). A fill continues where the supply before ends;
+Three ways: each step's own strength (1.5, 3, 4.5 mg: 7 + 7 + 16 capsules for 30 days),
+multiples of one strength (69 of 1.5 mg), or a set of a few strengths. A fill continues where the supply before ends;
 it never restarts the titration and never jumps ahead. With own strengths a strength that
 returns in a later step stays one order line with one vial for each step, and different
 morning and bedtime amounts are two lines (house policy). One vial tells one patient what
@@ -9,6 +9,7 @@ to do, so the days and the capsules per dose travel with it; what one vial canno
 on in the next, and never in the middle of a day.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -33,6 +34,7 @@ class SupplyMethod(StrEnum):
 
     OWN_STRENGTH = "one_strength_per_step"
     MULTIPLES = "multiples_of_one_strength"
+    STRENGTH_SET = "strength_set"
 
 
 @dataclass(eq=False)
@@ -117,7 +119,8 @@ def next_window(plan: TitrationPlan, supplied_days: int, days: int) -> Window:
 class VialStep:
     """What one vial is for in one step at one time of day; days are plan days, both ends included.
 
-    `capsules_per_dose` is 0 in a pause that lies between steps of the same vial.
+    `capsules_per_dose` is 0 in a pause that lies between steps of the same vial. `beside` are the strengths, and
+    how many capsules of each, that the same dose takes from other vials.
     """
 
     position: int
@@ -126,6 +129,7 @@ class VialStep:
     last_day: int
     time_of_day: TimeOfDay
     capsules_per_dose: int
+    beside: tuple[tuple[Micrograms, int], ...] = ()
 
     def __post_init__(self) -> None:
         for number in (self.position, self.of_steps, self.first_day, self.last_day, self.capsules_per_dose):
@@ -188,8 +192,8 @@ def own_strength(plan: TitrationPlan, window: Window) -> Supply:
     for part in scheduled_between(plan, window.first_day, window.last_day):
         for strength in dict.fromkeys(intake.dose for intake in part.step.doses):
             same = [intake.time_of_day for intake in part.step.doses if intake.dose == strength]
-            served = [_vial_step(plan, part, time, 1) for time in same]
-            vials.setdefault(strength, []).extend(_vials(served))
+            served = [vial_step(plan, part, time, 1) for time in same]
+            vials.setdefault(strength, []).extend(vials_of(served))
     lines = tuple(SupplyLine(strength, tuple(of_strength)) for strength, of_strength in vials.items())
     return Supply(SupplyMethod.OWN_STRENGTH, window, lines)
 
@@ -205,10 +209,10 @@ def multiples(plan: TitrationPlan, window: Window, unit: Micrograms) -> Supply:
     for part in scheduled_between(plan, window.first_day, window.last_day):
         for intake in part.step.doses or part.step.intakes[:1]:
             if unit.value == 0 or intake.dose.value % unit.value:
-                where = ("steps", part.position - 1, "dose_mg")
+                where = ("steps", part.position - 1, part.step.dose_field)
                 raise DoseNotAMultiple(part.position, intake.dose, unit, where=where)
-            steps.append(_vial_step(plan, part, intake.time_of_day, intake.dose.value // unit.value))
-    return Supply(SupplyMethod.MULTIPLES, window, (SupplyLine(unit, _vials(steps)),))
+            steps.append(vial_step(plan, part, intake.time_of_day, intake.dose.value // unit.value))
+    return Supply(SupplyMethod.MULTIPLES, window, (SupplyLine(unit, vials_of(steps)),))
 
 
 def common_unit(plan: TitrationPlan, window: Window) -> Micrograms | None:
@@ -219,7 +223,7 @@ def common_unit(plan: TitrationPlan, window: Window) -> Micrograms | None:
 
 
 def supply_options(plan: TitrationPlan, window: Window) -> tuple[Supply, ...]:
-    """The ways to supply the window, the default first.
+    """The two simple ways to supply the window, the default first.
 
     Own strength always; multiples of one strength too when more than one strength is
     needed and no dose takes more than MOST_CAPSULES_PER_DOSE capsules.
@@ -229,8 +233,21 @@ def supply_options(plan: TitrationPlan, window: Window) -> tuple[Supply, ...]:
     if unit is None or len(own.lines) == 1:
         return (own,)
     one = multiples(plan, window, unit)
-    most = max(step.capsules_per_dose for line in one.lines for vial in line.vials for step in vial.steps)
-    return (own, one) if most <= MOST_CAPSULES_PER_DOSE else (own,)
+    return (own, one) if most_per_dose(one) <= MOST_CAPSULES_PER_DOSE else (own,)
+
+
+def most_per_dose(supply: Supply) -> int:
+    """The capsules of the largest dose, from whichever vials they come; 0 when all is pause."""
+    taken: Counter[tuple[int, TimeOfDay]] = Counter()
+    for line in supply.lines:
+        # A step that goes on in a second vial is taken from one of the two.
+        of_line = {
+            (step.position, step.time_of_day): step.capsules_per_dose
+            for vial in line.vials
+            for step in vial.steps
+        }
+        taken.update(of_line)
+    return max(taken.values(), default=0)
 
 
 def check_quantity(supply: Supply) -> None:
@@ -248,7 +265,7 @@ def check_quantity(supply: Supply) -> None:
             raise QuantityOutOfRange(line.capsules)
 
 
-def _vials(steps: Iterable[VialStep]) -> tuple[Vial, ...]:
+def vials_of(steps: Iterable[VialStep]) -> tuple[Vial, ...]:
     """The vials that hold the steps: each full but for the last, and a day's dose always from one vial."""
     vials = []
     rest = tuple(steps)
@@ -279,7 +296,8 @@ def _days_of(steps: tuple[VialStep, ...], first_day: int, last_day: int) -> tupl
     )
 
 
-def _vial_step(plan: TitrationPlan, part: ScheduledStep, time_of_day: TimeOfDay, capsules: int) -> VialStep:
+def vial_step(plan: TitrationPlan, part: ScheduledStep, time_of_day: TimeOfDay, capsules: int) -> VialStep:
+    """So many capsules a dose at that time, through the part of a step."""
     return VialStep(
         position=part.position,
         of_steps=len(plan.steps),

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from pharmacy.domain.dose_text import format_dose
-from pharmacy.domain.errors import Unfit
+from pharmacy.domain.errors import Unfit, Where
 from pharmacy.domain.figures import require_whole
 from pharmacy.domain.findings import Finding, Severity
 from pharmacy.domain.quantities import Micrograms
@@ -126,6 +126,11 @@ class Step:
         return sum((intake.dose for intake in self.intakes), start=NO_DOSE)
 
     @property
+    def dose_field(self) -> str:
+        """What the dose is called where it was given, for pointing at it: one dose, or several intakes."""
+        return "dose_mg" if len(self.intakes) == 1 else "intakes"
+
+    @property
     def is_pause(self) -> bool:
         """Whether nothing is taken in this step."""
         return self.daily_dose == NO_DOSE
@@ -193,31 +198,28 @@ def check_plan(plan: TitrationPlan, limits: DoseLimits) -> tuple[Finding, ...]:
     findings: list[Finding] = []
     dose_before = NO_DOSE
     for index, step in enumerate(plan.steps):
-        findings += _high_dose(index, step.daily_dose, limits)
+        where = ("steps", index, step.dose_field)
+        findings += _high_dose(where, index + 1, step.daily_dose, limits)
         if NO_DOSE < dose_before.times(LARGEST_STEP_FACTOR) < step.daily_dose:
-            findings.append(_jump(index, dose_before, step.daily_dose))
+            because = (
+                f"Step {index + 1}: {format_dose(step.daily_dose)} is more than twice the "
+                f"{format_dose(dose_before)} before."
+            )
+            findings.append(Finding("D-STEP-JUMP", Severity.WARN, because, where))
         dose_before = dose_before if step.is_pause else step.daily_dose
     return tuple(findings)
 
 
-def _high_dose(index: int, dose: Micrograms, limits: DoseLimits) -> Iterator[Finding]:
-    where = ("steps", index, "dose_mg")
+def _high_dose(where: Where, position: int, dose: Micrograms, limits: DoseLimits) -> Iterator[Finding]:
     if dose > limits.maximum:
-        raise DoseOverMaximum(index + 1, dose, limits.maximum, where=where)
-    told = f"Step {index + 1}: {format_dose(dose)} a day is over"
+        raise DoseOverMaximum(position, dose, limits.maximum, where=where)
+    told = f"Step {position}: {format_dose(dose)} a day is over"
     if dose > limits.override_over:
         because = f"{told} {format_dose(limits.override_over)} a day."
         yield Finding("D-DOSE-HIGH", Severity.OVERRIDE, because, where)
     elif dose > limits.warn_over:
         because = f"{told} the usual {format_dose(limits.warn_over)} a day."
         yield Finding("D-DOSE-OVER-USUAL", Severity.WARN, because, where)
-
-
-def _jump(index: int, dose_before: Micrograms, dose: Micrograms) -> Finding:
-    because = (
-        f"Step {index + 1}: {format_dose(dose)} is more than twice the {format_dose(dose_before)} before."
-    )
-    return Finding("D-STEP-JUMP", Severity.WARN, because, ("steps", index, "dose_mg"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

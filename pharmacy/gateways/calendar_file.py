@@ -9,7 +9,7 @@ which has read it before replaces the entry instead of doubling it.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -35,8 +35,11 @@ class CalendarEntry:
 
 
 def calendar_entries(steps: Iterable[VialStep], *, start_on: date) -> tuple[CalendarEntry, ...]:
-    """The entries of a supply whose day 1 is `start_on`, in the order of time; a pause has none."""
-    dosed = sorted((step for step in steps if step.capsules_per_dose), key=_in_time)
+    """The entries of a supply whose day 1 is `start_on`, in the order of time; a pause has none.
+
+    Capsules that one dose takes from several vials are one entry, and so are the days of a step that go on in
+    the next vial.
+    """
     return tuple(
         CalendarEntry(
             key=f"step-{step.position}-day-{step.first_day}-{step.time_of_day}",
@@ -45,8 +48,37 @@ def calendar_entries(steps: Iterable[VialStep], *, start_on: date) -> tuple[Cale
             days=step.last_day - step.first_day + 1,
             time_of_day=step.time_of_day,
         )
-        for step in dosed
+        for step in sorted(_whole_doses(steps), key=_in_time)
     )
+
+
+def _whole_doses(steps: Iterable[VialStep]) -> list[VialStep]:
+    """The doses whatever vials they come from, each stretch of days with the same dose once."""
+    taken: dict[tuple[TimeOfDay, int], VialStep] = {}
+    for step in steps:
+        for day in range(step.first_day, step.last_day + 1) if step.capsules_per_dose else ():
+            here = step.time_of_day, day
+            before = taken[here].capsules_per_dose if here in taken else 0
+            taken[here] = replace(
+                step,
+                first_day=day,
+                last_day=day,
+                capsules_per_dose=before + step.capsules_per_dose,
+                beside=(),
+            )
+    whole: list[VialStep] = []
+    for here in sorted(taken):
+        if whole and _goes_on(whole[-1], taken[here]):
+            whole[-1] = replace(whole[-1], last_day=taken[here].last_day)
+        else:
+            whole.append(taken[here])
+    return whole
+
+
+def _goes_on(before: VialStep, dose: VialStep) -> bool:
+    """Whether the dose is that of the day before, in the same step at the same time."""
+    same = replace(dose, first_day=before.first_day, last_day=before.last_day)
+    return same == before and before.last_day + 1 == dose.first_day
 
 
 def entry_title(step: VialStep) -> str:

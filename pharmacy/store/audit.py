@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Index, func, select
+from sqlalchemy import Index, Select, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -72,6 +72,16 @@ def of_subject(session: Session, subject_id: UUID) -> Sequence[AuditEntry]:
     """Every entry about that subject, oldest first."""
     query = select(AuditEntry).where(AuditEntry.subject_id == subject_id).order_by(AuditEntry.id)
     return session.scalars(query).all()
+
+
+def newest_first(subject_id: UUID | None = None, actor_id: UUID | None = None) -> Select[AuditEntry]:
+    """Entries, newest first; about that subject and by that actor where they are named."""
+    query = select(AuditEntry)
+    if subject_id is not None:
+        query = query.where(AuditEntry.subject_id == subject_id)
+    if actor_id is not None:
+        query = query.where(AuditEntry.actor_id == actor_id)
+    return query.order_by(AuditEntry.id.desc())
 
 
 def count_since(session: Session, subject_id: UUID, action: str, *, since: datetime) -> int:

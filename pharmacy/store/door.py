@@ -19,6 +19,7 @@ from pharmacy.store.idempotency import IdempotencyKey
 from pharmacy.store.orders import ORDER_NUMBERS
 from pharmacy.store.practices import AccessToken, ApiClient, RosterEntry
 from pharmacy.store.reference import ReferenceVersion
+from pharmacy.store.walls import let_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,7 @@ _WHO = (
             RosterEntry.expires_on >= bindparam("today"),
         )
         .label("is_on_roster"),
+        *let_in(),
     )
     .select_from(AccessToken)
     .join(ApiClient, ApiClient.id == AccessToken.api_client_id)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pharmacy.domain.potency import StrengthBasis
 from pharmacy.domain.pricing import Delivery
+from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.screening import OpioidAnswer
 from pharmacy.domain.supply import SupplyMethod
 from pharmacy.domain.titration import TitrationPlan
@@ -58,13 +59,17 @@ class Authorization:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplyRequest:
-    """What is asked of one plan: how many days (None: all of a closed plan), in which way, how delivered."""
+    """What is asked of one plan: how many days (None: all of a closed plan), in which way, how delivered.
+
+    `strengths` come with the method of a strength set: which ones, smallest first.
+    """
 
     plan: TitrationPlan
     days: int | None
     method: SupplyMethod | None
     delivery: Delivery
     strength_basis: StrengthBasis = StrengthBasis.NALTREXONE_HYDROCHLORIDE
+    strengths: tuple[Micrograms, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

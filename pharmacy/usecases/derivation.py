@@ -19,6 +19,8 @@ from pharmacy.domain.errors import Unfit, within
 from pharmacy.domain.findings import Finding, Severity
 from pharmacy.domain.potency import StrengthBasis
 from pharmacy.domain.pricing import Delivery, Price, StrengthCount, price
+from pharmacy.domain.quantities import Micrograms
+from pharmacy.domain.set_supply import from_strengths, suggested_sets
 from pharmacy.domain.supply import (
     NothingLeftToSupply,
     Supply,
@@ -26,16 +28,20 @@ from pharmacy.domain.supply import (
     SupplyMethod,
     Window,
     check_quantity,
+    most_per_dose,
     next_window,
     supply_options,
 )
-from pharmacy.domain.titration import TitrationPlan, check_plan
+from pharmacy.domain.supply_choice import Merit, reasons, worth_telling
+from pharmacy.domain.titration import check_plan
 from pharmacy.usecases.bench_stock import LaidBench, LotIds, NotEquipped
 from pharmacy.usecases.commands import SupplyRequest
 from pharmacy.usecases.reference import Reference
 
 CANNOT_BE_WEIGHED = "F-LINE-CANNOT-BE-WEIGHED"
 BEYOND_USE_TOO_SHORT = "F-BEYOND-USE-TOO-SHORT"
+# Besides the two simple ways; more would be a list, not a choice.
+MOST_SETS_TOLD = 3
 
 
 @dataclass(eq=False)
@@ -54,6 +60,16 @@ class MethodNotOffered(Unfit):
 
     def __str__(self) -> str:
         return f"This plan cannot be supplied as {self.method.replace('_', ' ')}."
+
+
+@dataclass(eq=False)
+class StrengthNotMade(Unfit):
+    """A strength was asked for that is not in the pharmacy's formulary."""
+
+    strength: Micrograms
+
+    def __str__(self) -> str:
+        return f"The pharmacy makes no capsules of {format_dose(self.strength)}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +92,26 @@ class Option:
     batches: tuple[LineBatch, ...]
     price: Price
     findings: tuple[Finding, ...]
+    # What it is best at among the options it is offered with.
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def strengths(self) -> tuple[Micrograms, ...]:
+        """The strengths that are made for it, each a line."""
+        return tuple(line.strength for line in self.supply.lines)
 
     @property
     def can_be_made(self) -> bool:
         """Whether today's lots serve every line to its last dose."""
         return all(each.covers_last_dose for each in self.batches)
+
+
+@dataclass(frozen=True, slots=True)
+class NotOffered:
+    """A way to supply the window that a limit forbids, and why."""
+
+    supply: Supply
+    because: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,20 +120,29 @@ class Derivation:
 
     window: Window
     options: tuple[Option, ...]
+    not_offered: tuple[NotOffered, ...]
     findings: tuple[Finding, ...]
     # The first day of dosing as long as nobody has confirmed another.
     assumed_start_on: date
 
-    def option(self, method: SupplyMethod) -> Option:
-        """The option of that method; MethodNotOffered when there is none."""
+    def option(self, method: SupplyMethod, strengths: tuple[Micrograms, ...] | None = None) -> Option:
+        """The option of that method, and of these strengths where they are named; MethodNotOffered without one."""
         for option in self.options:
-            if option.supply.method is method:
+            if option.supply.method is method and strengths in (None, option.strengths):
                 return option
         raise MethodNotOffered(method, where=("supply_option",))
 
-    def chosen(self, method: SupplyMethod | None) -> Option:
+    def chosen(self, request: SupplyRequest) -> Option:
         """The option that was asked for, or the default; MethodNotOffered when there is none of that method."""
-        return self.options[0] if method is None else self.option(method)
+        if request.method is None:
+            return self.options[0]
+        if request.strengths is None:
+            return self.option(request.method)
+        # Of the strengths asked for those that serve no dose make no line.
+        for option in self.options:
+            if option.supply.method is request.method and set(option.strengths) <= set(request.strengths):
+                return option
+        raise MethodNotOffered(request.method, where=("supply_option",))
 
 
 def derive(request: SupplyRequest, reference: Reference, *, supplied_days: int = 0) -> Derivation:
@@ -114,10 +154,12 @@ def derive(request: SupplyRequest, reference: Reference, *, supplied_days: int =
     with within("plan"):
         findings = check_plan(request.plan, reference.dose_limits)
     window, window_findings = _window(request, supplied_days)
-    options = _options(request.plan, window, request.delivery, request.strength_basis, reference)
+    _check_strengths(request, reference)
+    options, not_offered = _options(replace(request, days=None, method=None), window, reference)
     return Derivation(
         window=window,
         options=options,
+        not_offered=not_offered,
         findings=(*[replace(each, where=("plan", *each.where)) for each in findings], *window_findings),
         assumed_start_on=_assumed_start(request.delivery, reference),
     )
@@ -173,28 +215,65 @@ def _lasts_until(derived: LineBatch) -> date:
     return date.min if derived.beyond_use is None else derived.beyond_use.on
 
 
+def _check_strengths(request: SupplyRequest, reference: Reference) -> None:
+    for place, strength in enumerate(request.strengths or ()):
+        if strength not in reference.formulary.strengths:
+            raise StrengthNotMade(strength, where=("strengths_mg", place))
+
+
 @lru_cache(maxsize=2048)
 def _options(
-    plan: TitrationPlan, window: Window, delivery: Delivery, basis: StrengthBasis, reference: Reference
-) -> tuple[Option, ...]:
-    options = []
-    refusal: Unfit | None = None
-    for supply in supply_options(plan, window):
+    request: SupplyRequest, window: Window, reference: Reference
+) -> tuple[tuple[Option, ...], tuple[NotOffered, ...]]:
+    """What is offered, the default first, and what a limit forbids. Raises the first refusal where nothing is left."""
+    options, not_offered = [], []
+    first_refusal: Unfit | None = None
+    for supply in _supplies(request, window, reference):
         try:
             check_quantity(supply)
         except Unfit as declined:
-            refusal = declined
-            continue
-        options.append(_option(supply, delivery, basis, reference))
-    if not options and refusal is not None:
-        raise refusal
+            first_refusal = first_refusal or declined
+            not_offered.append(NotOffered(supply, str(declined)))
+        else:
+            options.append(_option(supply, request.delivery, request.strength_basis, reference))
+    if not options and first_refusal is not None:
+        raise first_refusal
     # Nobody is offered first what cannot be made while something else can.
     return tuple(
         sorted(
-            options,
+            _worth_telling(options, request.strengths),
             key=lambda option: (not option.can_be_made, option.supply.method is not reference.default_method),
         )
-    )
+    ), tuple(not_offered)
+
+
+def _supplies(request: SupplyRequest, window: Window, reference: Reference) -> Iterator[Supply]:
+    """The simple ways, then the set that was asked for, or else those that may be worth telling."""
+    yield from supply_options(request.plan, window)
+    if request.strengths is not None:
+        with within("plan"):
+            asked = from_strengths(request.plan, window, request.strengths)
+        yield asked
+        return
+    for suggested in suggested_sets(request.plan, window, reference.formulary):
+        yield from_strengths(request.plan, window, suggested.strengths)
+
+
+def _worth_telling(options: list[Option], asked: tuple[Micrograms, ...] | None) -> list[Option]:
+    merits = [
+        Merit(
+            batches=len(option.supply.lines),
+            capsules=option.supply.capsules,
+            most_per_dose=most_per_dose(option.supply),
+            cents=option.price.total.cents,
+            can_be_made=option.can_be_made,
+            is_simple=asked is not None or option.supply.method is not SupplyMethod.STRENGTH_SET,
+        )
+        for option in options
+    ]
+    places = worth_telling(merits, MOST_SETS_TOLD)
+    told = reasons([merits[place] for place in places])
+    return [replace(options[place], reasons=because) for place, because in zip(places, told, strict=True)]
 
 
 def _option(supply: Supply, delivery: Delivery, basis: StrengthBasis, reference: Reference) -> Option:

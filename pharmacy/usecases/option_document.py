@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from pharmacy.domain.dose_text import plain_decimal
 from pharmacy.domain.findings import Finding
 from pharmacy.domain.pricing import StepPrice
-from pharmacy.domain.supply import SupplyLine
+from pharmacy.domain.supply import Supply, SupplyLine, most_per_dose
 from pharmacy.usecases.batch_views import batch_facts, worksheet_facts
-from pharmacy.usecases.derivation import Option
+from pharmacy.usecases.derivation import NotOffered, Option
 from pharmacy.usecases.plan_as_facts import vial_steps_facts
 from pharmacy.usecases.submission_rows import price_line_facts
 
 
 def option_document(option: Option) -> dict[str, Any]:
     """Lines, batches with their worksheets, the itemised price, and what stands against making this option."""
-    steps = [step for line in option.supply.lines for vial in line.vials for step in vial.steps]
     return {
         "supply_method": option.supply.method.value,
+        "strengths_mg": _strengths(option.supply),
+        "reasons": list(option.reasons),
         "capsules": option.supply.capsules,
-        "most_capsules_per_dose": max(step.capsules_per_dose for step in steps),
+        "most_capsules_per_dose": most_per_dose(option.supply),
         "lines": [_line(line, position) for position, line in enumerate(option.supply.lines, start=1)],
         "batches": [
             batch_facts(each, position) | worksheet_facts(each)
@@ -33,6 +35,20 @@ def option_document(option: Option) -> dict[str, Any]:
         "is_over_monthly_mark": option.price.over_monthly_mark,
         "findings": findings_document(option.findings),
     }
+
+
+def not_offered_document(each: NotOffered) -> dict[str, Any]:
+    """A way to supply the plan that a limit forbids, and why."""
+    return {
+        "supply_method": each.supply.method.value,
+        "strengths_mg": _strengths(each.supply),
+        "capsules": each.supply.capsules,
+        "because": each.because,
+    }
+
+
+def _strengths(supply: Supply) -> list[str]:
+    return [plain_decimal(line.strength.in_milligrams().value) for line in supply.lines]
 
 
 def findings_document(findings: Iterable[Finding]) -> list[dict[str, Any]]:

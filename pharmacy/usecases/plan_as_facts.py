@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
+from pharmacy.domain.dose_text import plain_decimal
+from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.supply import Vial, VialStep
 from pharmacy.domain.titration import TimeOfDay, TitrationPlan
 
@@ -22,20 +25,34 @@ def plan_facts(plan: TitrationPlan) -> list[dict[str, Any]]:
 
 def vial_steps_facts(vial: Vial) -> list[dict[str, Any]]:
     """What one vial serves; `vial_from_facts` reads it back."""
-    return [
-        {
-            "position": step.position,
-            "of_steps": step.of_steps,
-            "first_day": step.first_day,
-            "last_day": step.last_day,
-            "time_of_day": step.time_of_day.value,
-            "capsules_per_dose": step.capsules_per_dose,
-        }
-        for step in vial.steps
-    ]
+    return [_vial_step_facts(step) for step in vial.steps]
+
+
+def _vial_step_facts(step: VialStep) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "position": step.position,
+        "of_steps": step.of_steps,
+        "first_day": step.first_day,
+        "last_day": step.last_day,
+        "time_of_day": step.time_of_day.value,
+        "capsules_per_dose": step.capsules_per_dose,
+    }
+    if step.beside:
+        facts["beside"] = [
+            {"strength_mg": plain_decimal(strength.in_milligrams().value), "capsules": count}
+            for strength, count in step.beside
+        ]
+    return facts
 
 
 def vial_from_facts(steps: Iterable[Mapping[str, Any]], capsules: int) -> Vial:
     """The vial that `vial_steps_facts` wrote down."""
-    served = tuple(VialStep(**{**step, "time_of_day": TimeOfDay(step["time_of_day"])}) for step in steps)
-    return Vial(served, capsules)
+    return Vial(tuple(_vial_step(step) for step in steps), capsules)
+
+
+def _vial_step(facts: Mapping[str, Any]) -> VialStep:
+    beside = tuple(
+        (Micrograms.from_milligrams(Decimal(other["strength_mg"])), other["capsules"])
+        for other in facts.get("beside", ())
+    )
+    return VialStep(**{**facts, "time_of_day": TimeOfDay(facts["time_of_day"]), "beside": beside})

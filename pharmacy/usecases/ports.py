@@ -8,6 +8,7 @@ twice, so a person must see it). The errors carry codes and places, never an add
 name or the other side's own words, because errors end in logs.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -68,6 +69,32 @@ class Mail(Protocol):
 
     def send(self, message: OutgoingMail, /) -> None:
         """The server has taken responsibility for the message when this returns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptHead:
+    """The head of one seal of the audit trail, as it is kept outside the database."""
+
+    number: int
+    head: bytes
+    signature: bytes
+
+
+class Notary(Protocol):
+    """Signs heads of the audit trail with a key that the database never sees, and keeps them outside it."""
+
+    def sign(self, head: bytes, /) -> bytes: ...
+
+    def is_signed(self, head: bytes, signature: bytes, /) -> bool: ...
+
+    def keep(self, head: KeptHead, /) -> None:
+        """The head is kept for good when this returns."""
+
+    def kept(self) -> Iterable[KeptHead]:
+        """Every head that was kept; what was not signed here is left out."""
+
+    def newest(self) -> KeptHead | None:
+        """The head that was kept last."""
 
 
 @dataclass(eq=False)

@@ -25,7 +25,7 @@ def quote_titration(
     """The offer is kept; an order that cites it is charged exactly this. Raises Unfit as an order would."""
     reference = admission.reference
     derivation = derive(request, reference)
-    option = derivation.chosen(request.method)
+    option = derivation.chosen(request)
     quote_id = new_id()
     quote = {
         "id": quote_id,

@@ -23,6 +23,7 @@ from pharmacy.domain.beyond_use import Category
 from pharmacy.domain.pricing import Delivery, PriceRules
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.refills import RefillPolicy
+from pharmacy.domain.set_supply import Formulary
 from pharmacy.domain.supply import SupplyMethod
 from pharmacy.domain.titration import DoseLimits
 from pharmacy.store import reference as books
@@ -60,6 +61,7 @@ class Reference:
     dose_limits: DoseLimits
     category: Category
     default_method: SupplyMethod
+    formulary: Formulary
     refills: Mapping[Delivery, RefillPolicy]
     quote_lasts: timedelta
     promise_business_days: int
@@ -111,6 +113,7 @@ def read_reference(session: Session, today: date, version: int) -> Reference:
         dose_limits=_dose_limits(settings["dose_limits"]),
         category=Category(settings["beyond_use_category"]),
         default_method=SupplyMethod(settings["default_supply_method"]),
+        formulary=_formulary(settings["formulary"]),
         refills={delivery: _refill_policy(settings["refills"], delivery) for delivery in Delivery},
         quote_lasts=timedelta(days=settings["quote_valid_days"]),
         promise_business_days=settings["promise_business_days"],
@@ -132,6 +135,13 @@ def _dose_limits(setting: Mapping[str, str]) -> DoseLimits:
         warn_over=Micrograms.from_milligrams(Decimal(setting["warn_over_mg"])),
         override_over=Micrograms.from_milligrams(Decimal(setting["override_over_mg"])),
         maximum=Micrograms.from_milligrams(Decimal(setting["maximum_mg"])),
+    )
+
+
+def _formulary(setting: Mapping[str, Any]) -> Formulary:
+    return Formulary(
+        strengths=tuple(Micrograms.from_milligrams(Decimal(each)) for each in setting["strengths_mg"]),
+        most_in_set=setting["most_in_set"],
     )
 
 

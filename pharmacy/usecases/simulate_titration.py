@@ -7,7 +7,11 @@ from typing import Any
 from pharmacy.domain.titration import mass_between
 from pharmacy.usecases.commands import SupplyRequest
 from pharmacy.usecases.derivation import derive
-from pharmacy.usecases.option_document import findings_document, option_document
+from pharmacy.usecases.option_document import (
+    findings_document,
+    not_offered_document,
+    option_document,
+)
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.schedule_document import steps_document
 
@@ -19,7 +23,7 @@ def simulate_titration(request: SupplyRequest, reference: Reference) -> dict[str
     """
     derivation = derive(request, reference)
     window = derivation.window
-    first = derivation.chosen(request.method)
+    first = derivation.chosen(request)
     offered = derivation.options if request.method is None else (first,)
     return {
         "first_day": window.first_day,
@@ -28,5 +32,6 @@ def simulate_titration(request: SupplyRequest, reference: Reference) -> dict[str
         "schedule": steps_document(request.plan, window, derivation.assumed_start_on),
         "total_ug": mass_between(request.plan, window.first_day, window.last_day).value,
         "options": [option_document(option) for option in offered],
+        "not_offered": [not_offered_document(each) for each in derivation.not_offered],
         "findings": findings_document((*derivation.findings, *first.findings)),
     }

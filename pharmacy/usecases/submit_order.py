@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,13 +13,15 @@ from sqlalchemy.orm import Session
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import Conflict, Unfit
 from pharmacy.domain.pricing import Delivery
+from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.refills import last_fill_on
+from pharmacy.domain.supply import SupplyMethod
 from pharmacy.store import audit, idempotency, quotes
 from pharmacy.store.filing import file_submission
 from pharmacy.store.quotes import Quote
 from pharmacy.store.waits import AlreadyThere
 from pharmacy.usecases.admission import Admission
-from pharmacy.usecases.commands import Receipt, Submission
+from pharmacy.usecases.commands import Receipt, Submission, SupplyRequest
 from pharmacy.usecases.derivation import Derivation, Option, derive
 from pharmacy.usecases.plan_as_facts import plan_facts
 from pharmacy.usecases.reference import Reference
@@ -93,8 +95,8 @@ def submit_order(
     """
     _check_days(submission, admission.reference)
     _check_instants(submission, now)
-    derivation = derive(submission.supply, admission.reference)
     quote = _cited_quote(session, submission.quote_id, admission.receipt, by, now)
+    derivation = derive(_as_quoted(submission.supply, quote), admission.reference)
     option = _chosen(submission, derivation, quote, admission.reference)
     written = SubmissionRows(submission, derivation, option, admission=admission, by=by, now=now)
     if quote is not None:
@@ -155,7 +157,7 @@ def _chosen(
 ) -> Option:
     """The quoted way, else the way that was asked for, else the pharmacy's default."""
     if quote is None:
-        return derivation.chosen(submission.supply.method)
+        return derivation.chosen(submission.supply)
     asked: Mapping[str, Any] = {
         "plan": plan_facts(submission.supply.plan),
         "days": derivation.window.days,
@@ -165,4 +167,17 @@ def _chosen(
     }
     if any(getattr(quote, name) != value for name, value in asked.items()):
         raise QuoteIsForAnother(where=("quote_id",))
-    return derivation.option(quote.supply_method)
+    if submission.supply.strengths not in (None, _quoted_strengths(quote)):
+        raise QuoteIsForAnother(where=("quote_id",))
+    return derivation.option(quote.supply_method, _quoted_strengths(quote))
+
+
+def _as_quoted(supply: SupplyRequest, quote: Quote | None) -> SupplyRequest:
+    """The request with the strengths of the set that was quoted, which is offered to nobody else."""
+    if quote is None or quote.supply_method is not SupplyMethod.STRENGTH_SET or supply.strengths is not None:
+        return supply
+    return replace(supply, strengths=_quoted_strengths(quote))
+
+
+def _quoted_strengths(quote: Quote) -> tuple[Micrograms, ...]:
+    return tuple(Micrograms(line["strength_ug"]) for line in quote.offer["lines"])

@@ -17,6 +17,8 @@ from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import Rule
 
 from pharmacy.web.api import (
+    audit,
+    batches,
     labels,
     orders,
     prescriptions,
@@ -177,7 +179,18 @@ def register(app: Flask) -> None:
             "components": {"securitySchemes": {"bearer": dict(_BEARER), "staff": dict(_STAFF)}},
         },
     )
-    for module in (tokens, staff_sessions, titrations, quotes, orders, prescriptions, labels, tasks):
+    for module in (
+        tokens,
+        staff_sessions,
+        titrations,
+        quotes,
+        orders,
+        prescriptions,
+        labels,
+        tasks,
+        audit,
+        batches,
+    ):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(pages)
     app.extensions[EXTENSION] = api

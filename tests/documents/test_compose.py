@@ -143,8 +143,9 @@ def test_what_must_outlive_a_container_lies_in_a_named_volume(dummy_values: dict
 
     assert mounted.pop("postgres") == ["books:/var/lib/postgresql"]
     assert mounted.pop("redis") == ["queue:/data"]
-    assert set(read["volumes"]) == {"books", "queue"}
-    assert mounted == {name: [] for name in OURS}
+    assert set(read["volumes"]) == {"books", "queue", "state"}
+    # Heads of the audit trail, which must not lie in the database, and what beat remembers.
+    assert mounted == {name: ["state:/var/lib/pharmacy"] for name in OURS}
 
 
 @pytest.mark.parametrize("service", KEPT_RUNNING)

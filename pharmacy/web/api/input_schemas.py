@@ -9,13 +9,11 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from pharmacy.domain.errors import within
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.potency import StrengthBasis
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.screening import OpioidAnswer
 from pharmacy.domain.supply import MOST_DAYS, SupplyMethod
-from pharmacy.domain.titration import MOST_STEPS, Step, TimeOfDay, TitrationPlan, once_daily
 from pharmacy.usecases.commands import (
     Authorization,
     ConsentGiven,
@@ -24,10 +22,10 @@ from pharmacy.usecases.commands import (
     Submission,
     SupplyRequest,
 )
+from pharmacy.web.api.plan_shapes import PlanInput, StrengthsMg, require_strengths_with_their_set
 from pharmacy.web.api.shapes import Asked
 from pharmacy.web.fields import (
     CalendarDay,
-    DoseMg,
     EmailAddress,
     Flag,
     Identifier,
@@ -41,7 +39,6 @@ from pharmacy.web.fields import (
     Whole,
 )
 
-MOST_STEP_DAYS = 366
 MOST_LISTED = 50
 
 
@@ -70,33 +67,6 @@ _STATES = (
 State = StrEnum("State", {code: code for code in _STATES.split()})  # type: ignore[misc]  # Members come from the list.
 
 
-class StepInput(Asked):
-    dose_mg = DoseMg(required=True)
-    time_of_day = OneOf(TimeOfDay, required=True)
-    duration_days = Whole(
-        least=1,
-        most=MOST_STEP_DAYS,
-        allow_none=True,
-        required=True,
-        metadata={"description": "Days; null for an open-ended last step."},
-    )
-
-    @post_load
-    def make(self, given: dict[str, Any], **_: Any) -> Step:
-        return once_daily(given["dose_mg"], given["time_of_day"], given["duration_days"])
-
-
-class PlanInput(Asked):
-    steps = fields.List(
-        fields.Nested(StepInput), required=True, validate=validate.Length(min=1, max=MOST_STEPS)
-    )
-
-    @post_load
-    def make(self, given: dict[str, Any], **_: Any) -> TitrationPlan:
-        with within("plan"):
-            return TitrationPlan(tuple(given["steps"]))
-
-
 class SupplyInput(Asked):
     """What `simulate` and `quotes` take: a plan and how it is to be supplied, and nothing about a patient."""
 
@@ -108,8 +78,13 @@ class SupplyInput(Asked):
         metadata={"description": "Days to fill; may be left out for a plan that ends."},
     )
     supply_option = OneOf(SupplyMethod, load_default=None)
+    strengths_mg = StrengthsMg(load_default=None)
     delivery = OneOf(Delivery, load_default=Delivery.MAIL)
     strength_basis = OneOf(StrengthBasis, load_default=StrengthBasis.NALTREXONE_HYDROCHLORIDE)
+
+    @validates_schema
+    def strengths_with_their_set(self, given: dict[str, Any], **_: Any) -> None:
+        require_strengths_with_their_set(given)
 
     @post_load
     def make(self, given: dict[str, Any], **_: Any) -> SupplyRequest:
@@ -123,6 +98,7 @@ def supply_request(given: dict[str, Any]) -> SupplyRequest:
         method=given["supply_option"],
         delivery=given["delivery"],
         strength_basis=given["strength_basis"],
+        strengths=given["strengths_mg"],
     )
 
 
@@ -233,6 +209,7 @@ class OrderInput(Asked):
     plan = fields.Nested(PlanInput, required=True)
     days = Whole(least=1, most=MOST_DAYS, load_default=None)
     supply_option = OneOf(SupplyMethod, load_default=None)
+    strengths_mg = StrengthsMg(load_default=None)
     quote_id = Identifier(load_default=None)
     delivery = OneOf(Delivery, load_default=Delivery.MAIL)
     strength_basis = OneOf(StrengthBasis, load_default=StrengthBasis.NALTREXONE_HYDROCHLORIDE)
@@ -241,6 +218,10 @@ class OrderInput(Asked):
     allergies = fields.List(Text(most=100), load_default=None, validate=validate.Length(max=MOST_LISTED))
     no_known_allergies = Flag(load_default=False)
     medicines = fields.List(Text(most=100), load_default=None, validate=validate.Length(max=MOST_LISTED))
+
+    @validates_schema
+    def strengths_with_their_set(self, given: dict[str, Any], **_: Any) -> None:
+        require_strengths_with_their_set(given)
 
     @post_load
     def make(self, given: dict[str, Any], **_: Any) -> Submission:

@@ -15,7 +15,7 @@ from pharmacy.domain.findings import Severity
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.supply import SupplyMethod
-from pharmacy.domain.titration import TimeOfDay
+from pharmacy.web.api.plan_shapes import IntakeOutput, PlanOutput
 from pharmacy.web.api.shapes import Answered
 from pharmacy.web.fields import AsKept, DoseMg, KeptDay, MoneyText, OneOf
 
@@ -106,25 +106,23 @@ class BatchOutput(Answered):
     instructions = fields.List(fields.String())
 
 
-class IntakeOutput(Answered):
-    time_of_day = OneOf(TimeOfDay)
-    dose_mg = DoseMg(attribute="dose_ug")
+class BesideOutput(Answered):
+    """Capsules of another strength, from another vial, that belong to the same dose."""
 
-
-class StepOutput(Answered):
-    position = fields.Integer()
-    time_of_day = OneOf(TimeOfDay)
-    dose_mg = DoseMg(attribute="dose_ug")
-    duration_days = fields.Integer(allow_none=True)
+    strength_mg = fields.String()
+    capsules = fields.Integer()
 
 
 class VialStepOutput(Answered):
+    may_lack = frozenset({"beside"})
+
     position = fields.Integer()
     of_steps = fields.Integer()
     first_day = fields.Integer()
     last_day = fields.Integer()
     time_of_day = fields.String()
     capsules_per_dose = fields.Integer()
+    beside = fields.List(fields.Nested(BesideOutput))
 
 
 class LabelSummary(Answered):
@@ -175,11 +173,6 @@ class PrescriptionOutput(Answered):
     purpose = fields.String(allow_none=True)
     prescriber_npi = fields.String()
     prescriber_name = fields.String()
-
-
-class PlanOutput(Answered):
-    version = fields.Integer()
-    steps = fields.List(fields.Nested(StepOutput), attribute="intakes")
 
 
 class OrderOutput(Answered):
@@ -240,7 +233,11 @@ class Timeline(Answered):
 class OptionOutput(Answered):
     """One way to supply the plan, and what follows from it."""
 
+    may_lack = frozenset({"strengths_mg", "reasons"})  # Quotes made before they were told.
+
     supply_option = OneOf(SupplyMethod, attribute="supply_method")
+    strengths_mg = fields.List(fields.String())
+    reasons = fields.List(fields.String(), metadata={"description": "What it is best at among the options."})
     capsules = fields.Integer()
     most_capsules_per_dose = fields.Integer()
     lines = fields.List(fields.Nested(OfferedLine))
@@ -262,9 +259,19 @@ class OtherOption(Answered):
     """What another way to supply the plan would cost."""
 
     supply_option = OneOf(SupplyMethod, attribute="supply_method")
+    strengths_mg = fields.List(fields.String())
     capsules = fields.Integer()
     total_usd = MoneyText(attribute="total_cents")
     per_30_days_usd = MoneyText(attribute="per_30_days_cents")
+
+
+class NotOfferedOutput(Answered):
+    """A way to supply the plan that a limit forbids, and why."""
+
+    supply_option = OneOf(SupplyMethod, attribute="supply_method")
+    strengths_mg = fields.List(fields.String())
+    capsules = fields.Integer()
+    because = fields.String()
 
 
 class ScheduledStepOutput(Answered):
@@ -285,6 +292,7 @@ class SimulationOutput(Answered):
     schedule = fields.List(fields.Nested(ScheduledStepOutput))
     total_mg = DoseMg(attribute="total_ug")
     options = fields.List(fields.Nested(OptionOutput))
+    not_offered = fields.List(fields.Nested(NotOfferedOutput))
     findings = fields.List(fields.Nested(FindingOutput))
 
 

@@ -195,6 +195,7 @@ ACT_WORDS: Mapping[Act, str] = {
 METHOD_WORDS: Mapping[SupplyMethod, str] = {
     SupplyMethod.OWN_STRENGTH: "one strength per step",
     SupplyMethod.MULTIPLES: "multiples of one strength",
+    SupplyMethod.STRENGTH_SET: "a set of strengths",
 }
 
 DELIVERY_WORDS: Mapping[Delivery, str] = {Delivery.MAIL: "by mail", Delivery.PICK_UP: "picked up here"}

@@ -99,9 +99,10 @@ def test_simulation_quote_and_order_agree(api: Api) -> None:
     quoted = api.post("/quotes", a_supply()).get_json()
     ordered = api.order(an_order(supply_option=None))
 
-    own, one = simulated["options"]
+    own, one, pair = simulated["options"]
     assert own["total_usd"] == quoted["total_usd"] == ordered["total_usd"] == "65.45"
     assert one["total_usd"] == quoted["other_options"][0]["total_usd"] == "51.95"
+    assert (pair["strengths_mg"], pair["capsules"]) == (["1.5", "4.5"], 37)
     assert own["price_lines"] == quoted["offer"]["price_lines"] == ordered["price_lines"]
     assert simulated["total_mg"] == "103.5"
 
@@ -169,8 +170,8 @@ def test_simulation_and_quote_offer_first_what_can_be_made_and_say_what_cannot(a
     simulated, quoted = (api.post(path, small).get_json() for path in ("/titrations/simulate", "/quotes"))
 
     offered = [option["supply_option"] for option in simulated["options"]]
-    assert offered == ["multiples_of_one_strength", "one_strength_per_step"]
-    assert [len(option["findings"]) for option in simulated["options"]] == [0, 2]
+    assert offered == ["multiples_of_one_strength", "one_strength_per_step", "strength_set"]
+    assert [len(option["findings"]) for option in simulated["options"]] == [0, 2, 1]
     assert simulated["findings"] == quoted["offer"]["findings"] == []
     assert quoted["supply_option"] == "multiples_of_one_strength"
 

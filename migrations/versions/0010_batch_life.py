@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0007"
-down_revision = "0006"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
@@ -219,16 +219,14 @@ def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     for column in _columns():
         op.add_column("batches", column)
-    op.create_foreign_key(
-        op.f("fk_batches_balance_id"), "batches", "balances", ["balance_id"], ["id"], postgresql_not_valid=True
-    )
+    op.create_foreign_key(op.f("fk_batches_balance_id"), "batches", "balances", ["balance_id"], ["id"])
     op.create_index("ix_batches_status_id", "batches", ["status", "id"], unique=False)
-    _check("batches", "kind", _one_of("kind", KINDS))
-    _check("batches", "status", _one_of("status", STATUSES))
-    _check("batches", "kind_whole", _WHOLE)
-    _add_check("batches", "allocated", _ALLOCATED)
-    _add_check("batches", "counted", _COUNTED)
-    _add_check("batches", "two_people", _TWO_PEOPLE)
+    _check("kind", _one_of("kind", KINDS))
+    _check("status", _one_of("status", STATUSES))
+    _check("kind_whole", _WHOLE)
+    _add_check("allocated", _ALLOCATED)
+    _add_check("counted", _COUNTED)
+    _add_check("two_people", _TWO_PEOPLE)
     op.add_column("allocations", sa.Column("destroyed_at", sa.DateTime(timezone=True), nullable=True))
     op.execute(
         "UPDATE batches SET capsules_allocated ="
@@ -247,18 +245,13 @@ def _one_of(column: str, values: tuple[str, ...]) -> str:
     return f"{column} IN ({listed})"
 
 
-def _check(table: str, name: str, condition: str) -> None:
-    op.drop_constraint(op.f(f"ck_{table}_{name}"), table, type_="check")
-    _add_check(table, name, condition)
-
-
-def _check_as_before(name: str, condition: str) -> None:
+def _check(name: str, condition: str) -> None:
     op.drop_constraint(op.f(f"ck_batches_{name}"), "batches", type_="check")
+    _add_check(name, condition)
+
+
+def _add_check(name: str, condition: str) -> None:
     op.create_check_constraint(op.f(f"ck_batches_{name}"), "batches", condition)
-
-
-def _add_check(table: str, name: str, condition: str) -> None:
-    op.execute(f"ALTER TABLE {table} ADD CONSTRAINT ck_{table}_{name} CHECK ({condition}) NOT VALID")
 
 
 def _bench_work() -> None:
@@ -424,9 +417,9 @@ def downgrade() -> None:
     op.execute("DELETE FROM batches WHERE kind = 'liquid'")
     for name in ("allocated", "counted", "two_people"):
         op.drop_constraint(op.f(f"ck_batches_{name}"), "batches", type_="check")
-    _check_as_before("kind_whole", _WHOLE_BEFORE)
-    _check_as_before("status", _one_of("status", STATUSES_BEFORE))
-    _check_as_before("kind", _one_of("kind", KINDS_BEFORE))
+    _check("kind_whole", _WHOLE_BEFORE)
+    _check("status", _one_of("status", STATUSES_BEFORE))
+    _check("kind", _one_of("kind", KINDS_BEFORE))
     op.drop_index("ix_batches_status_id", table_name="batches")
     for column in reversed(_columns()):
         op.drop_column("batches", column.name)
