@@ -52,6 +52,14 @@ class Reading:
 
 
 @dataclass(eq=False)
+class NoSuchStep(NotFound):
+    step: str
+
+    def __str__(self) -> str:
+        return f"No batch has a weighing that is called {self.step}."
+
+
+@dataclass(eq=False)
 class NotWeighed(NotFound):
     """There is no reading of that step to sign."""
 
@@ -67,6 +75,14 @@ class SignedAlready(Conflict):
 
     def __str__(self) -> str:
         return f"The weighing of {self.step.replace('_', ' ')} was signed by a second person already."
+
+
+def step_named(name: str) -> WeighingStep:
+    """The step of that name; NoSuchStep when there is none."""
+    found = next((step for step in WeighingStep if step.value == name), None)
+    if found is None:
+        raise NoSuchStep(name)
+    return found
 
 
 def calculation_of(batch: Batch) -> Calculation:

@@ -10,7 +10,6 @@ from flask import Response
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.orders import Role
 from pharmacy.domain.quantities import Milligrams
-from pharmacy.domain.weighing_plan import WeighingStep
 from pharmacy.store import batches as books
 from pharmacy.store.batches import Batch
 from pharmacy.store.pages import page_of
@@ -31,7 +30,7 @@ from pharmacy.usecases.release_batch import (
 from pharmacy.usecases.scanned_bench import Scanned
 from pharmacy.usecases.swap_lots import swap_lots
 from pharmacy.usecases.verify_worksheet import Verification, verify_worksheet
-from pharmacy.usecases.weigh_batch import Reading, check_weighing, record_weighing
+from pharmacy.usecases.weigh_batch import Reading, check_weighing, record_weighing, step_named
 from pharmacy.web.api import batch_shapes as shapes
 from pharmacy.web.api.bench_door import acted, created, reference_of, shelf_of, today
 from pharmacy.web.api.shapes import Blueprint
@@ -126,7 +125,7 @@ def check_reading(batch_id: UUID, step: str) -> Any:
     return acted(
         batch_id,
         lambda session, by: check_weighing(
-            session, batch_id, WeighingStep(step), today(), by=by, now=the_pharmacy().clock()
+            session, batch_id, step_named(step), today(), by=by, now=the_pharmacy().clock()
         ),
     )
 
