@@ -11,7 +11,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMe
 
 from pharmacy.bootstrap import Pharmacy, build
 from pharmacy.config import Config
-from pharmacy.web import console, errors, health, openapi
+from pharmacy.web import console, errors, health, openapi, patient
 from pharmacy.web.current import EXTENSION
 from pharmacy.web.strict_json import BadJson, read_json, require_keepable_text
 
@@ -57,6 +57,7 @@ def create_app(pharmacy: Pharmacy) -> Flask:
     openapi.register(app)
     app.register_blueprint(health.blueprint)
     console.register(app)
+    patient.register(app)
     app.after_request(_secured)
     return app
 
@@ -79,7 +80,7 @@ def _guard_the_door() -> None:
     is_cut = not request.content_length and len(request.get_data()) >= LARGEST_BODY
     if is_cut or (request.content_length or 0) > LARGEST_BODY:
         raise RequestEntityTooLarge
-    reads_forms = request.path.startswith(("/console", "/api/v1/oauth/"))
+    reads_forms = request.path.startswith(("/console", patient.PREFIX, "/api/v1/oauth/"))
     if request.method in {"POST", "PUT", "PATCH"} and not reads_forms and not request.is_json:
         raise UnsupportedMediaType("This door reads application/json.")
 

@@ -21,13 +21,15 @@ from pharmacy.domain.actors import CLOCKWORK, Actor
 from pharmacy.domain.labels import PharmacyOnLabel
 from pharmacy.domain.notices import Sender
 from pharmacy.gateways.head_file import HeadFile
+from pharmacy.gateways.house_ledger import HouseLedger
 from pharmacy.gateways.label_pdf import LabelPdf
 from pharmacy.gateways.smtp_mail import MailLogin, Security, SmtpMail
 from pharmacy.store.base import db
 from pharmacy.store.sessions import Sessions
 from pharmacy.store.waits import connection_options
+from pharmacy.usecases.ask_provider import Till
 from pharmacy.usecases.label_codes import LabelCodes
-from pharmacy.usecases.ports import LabelRenderer, Mail, Notary
+from pharmacy.usecases.ports import LabelRenderer, Mail, Notary, PaymentProvider
 from pharmacy.usecases.reference import ReferenceShelf
 from pharmacy.usecases.request_labels import Imprint
 
@@ -41,6 +43,7 @@ class Pharmacy:
     labels: LabelRenderer
     imprint: Imprint
     mail: Mail
+    payments: PaymentProvider
     notary: Notary
     clock: Callable[[], datetime]
     zone: ZoneInfo
@@ -54,6 +57,11 @@ class Pharmacy:
     def sender(self) -> Sender:
         """Who signs notices."""
         return Sender(self.imprint.identity.name, self.imprint.identity.phone)
+
+    @property
+    def till(self) -> Till:
+        """What payments need."""
+        return Till(provider=self.payments, shelf=self.reference, zone=self.zone)
 
 
 def books(config: Config) -> Flask:
@@ -85,8 +93,9 @@ def engine(config: Config) -> Engine:
 def build(config: Config) -> Pharmacy:
     """The whole pharmacy as that configuration describes it."""
     the_engine = engine(config)
+    sessions = Sessions(the_engine, info={"audit_key": config.audit_key.encode()})
     return Pharmacy(
-        sessions=Sessions(the_engine, info={"audit_key": config.audit_key.encode()}),
+        sessions=sessions,
         reference=ReferenceShelf(),
         labels=LabelPdf(),
         imprint=Imprint(
@@ -97,6 +106,7 @@ def build(config: Config) -> Pharmacy:
             codes=LabelCodes(config.secret_key.encode()),
         ),
         mail=_mail(config),
+        payments=HouseLedger(sessions, utc_now),
         notary=HeadFile(config.audit_key.encode(), Path(config.state_dir) / "audit-heads.jsonl"),
         clock=utc_now,
         zone=config.zone,

@@ -33,6 +33,7 @@ from pharmacy.domain.calendar import local_day
 from pharmacy.domain.labels import PharmacyOnLabel
 from pharmacy.domain.orders import Role
 from pharmacy.gateways.head_file import HeadFile
+from pharmacy.gateways.house_ledger import HouseLedger
 from pharmacy.gateways.label_pdf import LabelPdf
 from pharmacy.store.base import Record
 from pharmacy.store.reference import Setting
@@ -199,6 +200,7 @@ def pharmacy(sessions: Sessions, clock: Clock, mail: MailThatRemembers, tmp_path
         labels=LabelPdf(),
         imprint=Imprint(identity=IDENTITY, zone=NEW_YORK, codes=LabelCodes(SECRET_KEY.encode())),
         mail=mail,
+        payments=HouseLedger(sessions, clock),
         notary=HeadFile(AUDIT_KEY, tmp_path / "audit-heads.jsonl"),
         clock=clock,
         zone=NEW_YORK,
@@ -220,7 +222,8 @@ def committed(engine: Engine, pharmacy: Pharmacy) -> Iterator[Pharmacy]:
     """The pharmacy with commits that every thread sees; afterwards the demonstration is as it was."""
     with engine.connect() as connection:
         stocked = connection.execute(text("SELECT id, on_hand_ug, movements FROM stock_levels")).all()
-    yield replace(pharmacy, sessions=Sessions(engine, info={"audit_key": AUDIT_KEY}))
+    everybodys = Sessions(engine, info={"audit_key": AUDIT_KEY})
+    yield replace(pharmacy, sessions=everybodys, payments=HouseLedger(everybodys, pharmacy.clock))
     filed = [table.name for table in Record.metadata.sorted_tables if table.name not in _STANDING]
     with engine.begin() as connection:
         # The guards against removal (insert-only audit, immutable plans) are set aside for this one sweep.

@@ -23,6 +23,8 @@ from pharmacy.store.outbox import Message
 from pharmacy.usecases.act_on_order import ActRequest, Surroundings, act_on_order
 from pharmacy.usecases.admission import Admission
 from pharmacy.usecases.answer_questions import GivenAnswers, answer_questions
+from pharmacy.usecases.ask_provider import ask_provider
+from pharmacy.usecases.begin_payment import PAYMENT_TOPIC
 from pharmacy.usecases.commands import Receipt
 from pharmacy.usecases.demo_bench import BenchHands, work_off
 from pharmacy.usecases.make_label import make_label, make_proofs
@@ -153,6 +155,21 @@ class Work:
             )
         for message in self.messages("label.requested"):
             self.draw(message, renderer)
+        self.ask_provider()
+
+    def ask_provider(self) -> None:
+        """Workers ask the payment provider for what waits to be asked for, and for what follows from it."""
+        asked: set[UUID] = set()
+        while waiting := [each for each in self.messages(PAYMENT_TOPIC) if each not in asked]:
+            for message in waiting:
+                asked.add(message)
+                ask_provider(
+                    self.sessions,
+                    message,
+                    self.pharmacy.till,
+                    by=self.pharmacy.clockwork,
+                    now=self.pharmacy.clock(),
+                )
 
     def draw(self, message_id: UUID, renderer: LabelRenderer | None = None) -> None:
         """A worker draws the label of that message."""
@@ -187,3 +204,7 @@ class Work:
     def member(self, role: Role) -> Actor:
         with self.sessions.read() as session:
             return member(session, role)
+
+    def member_in(self, session: Session, role: Role) -> Actor:
+        """The same, for whoever has the books open."""
+        return member(session, role)

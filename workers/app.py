@@ -24,7 +24,8 @@ VISIBILITY_SECONDS = 300
 def create_celery(pharmacy: Pharmacy, config: Config) -> Celery:
     """The Celery application that carries out this pharmacy's work."""
     celery = Celery(
-        "pharmacy", include=["workers.outbox", "workers.labels", "workers.notices", "workers.audit"]
+        "pharmacy",
+        include=["workers.outbox", "workers.labels", "workers.notices", "workers.audit", "workers.payments"],
     )
     celery.conf.update(
         broker_url=config.redis_url,
@@ -54,6 +55,7 @@ def create_celery(pharmacy: Pharmacy, config: Config) -> Celery:
         beat_schedule_filename=str(Path(config.state_dir) / "beat-schedule"),
         beat_schedule={
             "outbox.relay": {"task": "outbox.relay", "schedule": 1.0, "options": {"expires": 5}},
+            "payments.sweep": {"task": "payments.sweep", "schedule": 60.0, "options": {"expires": 60}},
             "audit.seal": {"task": "audit.seal", "schedule": 5.0, "options": {"expires": 15}},
             "notices.sweep": {"task": "notices.sweep", "schedule": 5.0, "options": {"expires": 15}},
         },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import current_app, shared_task
 
+from pharmacy.usecases.begin_payment import PAYMENT_TOPIC
 from pharmacy.usecases.relay_outbox import NOTICE_TOPIC, relay_outbox
 from workers.app import the_pharmacy
 
@@ -11,6 +12,7 @@ from workers.app import the_pharmacy
 TASK_OF_TOPIC = {
     "order.received": "labels.request_proofs",
     "label.requested": "labels.make",
+    PAYMENT_TOPIC: "payments.ask",
     NOTICE_TOPIC: "notices.deliver",
 }
 

@@ -1,4 +1,4 @@
-"""Who acts: an API client of a practice, a member of staff, or the pharmacy's own clockwork.
+"""Who acts: an API client of a practice, a member of staff, a patient, or the pharmacy's own clockwork.
 
 Every change of the books names its actor; rules that depend on who acts (separation of duties, roles)
 take this value and nothing else.
@@ -17,6 +17,8 @@ class ActorKind(StrEnum):
     API_CLIENT = "api_client"
     STAFF = "staff"
     SYSTEM = "system"
+    # By a private link, once the birth date was given.
+    PATIENT = "patient"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

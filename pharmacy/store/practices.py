@@ -6,6 +6,7 @@ it acts, so that revoking it (or disabling its client) works at once.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -13,13 +14,25 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, sel
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from pharmacy.store.base import Model, new_id
+from pharmacy.domain.errors import NotFound
+from pharmacy.domain.payments import Payer
+from pharmacy.store.base import Model, new_id, one_of
+
+
+@dataclass(eq=False)
+class PracticeNotFound(NotFound):
+    def __str__(self) -> str:
+        return "There is no such practice."
 
 
 class Practice(Model):
     __tablename__ = "practices"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str]
+    # Who pays for its orders: the patient, unless staff have set the practice to pay.
+    payer: Mapped[Payer] = mapped_column(
+        one_of(Payer, "payer"), default=Payer.PATIENT, server_default=Payer.PATIENT.value
+    )
 
 
 class ApiClient(Model):
@@ -71,3 +84,16 @@ def client_named(session: Session, client_id: str) -> ApiClient | None:
     return session.scalar(
         select(ApiClient).where(ApiClient.client_id == client_id, ApiClient.disabled_at.is_(None))
     )
+
+
+def payer_of(session: Session, practice_id: UUID) -> Payer:
+    """Who pays for that practice's orders."""
+    return session.scalars(select(Practice.payer).where(Practice.id == practice_id)).one()
+
+
+def get_for_update(session: Session, practice_id: UUID) -> Practice:
+    """The practice, locked; PracticeNotFound when there is none."""
+    practice = session.scalar(select(Practice).where(Practice.id == practice_id).with_for_update())
+    if practice is None:
+        raise PracticeNotFound
+    return practice

@@ -7,7 +7,7 @@ and hold the act itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain
@@ -27,12 +27,14 @@ from pharmacy.domain.orders import (
     cannot_be_made,
     labels_missing,
 )
+from pharmacy.domain.payments import OperationKind, OperationState
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.screening import is_question
-from pharmacy.store import batches, orders, outbox
+from pharmacy.store import batches, orders, outbox, payments
 from pharmacy.store.batches import Batch, BatchStatus
 from pharmacy.store.labels import LabelKind
 from pharmacy.store.orders import Order, OrderLine
+from pharmacy.store.payments import Payment
 from pharmacy.usecases.lay_out_schedule import start_of
 from pharmacy.usecases.order_document import planned_batch
 from pharmacy.usecases.reference import Reference
@@ -46,6 +48,8 @@ class Standing:
     reference: Reference
     batches: Mapping[UUID, list[Batch]]
     failures: Mapping[UUID, str]
+    # Why the order's money stands against going on, in words; None when it does not.
+    unpaid: str | None = None
 
 
 def standing_of(session: Session, order: Order, reference: Reference) -> Standing:
@@ -54,6 +58,7 @@ def standing_of(session: Session, order: Order, reference: Reference) -> Standin
         reference=reference,
         batches=batches.all_of_lines(session, [line.id for line in order.lines]),
         failures=outbox.failures_about(session, subjects_of(order)),
+        unpaid=_unpaid(payments.of_order(session, order.id)),
     )
 
 
@@ -166,6 +171,26 @@ def covers_last_dose(order: Order, line: OrderLine, batch: Batch, reference: Ref
     )
 
 
+def _unpaid(made: Sequence[Payment]) -> str | None:
+    """Why the newest payment stands against going on; an order from before payments were kept has none."""
+    if not made:
+        return None
+    asked = [
+        each for each in made[-1].operations if each.kind in {OperationKind.AUTHORISE, OperationKind.VOID}
+    ]
+    newest = asked[-1] if asked else None
+    if newest is None or newest.state not in {OperationState.REFUSED, OperationState.UNCERTAIN}:
+        return "The payment was voided" if newest and newest.kind is OperationKind.VOID else None
+    if newest.kind is OperationKind.VOID:
+        return None
+    uncertain = newest.state is OperationState.UNCERTAIN
+    return "The payment is uncertain: look up what became of it" if uncertain else "The payment was declined"
+
+
+def _paid(_: Order, __: Actor, standing: Standing) -> Refusal | None:
+    return None if standing.unpaid is None else Refusal(standing.unpaid)
+
+
 def _by_mail(order: Order, _: Actor, __: Standing) -> Refusal | None:
     return None if order.delivery is Delivery.MAIL else Refusal("This order is to be picked up")
 
@@ -180,10 +205,10 @@ _Gate = Callable[[Order, Actor, Standing], Refusal | None]
 _GATES: Mapping[Act, tuple[_Gate, ...]] = {
     Act.APPROVE: (_all_answered, _makeable, _proofs_made),
     Act.RECORD_PAYMENT: (_all_answered, _makeable),
-    Act.START_COMPOUNDING: (_all_answered,),
+    Act.START_COMPOUNDING: (_all_answered, _paid),
     Act.FINISH_LABELLING: (_made_to_the_last, _labels_made),
     Act.VERIFY: (_all_answered, _not_the_compounder, _released, _lasts),
-    Act.SHIP: (_by_mail, _released, _lasts),
-    Act.PICK_UP: (_at_the_counter, _released, _lasts),
+    Act.SHIP: (_by_mail, _paid, _released, _lasts),
+    Act.PICK_UP: (_at_the_counter, _paid, _released, _lasts),
     Act.RESUME: (_all_answered,),
 }

@@ -22,9 +22,13 @@ from pharmacy.domain.orders import ACTS, Act, OrderStatus, roles_for
 from pharmacy.domain.screening import is_question, require_contact, require_reason
 from pharmacy.store import audit, events, orders
 from pharmacy.store.orders import Order
+from pharmacy.usecases.accept_price import accept_for_practice
 from pharmacy.usecases.act_gates import standing_of, why_not
+from pharmacy.usecases.begin_payment import capture_at_hand_over
 from pharmacy.usecases.compound_order import clear_capsules, compound_order
+from pharmacy.usecases.record_counter_payment import record_counter_payment
 from pharmacy.usecases.reference import Reference
+from pharmacy.usecases.release_payment import release_payment
 from pharmacy.usecases.request_labels import Imprint, request_dispensing_labels
 from pharmacy.usecases.schedule_notices import schedule_notices
 
@@ -107,7 +111,8 @@ def act_on_order(
     detail = _on_record(order, request)
     _EFFECTS.get(request.act, _nothing_more)(session, order, around, by=by, now=now)
     if request.act in _ENDS:
-        _clear_away(session, order, request, by=by, now=now)
+        reason = f"the order was {ACTS[request.act].to}: {request.reason}"
+        clear_away(session, order, reason, today=around.today(now), by=by, now=now)
     _move(order, request.act, by, now)
     audit.record(session, f"order.{order.status}", order.id, by=by, at=now, act=request.act, **detail)
     events.add(session, of_status(order.status), practice_id=order.practice_id, order_id=order.id, now=now)
@@ -181,11 +186,17 @@ def _nothing_more(session: Session, order: Order, around: Surroundings, *, by: A
 
 
 def _promise(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
-    """Paid: the promise date is the third business day after."""
+    """Paid, as a member of staff has seen: the promise date is the third business day after."""
+    record_counter_payment(session, order, by=by, now=now)
     reference = around.reference
     order.promised_on = business_day_after(
         around.today(now), reference.promise_business_days, reference.closed_on
     )
+
+
+def _offer_price(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
+    """Approved: a practice that is set to pay has agreed already; a patient is asked."""
+    accept_for_practice(session, order, today=around.today(now), by=by, now=now)
 
 
 def _compound(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
@@ -200,14 +211,17 @@ def _sign(session: Session, order: Order, around: Surroundings, *, by: Actor, no
 
 
 def _hand_over(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
-    """Gone: from here the calendar counts, and the notices are due."""
+    """Gone: from here the calendar counts, the notices are due, and what was authorised is taken."""
     order.shipped_on = around.today(now)
+    capture_at_hand_over(session, order, by=by, now=now)
     schedule_notices(session, order, around.reference, by=by, now=now)
 
 
-def _clear_away(session: Session, order: Order, request: ActRequest, *, by: Actor, now: datetime) -> None:
-    """Nothing of an order that ends can be dispensed: its labels are void, its capsules go back or are destroyed."""
-    reason = f"the order was {ACTS[request.act].to}: {request.reason}"
+def clear_away(session: Session, order: Order, reason: str, *, today: date, by: Actor, now: datetime) -> None:
+    """Nothing of an order that ends can be dispensed or charged by itself: its labels are void, its capsules
+    go back or are destroyed, its money released or left to be decided about.
+    """
+    release_payment(session, order, today=today, by=by, now=now)
     living = [label for _, vial in orders.vials_of(order) for label in vial.labels if label.voided_at is None]
     for label in living:
         label.voided_at, label.void_reason = now, reason
@@ -220,6 +234,7 @@ _ENDS = frozenset({Act.REJECT, Act.CANCEL})
 _Effect = Callable[..., None]
 
 _EFFECTS: Mapping[Act, _Effect] = {
+    Act.APPROVE: _offer_price,
     Act.RECORD_PAYMENT: _promise,
     Act.START_COMPOUNDING: _compound,
     Act.VERIFY: _sign,

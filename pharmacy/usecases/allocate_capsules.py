@@ -25,7 +25,7 @@ from pharmacy.store import audit, batches, events, orders
 from pharmacy.store.base import new_id
 from pharmacy.store.batches import Allocation, Batch
 from pharmacy.store.orders import Order, OrderLine
-from pharmacy.usecases.act_gates import covers_last_dose
+from pharmacy.usecases.act_gates import covers_last_dose, standing_of
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.request_labels import Imprint, request_dispensing_labels
 
@@ -91,6 +91,14 @@ class OrderTakesNone(Conflict):
 
 
 @dataclass(eq=False)
+class OrderNotPaid(Conflict):
+    because: str
+
+    def __str__(self) -> str:
+        return f"{self.because}: nothing is promised to this order."
+
+
+@dataclass(eq=False)
 class BatchGivesNone(Conflict):
     number: str
     because: str
@@ -126,6 +134,9 @@ def allocate(
     batch = batches.get_for_update(session, batch_id)
     if order.status not in TAKES_CAPSULES:
         raise OrderTakesNone(order.status)
+    unpaid = standing_of(session, order, shelf.reference).unpaid
+    if unpaid is not None:
+        raise OrderNotPaid(unpaid)
     _require_serving(batch, order, line, shelf.reference)
     kept = batches.allocations_of(session, [line.id])
     promised = sum(each.capsules for each in kept)

@@ -10,11 +10,15 @@ name or the other side's own words, because errors end in logs.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+from uuid import UUID
 
 from pharmacy.domain.errors import Unfit
 from pharmacy.domain.labels import LabelContent
+from pharmacy.domain.money import Money
+from pharmacy.domain.payments import OperationKind, PaymentMethod
 
 
 class Stage(StrEnum):
@@ -69,6 +73,46 @@ class Mail(Protocol):
 
     def send(self, message: OutgoingMail, /) -> None:
         """The server has taken responsibility for the message when this returns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentAsked:
+    """One operation asked of a payment provider.
+
+    `key` is chosen by the caller before the first attempt and stays the same in every further one: the provider
+    does it once. `account` is the charge that authorisation, capture, void and refund belong to; `authorisation`
+    is the provider's own reference of the authorisation that a capture or a void is about.
+    """
+
+    key: UUID
+    account: UUID
+    kind: OperationKind
+    amount: Money
+    method: PaymentMethod
+    payer_reference: str
+    authorisation: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentAnswer:
+    """What the provider answered: done under its `reference`, or refused with a code in `refusal`.
+
+    `lapses_at` is when an authorisation ends by itself.
+    """
+
+    reference: str
+    refusal: str | None = None
+    lapses_at: datetime | None = None
+
+
+class PaymentProvider(Protocol):
+    """Holds, takes and gives back money. Raises `Unreachable` or `Uncertain`; a refusal is an answer."""
+
+    def ask(self, asked: PaymentAsked, /) -> PaymentAnswer:
+        """The operation has been done or refused, once for its key, when this returns."""
+
+    def look_up(self, key: UUID, /) -> PaymentAnswer | None:
+        """What became of the operation with that key; None when the provider never took it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,9 +22,11 @@ from phonenumbers import NumberParseException, is_possible_number, parse
 
 from pharmacy.domain.dose_text import plain_decimal
 from pharmacy.domain.identifiers import InvalidNpi, validate_npi
+from pharmacy.domain.money import Money
 from pharmacy.domain.quantities import Micrograms
 
 _PLAIN_DECIMAL = re.compile(r"(?:[0-9]{1,9}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})")
+_DOLLARS = re.compile(r"[0-9]{1,7}\.[0-9]{2}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _IDENTIFIER = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _INSTANT = re.compile(
@@ -327,6 +329,23 @@ class KeptDay(fields.Date):
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **rest: Any) -> Any:
         return value if isinstance(value, str) else super()._serialize(value, attr, obj, **rest)
+
+
+class MoneyUsd(fields.Field[Money]):
+    """Dollars and cents that come in, as a string of exactly two decimals; a JSON number is refused."""
+
+    default_error_messages = {"invalid": 'An amount is a string such as "65.45", in US dollars.'}
+
+    def __init__(self, **options: Any) -> None:
+        described = {"type": "string", "pattern": f"^{_DOLLARS.pattern}$", "examples": ["65.45"]}
+        super().__init__(metadata=described | options.pop("metadata", {}), **options)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any
+    ) -> Money:
+        if not isinstance(value, str) or not _DOLLARS.fullmatch(value):
+            raise self.make_error("invalid")
+        return Money.from_dollars(Decimal(value))
 
 
 class MoneyText(fields.Field[Any]):
