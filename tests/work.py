@@ -96,7 +96,12 @@ class Work:
         return UUID(answer)
 
     def act(self, order_id: UUID, act: Act, by: Role | Actor | None = None, **request: Any) -> Order:
-        """Somebody does that, having just looked at the order; whoever usually does it, or that one."""
+        """Somebody does that, having just looked at the order; whoever usually does it, or that one.
+
+        Labels go on what the bench has made, so it makes its part before labelling is finished.
+        """
+        if act is Act.FINISH_LABELLING:
+            self.work_off(order_id)
         with self.sessions.write() as session:
             seen = orders.get(session, order_id).version
             return act_on_order(
@@ -136,8 +141,6 @@ class Work:
                 break
             if act in {Act.APPROVE, Act.FINISH_LABELLING}:
                 self.carry_out()
-            if act is Act.FINISH_LABELLING:
-                self.work_off(order_id)
             self.act(order_id, act)
             if reached is status:
                 break

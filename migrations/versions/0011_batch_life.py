@@ -183,7 +183,7 @@ _VERIFIER = """
             RAISE EXCEPTION 'whoever compounded for an order may not verify it'
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;
-        RETURN NEW;
+        RETURN NULL;
     END $$
 """
 
@@ -395,7 +395,7 @@ def _guards() -> None:
         )
     op.execute(_VERIFIER)
     op.execute(
-        "CREATE TRIGGER two_people BEFORE UPDATE OF verified_by ON orders FOR EACH ROW"
+        "CREATE TRIGGER two_people AFTER UPDATE OF verified_by ON orders FOR EACH ROW"
         " WHEN (NEW.verified_by IS NOT NULL) EXECUTE FUNCTION verifier_did_not_compound()"
     )
 

@@ -29,7 +29,6 @@ def test_an_order_walks_from_its_arrival_to_its_completion(work: Work) -> None:
     for act in (Act.START_REVIEW, Act.APPROVE, Act.RECORD_PAYMENT, Act.START_COMPOUNDING):
         walked.append(work.act(order_id, act).status)
     work.carry_out()
-    work.work_off(order_id)
     for act in (Act.FINISH_LABELLING, Act.VERIFY, Act.SHIP, Act.COMPLETE):
         walked.append(work.act(order_id, act).status)
 
@@ -125,7 +124,6 @@ def test_whoever_acts_on_a_stale_page_is_told(work: Work) -> None:
 
 def test_labelling_is_not_finished_before_every_label_is_made(work: Work) -> None:
     order_id = work.bring_to(S.COMPOUNDING)
-    work.work_off(order_id)
     waits = "Waits for {} of 3 labels."
     with pytest.raises(ActNotOpen, match=waits.format(3)):
         work.act(order_id, Act.FINISH_LABELLING)
@@ -145,7 +143,6 @@ def test_whoever_compounded_an_order_may_not_verify_it(work: Work) -> None:
     order_id = work.bring_to(S.QUEUED)
     work.act(order_id, Act.START_COMPOUNDING, Role.PHARMACIST)
     work.carry_out()
-    work.work_off(order_id)
     work.act(order_id, Act.FINISH_LABELLING, Role.PHARMACIST)
 
     with pytest.raises(ActNotOpen, match="Whoever compounded an order may not verify it"):

@@ -129,7 +129,6 @@ def test_a_label_that_cannot_be_drawn_is_given_up_with_the_reason(work: Work) ->
 
 def test_a_name_that_the_typeface_cannot_show_keeps_the_order_from_being_labelled(work: Work) -> None:
     order_id = work.bring_to(OrderStatus.COMPOUNDING)
-    work.work_off(order_id)
     with work.sessions.write() as session:
         for label in labels.unmade_of_order(session, order_id):
             label.content = {**label.content, "patient": "\u5c71\u7530 Hanako"}
