@@ -1,8 +1,9 @@
 """`make bench`: every measurement, one after the other."""
 
-from bench import labels, starts, submissions
+from bench import labels, simulate, starts, submissions
 
 print(f"{'':34}{'floor':>10}{'ours':>10}{'ratio':>8}   target")
 labels.main()
 submissions.main()
+simulate.main()
 starts.main()

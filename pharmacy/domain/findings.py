@@ -27,12 +27,17 @@ _GRAVITY: Mapping[Severity, int] = {severity: rank for rank, severity in enumera
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing a rule noticed. `code` is stable, `because` is a sentence for people."""
+    """One thing a rule noticed. `code` is stable, `because` is a sentence for people.
+
+    Where two statements disagree, `expected` is what follows from the plan and `found` what was written.
+    """
 
     code: str
     severity: Severity
     because: str
     where: Where = ()
+    expected: str | None = None
+    found: str | None = None
 
 
 def gravest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:

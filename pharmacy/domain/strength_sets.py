@@ -82,6 +82,12 @@ def best_sets(
     return _best_sets(taken, usable, most_strengths, most_per_dose) if taken else ()
 
 
+def forget() -> None:
+    """What was found before is looked for anew; for measurements."""
+    _best_sets.cache_clear()
+    _made_up.cache_clear()
+
+
 @lru_cache(maxsize=1024)
 def _best_sets(
     taken: tuple[tuple[int, int], ...], usable: tuple[int, ...], most_strengths: int, most_per_dose: int
@@ -116,12 +122,16 @@ class _Search:
         """The set with the fewest capsules, and that with the fewest in its largest dose; equal merit: the smaller strengths."""
         by_capsules: tuple[int, int, tuple[int, ...]] | None = None
         by_handful: tuple[int, int, tuple[int, ...]] | None = None
-        for strengths in combinations(usable, size):
-            most_capsules = by_capsules[0] if by_capsules else None
-            most_handful = by_handful[0] if by_handful else self._most
-            if self._is_hopeless(strengths, most_capsules, most_handful):
+        # The large ones first: they take few capsules, and what takes more is then soon left.
+        for largest_first in combinations(usable[::-1], size):
+            strengths = largest_first[::-1]
+            if self._makes_nothing(strengths):
                 continue
-            counted = self._counted(strengths)
+            counted = self._counted(
+                strengths,
+                by_capsules[0] if by_capsules else _TOO_MANY,
+                by_handful[0] if by_handful else self._most,
+            )
             if counted is None:
                 continue
             capsules, handful = counted
@@ -131,26 +141,32 @@ class _Search:
             return []
         return [_set(by_capsules[2], *by_capsules[:2]), _set(by_handful[2], by_handful[1], by_handful[0])]
 
-    def _is_hopeless(self, strengths: tuple[int, ...], capsules: int | None, handful: int) -> bool:
-        """Whether the set can make nothing up, or is surely worse than the best of either kind so far."""
+    def _makes_nothing(self, strengths: tuple[int, ...]) -> bool:
+        """Whether some dose surely cannot be made up."""
         smallest, largest = strengths[0], strengths[-1]
-        if smallest > self._taken[0][0] or self._unit % gcd(*strengths):
-            return True
-        least_handful = -(-self._taken[-1][0] // largest)
-        if least_handful > self._most:
-            return True
-        if capsules is None or least_handful <= handful:
-            return False
-        return sum(-(-dose // largest) * times for dose, times in self._taken) > capsules
+        return (
+            smallest > self._taken[0][0]
+            or self._taken[-1][0] > largest * self._most
+            or self._unit % gcd(*strengths) != 0
+        )
 
-    def _counted(self, strengths: tuple[int, ...]) -> tuple[int, int] | None:
+    def _counted(
+        self, strengths: tuple[int, ...], capsules_to_beat: int, handful_to_beat: int
+    ) -> tuple[int, int] | None:
+        """Capsules in all and in the largest dose; None as soon as a dose cannot be made up, or both are beaten."""
         largest_first = strengths[::-1]
-        capsules = handful = 0
-        for dose, times in reversed(self._taken):
+        largest = largest_first[0]
+        # As if the largest strength could be parted: no dose takes fewer.
+        capsules = sum(-(-dose // largest) * times for dose, times in self._taken)
+        handful = -(-self._taken[-1][0] // largest)
+        # The smallest doses are the hardest to make up, so they are tried first.
+        for dose, times in self._taken:
+            if capsules > capsules_to_beat and handful > handful_to_beat:
+                return None
             count = self._fewest(dose, largest_first)
             if count > self._most:
                 return None
-            capsules += count * times
+            capsules += (count - -(-dose // largest)) * times
             handful = max(handful, count)
         return capsules, handful
 

@@ -9,13 +9,14 @@ which has read it before replaces the entry instead of doubling it.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vDuration, vRecur
 
 from pharmacy.domain.dose_text import capsules_text
+from pharmacy.domain.patient_days import whole_doses
 from pharmacy.domain.supply import VialStep
 from pharmacy.domain.titration import TimeOfDay, date_of
 
@@ -48,37 +49,8 @@ def calendar_entries(steps: Iterable[VialStep], *, start_on: date) -> tuple[Cale
             days=step.last_day - step.first_day + 1,
             time_of_day=step.time_of_day,
         )
-        for step in sorted(_whole_doses(steps), key=_in_time)
+        for step in sorted(whole_doses(steps), key=_in_time)
     )
-
-
-def _whole_doses(steps: Iterable[VialStep]) -> list[VialStep]:
-    """The doses whatever vials they come from, each stretch of days with the same dose once."""
-    taken: dict[tuple[TimeOfDay, int], VialStep] = {}
-    for step in steps:
-        for day in range(step.first_day, step.last_day + 1) if step.capsules_per_dose else ():
-            here = step.time_of_day, day
-            before = taken[here].capsules_per_dose if here in taken else 0
-            taken[here] = replace(
-                step,
-                first_day=day,
-                last_day=day,
-                capsules_per_dose=before + step.capsules_per_dose,
-                beside=(),
-            )
-    whole: list[VialStep] = []
-    for here in sorted(taken):
-        if whole and _goes_on(whole[-1], taken[here]):
-            whole[-1] = replace(whole[-1], last_day=taken[here].last_day)
-        else:
-            whole.append(taken[here])
-    return whole
-
-
-def _goes_on(before: VialStep, dose: VialStep) -> bool:
-    """Whether the dose is that of the day before, in the same step at the same time."""
-    same = replace(dose, first_day=before.first_day, last_day=before.last_day)
-    return same == before and before.last_day + 1 == dose.first_day
 
 
 def entry_title(step: VialStep) -> str:

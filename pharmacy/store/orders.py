@@ -175,6 +175,9 @@ class OrderFinding(Model):
     severity: Mapped[Severity] = mapped_column(one_of(Severity, "severity"))
     because: Mapped[str]
     pointer: Mapped[str]
+    # Where two statements disagree: what follows from the plan, and what was written.
+    expected: Mapped[str | None]
+    found: Mapped[str | None]
 
 
 _WHOLE = (

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pharmacy.domain.potency import StrengthBasis
@@ -33,6 +35,8 @@ class Prescription(Model):
     refills: Mapped[int]
     purpose: Mapped[str | None]
     strength_basis: Mapped[StrengthBasis] = mapped_column(one_of(StrengthBasis, "strength_basis"))
+    # Text, quantity, bounds and whatever else came beside the steps, as it came.
+    as_written: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     prescriber_npi: Mapped[str]
     prescriber_name: Mapped[str]
     prescriber_phone: Mapped[str]

@@ -182,7 +182,7 @@ def _rescreen(session: Session, order: Order, answered: frozenset[str], today: d
         prescriber_on_roster="C-ROSTER" not in still_open,
     )
     about_plan = [
-        Finding(kept.code, kept.severity, kept.because, _where(kept.pointer))
+        Finding(kept.code, kept.severity, kept.because, _where(kept.pointer), kept.expected, kept.found)
         for kept in order.findings
         if not (is_question(kept.code) or is_screened(kept.code))
     ]
@@ -197,6 +197,8 @@ def _rescreen(session: Session, order: Order, answered: frozenset[str], today: d
             severity=finding.severity,
             because=finding.because,
             pointer="".join(f"/{part}" for part in finding.where),
+            expected=finding.expected,
+            found=finding.found,
         )
         for position, finding in enumerate((*questions, *screen(known, about_plan)), start=1)
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
+from pharmacy.domain.consistency import AsWritten
 from pharmacy.domain.potency import StrengthBasis
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.quantities import Micrograms
@@ -57,6 +59,13 @@ class Authorization:
     agent: str | None
 
 
+class DosageForm(StrEnum):
+    """What the drug is put into."""
+
+    CAPSULE = "capsule"
+    ORAL_LIQUID = "oral_liquid"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplyRequest:
     """What is asked of one plan: how many days (None: all of a closed plan), in which way, how delivered.
@@ -70,6 +79,9 @@ class SupplyRequest:
     delivery: Delivery
     strength_basis: StrengthBasis = StrengthBasis.NALTREXONE_HYDROCHLORIDE
     strengths: tuple[Micrograms, ...] | None = None
+    dosage_form: DosageForm = DosageForm.CAPSULE
+    # What came written beside the plan, for findings; it decides nothing.
+    as_written: AsWritten | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ from pharmacy.domain.supply import (
 from pharmacy.domain.supply_choice import Merit, reasons, worth_telling
 from pharmacy.domain.titration import check_plan
 from pharmacy.usecases.bench_stock import LaidBench, LotIds, NotEquipped
-from pharmacy.usecases.commands import SupplyRequest
+from pharmacy.usecases.commands import DosageForm, SupplyRequest
 from pharmacy.usecases.reference import Reference
 
 CANNOT_BE_WEIGHED = "F-LINE-CANNOT-BE-WEIGHED"
@@ -70,6 +70,14 @@ class StrengthNotMade(Unfit):
 
     def __str__(self) -> str:
         return f"The pharmacy makes no capsules of {format_dose(self.strength)}."
+
+
+@dataclass(eq=False)
+class LiquidNotOrdered(Unfit):
+    """Quotes and orders are for capsules; a liquid is laid out in a simulation and no further."""
+
+    def __str__(self) -> str:
+        return "An oral liquid can be simulated, but not yet quoted or ordered here: call the pharmacy."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,23 +153,32 @@ class Derivation:
         raise MethodNotOffered(request.method, where=("supply_option",))
 
 
+def forget() -> None:
+    """What was derived before is derived anew when asked again; for measurements."""
+    _options.cache_clear()
+
+
 def derive(request: SupplyRequest, reference: Reference, *, supplied_days: int = 0) -> Derivation:
     """Everything that follows from the request, continuing after `supplied_days` of the plan.
 
     Raises Unfit for a plan over the catalogue's limits, a fill of the wrong size, or no days given; each
     with the place of the fault. Raises NotEquipped when no prices are in force.
     """
+    if request.dosage_form is DosageForm.ORAL_LIQUID:
+        raise LiquidNotOrdered(where=("dosage_form",))
     with within("plan"):
         findings = check_plan(request.plan, reference.dose_limits)
-    window, window_findings = _window(request, supplied_days)
+    window, window_findings = window_of(request, supplied_days)
     _check_strengths(request, reference)
-    options, not_offered = _options(replace(request, days=None, method=None), window, reference)
+    options, not_offered = _options(
+        replace(request, days=None, method=None, as_written=None), window, reference
+    )
     return Derivation(
         window=window,
         options=options,
         not_offered=not_offered,
         findings=(*[replace(each, where=("plan", *each.where)) for each in findings], *window_findings),
-        assumed_start_on=_assumed_start(request.delivery, reference),
+        assumed_start_on=assumed_start(request.delivery, reference),
     )
 
 
@@ -175,7 +192,7 @@ def derive_line(line: SupplyLine, window: Window, basis: StrengthBasis, referenc
         stock = reference.bench_stock()
     except NotEquipped as lacking:
         return _refused(line, f"Cannot be derived today: {lacking}")
-    last_dose_on = _assumed_start(Delivery.MAIL, reference) + ONE_DAY * (window.days - 1)
+    last_dose_on = assumed_start(Delivery.MAIL, reference) + ONE_DAY * (window.days - 1)
     tried = []
     for laid in stock.benches(last_dose_on):
         derived = _derive_on(laid, line, basis, reference, last_dose_on)
@@ -308,7 +325,8 @@ def _line_findings(batches: Iterable[LineBatch]) -> Iterator[Finding]:
             yield Finding(BEYOND_USE_TOO_SHORT, Severity.OVERRIDE, because, where)
 
 
-def _window(request: SupplyRequest, supplied_days: int) -> tuple[Window, tuple[Finding, ...]]:
+def window_of(request: SupplyRequest, supplied_days: int) -> tuple[Window, tuple[Finding, ...]]:
+    """The days that the fill covers, and a finding where the plan ends before. Raises DaysMissing, NothingLeftToSupply."""
     closed = request.plan.closed_days
     if request.days is None and closed is None:
         raise DaysMissing(where=("days",))
@@ -322,6 +340,7 @@ def _window(request: SupplyRequest, supplied_days: int) -> tuple[Window, tuple[F
     return window, (Finding("F-PLAN-ENDS", Severity.WARN, because, ("days",)),)
 
 
-def _assumed_start(delivery: Delivery, reference: Reference) -> date:
+def assumed_start(delivery: Delivery, reference: Reference) -> date:
+    """The first day of dosing as long as nobody has confirmed another."""
     promised_on = business_day_after(reference.on, reference.promise_business_days, reference.closed_on)
     return promised_on + timedelta(days=reference.refills[delivery].start_lag_days)

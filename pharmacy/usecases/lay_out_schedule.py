@@ -29,6 +29,7 @@ from pharmacy.usecases.supply_of_order import supply_of
 class LaidOut:
     """A schedule with its supply, in dates of the patient's zone."""
 
+    rx_number: int
     plan: TitrationPlan
     supply: Supply
     start_on: date
@@ -46,6 +47,7 @@ def lay_out_schedule(
     plan, window = order.plan_version.plan(), order.window()
     start_on, start = start_of(order, reference)
     return LaidOut(
+        rx_number=order.number,
         plan=plan,
         supply=supply_of(order),
         start_on=start_on,

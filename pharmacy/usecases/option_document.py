@@ -52,15 +52,19 @@ def _strengths(supply: Supply) -> list[str]:
 
 
 def findings_document(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    return [
-        {
-            "code": finding.code,
-            "severity": finding.severity,
-            "because": finding.because,
-            "pointer": "".join(f"/{part}" for part in finding.where),
-        }
-        for finding in findings
-    ]
+    return [_finding(finding) for finding in findings]
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    told = {
+        "code": finding.code,
+        "severity": finding.severity,
+        "because": finding.because,
+        "pointer": "".join(f"/{part}" for part in finding.where),
+    }
+    if finding.expected is not None:
+        told |= {"expected": finding.expected, "found": finding.found or ""}
+    return told
 
 
 def _line(line: SupplyLine, position: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from pharmacy.domain.dose_text import plain_decimal
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.supply import Vial, VialStep
-from pharmacy.domain.titration import TimeOfDay, TitrationPlan
+from pharmacy.domain.titration import Intake, Step, TimeOfDay, TitrationPlan
 
 
 def plan_facts(plan: TitrationPlan) -> list[dict[str, Any]]:
@@ -21,6 +21,23 @@ def plan_facts(plan: TitrationPlan) -> list[dict[str, Any]]:
         }
         for step in plan.steps
     ]
+
+
+def plan_from_facts(steps: Iterable[Mapping[str, Any]]) -> TitrationPlan:
+    """The plan that `plan_facts` wrote down."""
+    return TitrationPlan(
+        tuple(
+            Step(
+                tuple(
+                    Intake(time, Micrograms(step["intakes"][time.value]))
+                    for time in TimeOfDay
+                    if time.value in step["intakes"]
+                ),
+                step["duration_days"],
+            )
+            for step in steps
+        )
+    )
 
 
 def vial_steps_facts(vial: Vial) -> list[dict[str, Any]]:

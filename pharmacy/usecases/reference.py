@@ -20,6 +20,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.beyond_use import Category
+from pharmacy.domain.liquid import LiquidRules
 from pharmacy.domain.pricing import Delivery, PriceRules
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.refills import RefillPolicy
@@ -62,6 +63,7 @@ class Reference:
     category: Category
     default_method: SupplyMethod
     formulary: Formulary
+    liquid: LiquidRules
     refills: Mapping[Delivery, RefillPolicy]
     quote_lasts: timedelta
     promise_business_days: int
@@ -114,6 +116,7 @@ def read_reference(session: Session, today: date, version: int) -> Reference:
         category=Category(settings["beyond_use_category"]),
         default_method=SupplyMethod(settings["default_supply_method"]),
         formulary=_formulary(settings["formulary"]),
+        liquid=_liquid(settings["oral_liquid"]),
         refills={delivery: _refill_policy(settings["refills"], delivery) for delivery in Delivery},
         quote_lasts=timedelta(days=settings["quote_valid_days"]),
         promise_business_days=settings["promise_business_days"],
@@ -142,6 +145,14 @@ def _formulary(setting: Mapping[str, Any]) -> Formulary:
     return Formulary(
         strengths=tuple(Micrograms.from_milligrams(Decimal(each)) for each in setting["strengths_mg"]),
         most_in_set=setting["most_in_set"],
+    )
+
+
+def _liquid(setting: Mapping[str, str]) -> LiquidRules:
+    return LiquidRules(
+        micrograms_per_ml=Micrograms.from_milligrams(Decimal(setting["concentration_mg_per_ml"])),
+        category=Category(setting["beyond_use_category"]),
+        syringe_step_ml=Decimal(setting["syringe_step_ml"]),
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from pharmacy.domain.titration import mass_between
-from pharmacy.usecases.commands import SupplyRequest
+from pharmacy.usecases.commands import DosageForm, SupplyRequest
 from pharmacy.usecases.derivation import derive
+from pharmacy.usecases.liquid_simulation import liquid_document
 from pharmacy.usecases.option_document import (
     findings_document,
     not_offered_document,
@@ -14,6 +15,7 @@ from pharmacy.usecases.option_document import (
 )
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.schedule_document import steps_document
+from pharmacy.usecases.written_findings import findings_of_written
 
 
 def simulate_titration(request: SupplyRequest, reference: Reference) -> dict[str, Any]:
@@ -21,9 +23,12 @@ def simulate_titration(request: SupplyRequest, reference: Reference) -> dict[str
 
     Raises Unfit with the place of the fault, as an order would.
     """
+    if request.dosage_form is DosageForm.ORAL_LIQUID:
+        return liquid_document(request, reference)
     derivation = derive(request, reference)
     window = derivation.window
     first = derivation.chosen(request)
+    written = findings_of_written(request, window, at=("as_written",))
     offered = derivation.options if request.method is None else (first,)
     return {
         "first_day": window.first_day,
@@ -32,6 +37,7 @@ def simulate_titration(request: SupplyRequest, reference: Reference) -> dict[str
         "schedule": steps_document(request.plan, window, derivation.assumed_start_on),
         "total_ug": mass_between(request.plan, window.first_day, window.last_day).value,
         "options": [option_document(option) for option in offered],
+        "liquid": None,
         "not_offered": [not_offered_document(each) for each in derivation.not_offered],
-        "findings": findings_document((*derivation.findings, *first.findings)),
+        "findings": findings_document((*derivation.findings, *first.findings, *written)),
     }

@@ -22,6 +22,7 @@ from pharmacy.usecases.commands import Submission
 from pharmacy.usecases.derivation import Derivation, Option
 from pharmacy.usecases.figures_as_facts import figure_facts
 from pharmacy.usecases.plan_as_facts import vial_steps_facts
+from pharmacy.usecases.written_findings import as_written_facts, findings_of_written
 
 Row = dict[str, Any]
 
@@ -170,6 +171,7 @@ def _prescription(submission: Submission, patient: Row, admission: Admission, no
         "refills": submission.refills,
         "purpose": submission.purpose,
         "strength_basis": submission.supply.strength_basis,
+        "as_written": as_written_facts(submission.supply.as_written),
         "prescriber_npi": signer.npi,
         "prescriber_name": signer.full_name,
         "prescriber_phone": signer.phone,
@@ -270,7 +272,14 @@ def _findings(
         prescriber_on_roster=admission.knock.is_on_roster,
     )
     closed = submission.supply.plan.closed_days
-    extra = (*derivation.findings, *option.findings)
+    written = findings_of_written(
+        submission.supply,
+        derivation.window,
+        at=("prescription", "as_written"),
+        refills=submission.refills,
+        written_on=submission.written_on,
+    )
+    extra = (*derivation.findings, *option.findings, *written)
     if submission.refills and closed is not None and closed <= derivation.window.last_day:
         because = f"The plan ends on day {closed}, so nothing is left for {submission.refills} refills."
         extra = (*extra, Finding("F-REFILLS-AFTER-PLAN", Severity.WARN, because, ("prescription", "refills")))
@@ -286,6 +295,8 @@ def _finding(order: Row, position: int, finding: Finding) -> Row:
         "severity": finding.severity,
         "because": finding.because,
         "pointer": "".join(f"/{part}" for part in finding.where),
+        "expected": finding.expected,
+        "found": finding.found,
     }
 
 

@@ -22,6 +22,7 @@ from pharmacy.web.api import (
     labels,
     orders,
     payments,
+    plan_proposals,
     prescriptions,
     quotes,
     staff_sessions,
@@ -192,6 +193,7 @@ def register(app: Flask) -> None:
         tasks,
         audit,
         batches,
+        plan_proposals,
     ):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(pages)

@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
+from pharmacy.domain.consistency import AsWritten
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.potency import StrengthBasis
 from pharmacy.domain.pricing import Delivery
@@ -17,11 +18,13 @@ from pharmacy.domain.supply import MOST_DAYS, SupplyMethod
 from pharmacy.usecases.commands import (
     Authorization,
     ConsentGiven,
+    DosageForm,
     NewPatient,
     SigningPrescriber,
     Submission,
     SupplyRequest,
 )
+from pharmacy.web.api.as_written_shapes import AsWrittenInput
 from pharmacy.web.api.plan_shapes import PlanInput, StrengthsMg, require_strengths_with_their_set
 from pharmacy.web.api.shapes import Asked
 from pharmacy.web.fields import (
@@ -79,6 +82,7 @@ class SupplyInput(Asked):
     )
     supply_option = OneOf(SupplyMethod, load_default=None)
     strengths_mg = StrengthsMg(load_default=None)
+    dosage_form = OneOf(DosageForm, load_default=DosageForm.CAPSULE)
     delivery = OneOf(Delivery, load_default=Delivery.MAIL)
     strength_basis = OneOf(StrengthBasis, load_default=StrengthBasis.NALTREXONE_HYDROCHLORIDE)
 
@@ -88,10 +92,16 @@ class SupplyInput(Asked):
 
     @post_load
     def make(self, given: dict[str, Any], **_: Any) -> SupplyRequest:
-        return supply_request(given)
+        return supply_request(given, given.get("as_written"))
 
 
-def supply_request(given: dict[str, Any]) -> SupplyRequest:
+class SimulationInput(SupplyInput):
+    """What `simulate` takes besides: what came written beside the plan, to be held against it."""
+
+    as_written = fields.Nested(AsWrittenInput, load_default=None, allow_none=True)
+
+
+def supply_request(given: dict[str, Any], as_written: AsWritten | None) -> SupplyRequest:
     return SupplyRequest(
         plan=given["plan"],
         days=given["days"],
@@ -99,6 +109,8 @@ def supply_request(given: dict[str, Any]) -> SupplyRequest:
         delivery=given["delivery"],
         strength_basis=given["strength_basis"],
         strengths=given["strengths_mg"],
+        dosage_form=given["dosage_form"],
+        as_written=as_written,
     )
 
 
@@ -197,6 +209,7 @@ class PrescriptionInput(Asked):
     written_on = CalendarDay(required=True)
     refills = Whole(least=0, most=11, required=True)
     purpose = Text(most=60, load_default=None, allow_none=True)
+    as_written = fields.Nested(AsWrittenInput, load_default=None, allow_none=True)
 
 
 class OrderInput(Asked):
@@ -210,6 +223,7 @@ class OrderInput(Asked):
     days = Whole(least=1, most=MOST_DAYS, load_default=None)
     supply_option = OneOf(SupplyMethod, load_default=None)
     strengths_mg = StrengthsMg(load_default=None)
+    dosage_form = OneOf(DosageForm, load_default=DosageForm.CAPSULE)
     quote_id = Identifier(load_default=None)
     delivery = OneOf(Delivery, load_default=Delivery.MAIL)
     strength_basis = OneOf(StrengthBasis, load_default=StrengthBasis.NALTREXONE_HYDROCHLORIDE)
@@ -233,7 +247,7 @@ class OrderInput(Asked):
             written_on=prescription["written_on"],
             refills=prescription["refills"],
             purpose=prescription["purpose"],
-            supply=supply_request(given),
+            supply=supply_request(given, prescription["as_written"]),
             quote_id=given["quote_id"],
             opioid_last_14_days=given["opioid_last_14_days"],
             opioid_detail=given["opioid_detail"],
@@ -252,6 +266,7 @@ class OrdersQuery(Asked):
 class ScheduleFormat(StrEnum):
     JSON = "json"
     ICS = "ics"
+    PDF = "pdf"
 
 
 class ScheduleQuery(Asked):

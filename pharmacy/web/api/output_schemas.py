@@ -15,6 +15,7 @@ from pharmacy.domain.findings import Severity
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.supply import SupplyMethod
+from pharmacy.domain.titration import TimeOfDay
 from pharmacy.web.api.plan_shapes import IntakeOutput, PlanOutput
 from pharmacy.web.api.shapes import Answered
 from pharmacy.web.fields import AsKept, DoseMg, KeptDay, MoneyText, OneOf
@@ -39,10 +40,16 @@ class FigureOutput(Answered):
 
 
 class FindingOutput(Answered):
+    """`expected` and `found` are there where what was written disagrees with the plan."""
+
+    may_lack = frozenset({"expected", "found"})
+
     code = fields.String()
     severity = OneOf(Severity)
     because = fields.String()
     pointer = fields.String()
+    expected = fields.String(allow_none=True)
+    found = fields.String(allow_none=True)
 
 
 class PriceLineOutput(Answered):
@@ -283,6 +290,35 @@ class ScheduledStepOutput(Answered):
     intakes = fields.List(fields.Nested(IntakeOutput))
 
 
+class LiquidDoseOutput(Answered):
+    """A dose in both measures, on these days of the plan, both included."""
+
+    position = fields.Integer()
+    first_day = fields.Integer()
+    last_day = fields.Integer()
+    time_of_day = OneOf(TimeOfDay)
+    dose_mg = DoseMg(attribute="dose_ug")
+    dose_ml = fields.String()
+
+
+class BottleOutput(Answered):
+    first_day = fields.Integer()
+    last_day = fields.Integer()
+    first_on = fields.Date()
+    last_on = fields.Date()
+    volume_ml = fields.String()
+
+
+class LiquidOutput(Answered):
+    """The plan as an oral liquid; it can be simulated, and not yet quoted or ordered."""
+
+    concentration_mg_per_ml = fields.String()
+    beyond_use_category = fields.String()
+    total_ml = fields.String()
+    doses = fields.List(fields.Nested(LiquidDoseOutput))
+    bottles = fields.List(fields.Nested(BottleOutput))
+
+
 class SimulationOutput(Answered):
     """Everything that follows from a plan; nothing is kept."""
 
@@ -293,6 +329,9 @@ class SimulationOutput(Answered):
     total_mg = DoseMg(attribute="total_ug")
     options = fields.List(fields.Nested(OptionOutput))
     not_offered = fields.List(fields.Nested(NotOfferedOutput))
+    liquid = fields.Nested(
+        LiquidOutput, allow_none=True, metadata={"description": "With dosage_form oral_liquid only."}
+    )
     findings = fields.List(fields.Nested(FindingOutput))
 
 

@@ -1,0 +1,62 @@
+"""The oral liquid in a simulation, and the calendar as a sheet of paper."""
+
+import pypdfium2 as pdfium
+import pytest
+
+from tests.books import Api
+from tests.builders import a_plan, a_supply, an_order
+from tests.web.api.answers import kind
+
+EXAMPLE = {
+    "plan": a_plan(("0.5", 14), ("1.5", 14), ("4.5", 30)),
+    "dosage_form": "oral_liquid",
+}
+
+
+def test_a_liquid_is_laid_out_in_milligrams_and_millilitres(api: Api) -> None:
+    answer = api.post("/titrations/simulate", EXAMPLE).get_json()
+
+    liquid = answer["liquid"]
+    assert (liquid["concentration_mg_per_ml"], liquid["total_ml"]) == ("1", "163")
+    assert [(each["dose_mg"], each["dose_ml"]) for each in liquid["doses"]] == [
+        ("0.5", "0.5"),
+        ("1.5", "1.5"),
+        ("4.5", "4.5"),
+    ]
+    assert [(each["first_day"], each["last_day"]) for each in liquid["bottles"]] == [(1, 58)]
+    assert answer["options"] == []
+    assert answer["total_mg"] == "163"
+
+
+@pytest.mark.parametrize("path", ["/quotes", "/orders"])
+def test_a_liquid_is_not_yet_quoted_or_ordered_and_says_so(api: Api, path: str) -> None:
+    body = a_supply(**EXAMPLE) if path == "/quotes" else an_order(**EXAMPLE, supply_option=None)
+
+    refused = api.post(path, body)
+
+    assert kind(refused, 422) == "liquid-not-ordered"
+    assert refused.get_json()["errors"][0]["pointer"] == "/dosage_form"
+
+
+def test_a_dose_that_no_syringe_measures_is_refused_with_its_place(api: Api) -> None:
+    refused = api.post("/titrations/simulate", EXAMPLE | {"plan": a_plan(("0.501", 14))})
+
+    assert kind(refused, 422) == "dose-not-measurable"
+    assert refused.get_json()["errors"][0]["pointer"] == "/plan/steps/0/dose_mg"
+
+
+def _sheet(api: Api, prescription: str) -> str:
+    answer = api.get(f"/prescriptions/{prescription}/schedule?format=pdf")
+    assert answer.content_type == "application/pdf"
+    (page,) = pdfium.PdfDocument(answer.data)
+    return str(page.get_textpage().get_text_bounded())
+
+
+def test_the_sheet_counts_days_until_the_start_is_known(api: Api) -> None:
+    order = api.order(an_order())
+
+    sheet = _sheet(api, order["prescription"]["id"])
+
+    assert "write it in" in sheet
+    assert "2026" not in sheet
+    assert str(order["rx_number"]) in sheet
