@@ -70,6 +70,11 @@ _STANDING = frozenset(
         "price_books",
         "settings",
         "reference_version",
+        "components",
+        "shells",
+        "formulations",
+        "calibrations",
+        "training_records",
         "stock_levels",
         "stock_movements",
     ]

@@ -12,7 +12,6 @@ pharmacist-in-charge's reason on the batch itself.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -103,19 +102,6 @@ class SamePersonTwice(NotAllowed):
 
 
 @dataclass(eq=False)
-class Untrained(NotAllowed):
-    """The yearly training of somebody at the bench is missing or over."""
-
-    name: str
-    trained_until: date | None
-    on: date
-
-    def __str__(self) -> str:
-        ended = "is not on record" if self.trained_until is None else f"ended on {self.trained_until}"
-        return f"The training of {self.name} {ended}: renew it, or let somebody trained do this."
-
-
-@dataclass(eq=False)
 class ExceptionNotInForce(Unfit):
     """The exception of the single pharmacist was invoked where it does not hold."""
 
@@ -130,12 +116,6 @@ def advance(number: str, current: BatchStatus, wanted: BatchStatus) -> BatchStat
     if wanted not in NEXT[current]:
         raise IllegalBatchMove(number, current, wanted)
     return wanted
-
-
-def require_trained(name: str, trained_until: date | None, on: date) -> None:
-    """Bench work and release want training that lasts through that day (USP <795>: at least every 12 months)."""
-    if trained_until is None or trained_until < on:
-        raise Untrained(name, trained_until, on)
 
 
 def require_two_people(compounder: UUID, other: UUID, name: str, duty: str) -> None:

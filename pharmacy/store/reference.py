@@ -9,35 +9,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, and_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+# Known to everybody who reads lots by the name of their record, so they are part of this module's face.
+from pharmacy.domain.components import ComponentKind as ComponentKind
+from pharmacy.domain.lots import LotStatus as LotStatus
+from pharmacy.domain.lots import PrintedExpiry
 from pharmacy.domain.potency import ApiForm, AssayBasis
 from pharmacy.store.base import Facts, Model, new_id, one_of
-from pharmacy.store.batches import Batch, BatchKind, BatchStatus
 
-
-class ComponentKind(StrEnum):
-    API = "api"
-    FILLER = "filler"
-
-
-class LotStatus(StrEnum):
-    QUARANTINED = "quarantined"
-    RELEASED = "released"
-    REJECTED = "rejected"
-    EXPIRED = "expired"
-    RECALLED = "recalled"
-    DEPLETED = "depleted"
+# What statistics were measured with before vendor and machine were kept.
+HOUSE = "house"
 
 
 class ComponentLot(Model):
-    """A lot we bought, with what its certificate of analysis says (for an API)."""
+    """A lot we bought, with what its certificate of analysis says (for an API), and who let it in.
+
+    Usable through `expires_on`, the earlier of expiry and retest date. What was there before receipts were kept
+    has no `received_on`.
+    """
 
     __tablename__ = "component_lots"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -51,6 +46,24 @@ class ComponentLot(Model):
     assay_basis: Mapped[AssayBasis | None] = mapped_column(one_of(AssayBasis, "assay_basis"))
     water_pct: Mapped[Decimal | None]
     solvents_pct: Mapped[Decimal | None]
+    component_id: Mapped[UUID | None] = mapped_column(ForeignKey("components.id"), index=True)
+    vendor: Mapped[str | None]
+    manufacturer: Mapped[str | None]
+    catalogue_number: Mapped[str | None]
+    gtin: Mapped[str | None] = mapped_column(index=True)
+    serial: Mapped[str | None]
+    grade: Mapped[str | None]
+    storage: Mapped[str | None]
+    certificate_number: Mapped[str | None]
+    identity_confirmed: Mapped[bool | None]
+    maker_is_registered: Mapped[bool | None]
+    printed_expiry: Mapped[PrintedExpiry | None] = mapped_column(one_of(PrintedExpiry, "printed_expiry"))
+    retest_on: Mapped[date | None]
+    received_on: Mapped[date | None]
+    received_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff_members.id"))
+    reviewed_at: Mapped[datetime | None]
+    reviewed_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff_members.id"))
+    status_reason: Mapped[str | None]
     __table_args__ = (
         CheckConstraint(
             "kind <> 'api' or num_nulls(form, assay_pct, assay_basis, solvents_pct) = 0",
@@ -58,6 +71,15 @@ class ComponentLot(Model):
         ),
         CheckConstraint("assay_pct > 0 and assay_pct <= 110", name="assay"),
         CheckConstraint("water_pct >= 0 and water_pct < 100", name="water"),
+        CheckConstraint(
+            "received_on is null or num_nulls(component_id, vendor, manufacturer, storage, printed_expiry,"
+            " received_by) = 0",
+            name="receipt_whole",
+        ),
+        CheckConstraint("num_nulls(reviewed_at, reviewed_by) in (0, 2)", name="review_whole"),
+        CheckConstraint(
+            "received_on is null or status <> 'released' or reviewed_by is not null", name="reviewed"
+        ),
     )
 
 
@@ -75,18 +97,26 @@ class BalanceRow(Model):
 
 
 class PackingStatistic(Model):
-    """The mass of one ingredient that fills one shell, measured for that lot."""
+    """The mass of one ingredient that fills one shell, measured for that lot, shell, vendor and machine."""
 
     __tablename__ = "packing_statistics"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     shell: Mapped[str]
+    shell_vendor: Mapped[str] = mapped_column(default=HOUSE, server_default=HOUSE)
+    machine: Mapped[str] = mapped_column(default=HOUSE, server_default=HOUSE)
     component_lot_id: Mapped[UUID | None] = mapped_column(ForeignKey("component_lots.id"))
     batch_id: Mapped[UUID | None] = mapped_column(ForeignKey("batches.id"))
     mass_mg: Mapped[Decimal]
     measured_on: Mapped[date]
+    measured_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff_members.id"))
+    shells_filled: Mapped[int | None]
     __table_args__ = (
-        UniqueConstraint("shell", "component_lot_id"),
-        UniqueConstraint("shell", "batch_id"),
+        UniqueConstraint(
+            "component_lot_id", "shell", "shell_vendor", "machine", name="uq_packing_statistics_of_lot"
+        ),
+        UniqueConstraint(
+            "batch_id", "shell", "shell_vendor", "machine", name="uq_packing_statistics_of_batch"
+        ),
         CheckConstraint("num_nulls(component_lot_id, batch_id) = 1", name="one_ingredient"),
         CheckConstraint("mass_mg > 0", name="mass"),
     )
@@ -148,43 +178,6 @@ def price_book_in_force(session: Session, on: date) -> PriceBook | None:
 
 def price_book(session: Session, price_book_id: UUID) -> PriceBook:
     return session.scalars(select(PriceBook).where(PriceBook.id == price_book_id)).one()
-
-
-def usable_lots(
-    session: Session, kind: ComponentKind, on: date, shell: str
-) -> list[tuple[ComponentLot, Decimal | None]]:
-    """The released lots, each usable on its last day, with their packing in that shell; first to expire first."""
-    measured = and_(PackingStatistic.component_lot_id == ComponentLot.id, PackingStatistic.shell == shell)
-    query = (
-        select(ComponentLot, PackingStatistic.mass_mg)
-        .outerjoin(PackingStatistic, measured)
-        .where(
-            ComponentLot.kind == kind,
-            ComponentLot.status == LotStatus.RELEASED,
-            ComponentLot.expires_on >= on,
-        )
-        .order_by(ComponentLot.expires_on, ComponentLot.number)
-    )
-    return [(lot, mass) for lot, mass in session.execute(query)]
-
-
-def usable_triturates(session: Session, on: date, shell: str) -> list[tuple[Batch, Decimal | None]]:
-    """The released triturates, each usable on its last day, with their packing; first to end first."""
-    measured = and_(PackingStatistic.batch_id == Batch.id, PackingStatistic.shell == shell)
-    query = (
-        select(Batch, PackingStatistic.mass_mg)
-        .outerjoin(PackingStatistic, measured)
-        .where(
-            Batch.kind == BatchKind.TRITURATE, Batch.status == BatchStatus.RELEASED, Batch.beyond_use_on >= on
-        )
-        .order_by(Batch.beyond_use_on, Batch.number)
-    )
-    return [(batch, mass) for batch, mass in session.execute(query)]
-
-
-def balance_in_use(session: Session, on: date) -> BalanceRow | None:
-    query = select(BalanceRow).where(BalanceRow.in_use, BalanceRow.calibration_due_on >= on)
-    return session.scalars(query.order_by(BalanceRow.name).limit(1)).first()
 
 
 def numbers_of_lots(session: Session, lot_ids: Sequence[UUID]) -> dict[UUID, str]:

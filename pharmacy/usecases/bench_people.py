@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import Conflict
 from pharmacy.store.batches import Batch
+from pharmacy.store.training import require_member_trained
 
 
 @dataclass(eq=False)
@@ -38,11 +39,12 @@ class LotsOfAnotherDay(Conflict):
 
 
 def require_compounder(session: Session, batch: Batch, by: Actor, today: date) -> None:
-    """The person may go on with this batch today. Raises SomebodyElseCompounds or Untrained."""
+    """The person may go on with this batch today. Raises SomebodyElseCompounds or TrainingLapsed."""
     if batch.compounded_by != by.id:
         raise SomebodyElseCompounds(batch.number)
     require_trained_today(session, by, today)
 
 
 def require_trained_today(session: Session, by: Actor, today: date) -> None:
-    """The person's training lasts through today; Untrained otherwise."""
+    """The person's training lasts through today in everything; TrainingLapsed otherwise."""
+    require_member_trained(session, by.id, today)

@@ -19,12 +19,14 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.bench import ApiLot, Bench, FillerLot, FillerMethod, PackingStatistics, TriturateLot
 from pharmacy.domain.errors import Conflict
+from pharmacy.domain.lots import in_turn
 from pharmacy.domain.overage import OverageTier
 from pharmacy.domain.potency import Certificate
 from pharmacy.domain.quantities import Milligrams
 from pharmacy.domain.weighing import Balance
-from pharmacy.store import reference as books
+from pharmacy.store import bench_shelf as shelf
 from pharmacy.store.batches import Batch
+from pharmacy.store.bench_shelf import Filling
 from pharmacy.store.reference import BalanceRow, ComponentKind, ComponentLot
 from pharmacy.usecases.price_book import tiers_from
 
@@ -99,9 +101,9 @@ class BenchStock:
         Of powder and filler the lot whose turn it is; of triturates one after the other, since they differ in
         strength and what cannot be weighed from one may be weighed from the next.
         """
-        api, *_ = _in_turn(self.api_lots, last_dose_on)
-        filler, *_ = _in_turn(self.filler_lots, last_dose_on)
-        for triturate in _in_turn(self.triturates, last_dose_on) or (None,):
+        api, *_ = in_turn(self.api_lots, last_dose_on)
+        filler, *_ = in_turn(self.filler_lots, last_dose_on)
+        for triturate in in_turn(self.triturates, last_dose_on) or (None,):
             yield self._laid(api, filler, triturate)
 
     def _laid(
@@ -140,9 +142,10 @@ def bench_stock(session: Session, today: date, settings: Mapping[str, Any]) -> B
 
 
 def _stock(session: Session, today: date, settings: Mapping[str, Any]) -> BenchStock:
-    shell, filling = settings["capsule_shell"], settings["filler_method"]
-    api_lots = books.usable_lots(session, ComponentKind.API, today, shell)
-    filler_lots = books.usable_lots(session, ComponentKind.FILLER, today, shell)
+    shell, method = settings["capsule_shell"], settings["filler_method"]
+    filling = filling_of(settings)
+    api_lots = shelf.usable_lots(session, ComponentKind.API, today, filling)
+    filler_lots = shelf.usable_lots(session, ComponentKind.FILLER, today, filling)
     return BenchStock(
         api_lots=[
             InStock(id=lot.id, lot=api_lot_of(lot), packing=packing, last_on=lot.expires_on)
@@ -159,22 +162,15 @@ def _stock(session: Session, today: date, settings: Mapping[str, Any]) -> BenchS
                 packing=Milligrams(mass),
                 last_on=batch.beyond_use_on,
             )
-            for batch, mass in books.usable_triturates(session, today, shell)
+            for batch, mass in shelf.usable_triturates(session, today, filling)
             if mass is not None
         ],
-        balance=balance_of(_required(books.balance_in_use(session, today), "calibrated balance")),
+        balance=balance_of(_required(shelf.balance_in_use(session, today), "calibrated balance")),
         shell=shell,
         overage_tiers=tiers_from(settings["overage_tiers"]),
-        filler_method=FillerMethod(filling["method"]),
-        target_fill=mass_of(filling["target_fill_mg"]),
+        filler_method=FillerMethod(method["method"]),
+        target_fill=mass_of(method["target_fill_mg"]),
     )
-
-
-def _in_turn(stocked: Sequence[InStock[_Lot]], day: date) -> Sequence[InStock[_Lot]]:
-    """Those that serve on that day, first to expire first; then the others, longest-lasting first."""
-    serving = [each for each in stocked if each.last_on >= day]
-    too_short = [each for each in stocked if each.last_on < day]
-    return [*serving, *too_short[::-1]]
 
 
 def _measured(

@@ -77,7 +77,7 @@ def release_batch(
 ) -> Batch:
     """A pharmacist who did not compound has reviewed the record; the capsules may go, a triturate may be weighed.
 
-    Raises SamePersonTwice, Untrained, NotReconciled, AssessmentDue, ExceptionNotInForce, IllegalBatchMove.
+    Raises SamePersonTwice, NotReconciled, AssessmentDue, ExceptionNotInForce, IllegalBatchMove.
     """
     batch = batches.get_for_update(session, batch_id)
     if batch.status is not BatchStatus.QC_PASSED:

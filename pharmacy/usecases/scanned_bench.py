@@ -7,7 +7,7 @@ or out of calibration is refused here already, by name, before anything is weigh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -17,21 +17,30 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.batch_calculation import Asked, CapsulesAsked, LiquidAsked, PlainBench
 from pharmacy.domain.bench import Bench, FillerMethod, PackingStatistics
-from pharmacy.domain.errors import Conflict, NotFound, Unfit
+from pharmacy.domain.components import ComponentKind, require_fit_as_filler
+from pharmacy.domain.errors import NotFound, Unfit
 from pharmacy.domain.quantities import Milligrams
+from pharmacy.domain.readiness import require_calibrated
 from pharmacy.domain.stock import LotNotUsable, why_not_usable
 from pharmacy.store import reference as books
 from pharmacy.store.batches import Batch, BatchKind
-from pharmacy.store.reference import BalanceRow, ComponentKind, ComponentLot, PackingStatistic
+from pharmacy.store.bench_shelf import Filling
+from pharmacy.store.components import Component
+from pharmacy.store.reference import BalanceRow, ComponentLot, PackingStatistic
 from pharmacy.usecases.bench_stock import (
     NotEquipped,
     api_lot_of,
     balance_of,
+    filling_of,
     filler_lot_of,
     mass_of,
     triturate_lot_of,
 )
 from pharmacy.usecases.price_book import tiers_from
+
+
+# A liquid is brought to its volume with a vehicle in place of a filler.
+_FILLERS = (ComponentKind.FILLER, ComponentKind.VEHICLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,26 +84,16 @@ class LotDue(Unfit):
         return f"{self.what} is due: scan it."
 
 
-@dataclass(eq=False)
-class OutOfCalibration(Conflict):
-    """The balance may not be weighed on until it is calibrated."""
-
-    balance: str
-    because: str
-
-    def __str__(self) -> str:
-        return f"Nothing is weighed on balance {self.balance}: {self.because}. Calibrate it, or use another."
-
-
 def rows_of(session: Session, scanned: Scanned, today: date) -> LotRows:
     """The rows of what was scanned, each fit to be used today.
 
-    Raises NothingScanned, LotDue, LotNotUsable, OutOfCalibration.
+    Raises NothingScanned, LotDue, LotNotUsable, BalanceNotUsable.
     """
     triturate = None if scanned.triturate is None else _triturate(session, scanned.triturate, today)
     api = _api_row(session, scanned, triturate, today)
-    filler = _lot(session, _due(scanned.filler_lot, "A lot of filler"), ComponentKind.FILLER)
+    filler = _lot(session, _due(scanned.filler_lot, "A lot of filler"), *_FILLERS)
     require_lot_usable(filler, today)
+    _require_fit(session, filler)
     balance = balance_named(session, _due(scanned.balance, "A balance"), today)
     return LotRows(api_lot=api, filler_lot=filler, triturate=triturate, balance=balance)
 
@@ -105,29 +104,29 @@ def bench_of(
     """The bench that those rows make for what is asked. Raises NotEquipped where a packing statistic is missing."""
     if not isinstance(asked, CapsulesAsked):
         return _plain(rows, asked)
-    shell, filling = settings["capsule_shell"], settings["filler_method"]
-    filler = _packing(session, shell, rows.filler_lot.number, component_lot_id=rows.filler_lot.id)
+    filling, method = filling_of(settings), settings["filler_method"]
+    filler = _packing(session, filling, rows.filler_lot.number, component_lot_id=rows.filler_lot.id)
     if rows.triturate is None:
-        api = _packing(session, shell, rows.api_lot.number, component_lot_id=rows.api_lot.id)
+        api = _packing(session, filling, rows.api_lot.number, component_lot_id=rows.api_lot.id)
         carrier = filler  # Never used, as there is no triturate; it keeps the value whole.
     else:
-        carrier = _packing(session, shell, rows.triturate.number, batch_id=rows.triturate.id)
+        carrier = _packing(session, filling, rows.triturate.number, batch_id=rows.triturate.id)
         # Powder beside a triturate is weighed only when it was scanned and measured.
-        api = _measured(session, shell, component_lot_id=rows.api_lot.id) or carrier
+        api = _measured(session, filling, component_lot_id=rows.api_lot.id) or carrier
     return Bench(
         api_lot=api_lot_of(rows.api_lot),
         triturate_lot=None if rows.triturate is None else triturate_lot_of(rows.triturate),
         filler_lot=filler_lot_of(rows.filler_lot),
         balance=balance_of(rows.balance),
         packing=PackingStatistics(
-            shell=shell,
+            shell=filling.shell,
             filler=filler,
             api=api,
             triturate=carrier,
         ),
         overage_tiers=tiers_from(settings["overage_tiers"]),
-        filler_method=FillerMethod(filling["method"]),
-        target_fill=mass_of(filling["target_fill_mg"]),
+        filler_method=FillerMethod(method["method"]),
+        target_fill=mass_of(method["target_fill_mg"]),
     )
 
 
@@ -144,14 +143,11 @@ def rows_behind(session: Session, batch: Batch) -> LotRows:
 
 
 def balance_named(session: Session, name: str, today: date) -> BalanceRow:
-    """The balance of that name, in use and calibrated; NothingScanned or OutOfCalibration otherwise."""
+    """The balance of that name, in use and calibrated; NothingScanned or BalanceNotUsable otherwise."""
     balance = session.scalar(select(BalanceRow).where(BalanceRow.name == name))
     if balance is None:
         raise NothingScanned("balance", name)
-    if not balance.in_use:
-        raise OutOfCalibration(name, "it is out of use")
-    if balance.calibration_due_on < today:
-        raise OutOfCalibration(name, f"its calibration was due on {balance.calibration_due_on.isoformat()}")
+    require_calibrated(name, balance.calibration_due_on, balance.in_use, today)
     return balance
 
 
@@ -188,11 +184,19 @@ def _api_row(session: Session, scanned: Scanned, triturate: Batch | None, today:
     return lot
 
 
-def _lot(session: Session, number: str, kind: ComponentKind) -> ComponentLot:
-    lot = session.scalar(select(ComponentLot).where(ComponentLot.number == number, ComponentLot.kind == kind))
+def _lot(session: Session, number: str, *kinds: ComponentKind) -> ComponentLot:
+    query = select(ComponentLot).where(ComponentLot.number == number, ComponentLot.kind.in_(kinds))
+    lot = session.scalar(query)
     if lot is None:
-        raise NothingScanned(f"lot of {kind}", number)
+        raise NothingScanned(f"lot of {' or '.join(kinds)}", number)
     return lot
+
+
+def _require_fit(session: Session, filler: ComponentLot) -> None:
+    """What binds or delays naltrexone is refused as a filler, whoever scans it."""
+    component = None if filler.component_id is None else session.get(Component, filler.component_id)
+    if component is not None and filler.kind is ComponentKind.FILLER:
+        require_fit_as_filler(component.name, component.tags)
 
 
 def _triturate(session: Session, number: str, today: date) -> Batch:
@@ -204,15 +208,16 @@ def _triturate(session: Session, number: str, today: date) -> Batch:
     return triturate
 
 
-def _packing(session: Session, shell: str, number: str, **of: UUID) -> Milligrams:
-    mass = _measured(session, shell, **of)
+def _packing(session: Session, filling: Filling, number: str, **of: UUID) -> Milligrams:
+    mass = _measured(session, filling, **of)
     if mass is None:
         raise NotEquipped(f"packing statistic for lot {number}")
     return mass
 
 
-def _measured(session: Session, shell: str, **of: UUID) -> Milligrams | None:
-    return mass_of(session.scalar(select(PackingStatistic.mass_mg).filter_by(shell=shell, **of)))
+def _measured(session: Session, filling: Filling, **of: UUID) -> Milligrams | None:
+    measured = select(PackingStatistic.mass_mg).filter_by(**asdict(filling), **of)
+    return mass_of(session.scalar(measured))
 
 
 def _due(name: str | None, what: str) -> str:

@@ -141,7 +141,7 @@ def record_weighing(session: Session, batch_id: UUID, reading: Reading, *, by: A
 def check_weighing(
     session: Session, batch_id: UUID, step: WeighingStep, on: date, *, by: Actor, now: datetime
 ) -> Batch:
-    """A second person has seen that reading. Raises SamePersonTwice, Untrained, NotWeighed or SignedAlready."""
+    """A second person has seen that reading. Raises SamePersonTwice, NotWeighed or SignedAlready."""
     batch = batches.get_for_update(session, batch_id)
     found = (each for each in bench_work.weighings_of(session, batch_id) if each.step is step)
     weighing = next(found, None)

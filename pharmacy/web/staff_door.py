@@ -2,6 +2,9 @@
 
 The roles stand on the view (`guards.needs_staff`) and are read here, so that they are named once. The key is
 that of a sign-in, sent as a bearer token: it never travels in a cookie, so nobody can be made to send it.
+
+What staff were refused is on record as well: the change is undone, and then the refusal with its reason is
+written in a transaction of its own, before it is answered.
 """
 
 from __future__ import annotations
@@ -10,13 +13,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from flask import Response, current_app, request
 
 from pharmacy.domain.actors import Actor
-from pharmacy.domain.errors import NotAllowed
+from pharmacy.domain.errors import Conflict, NotAllowed, PharmacyError, Unfit
 from pharmacy.domain.orders import Role
-from pharmacy.store import staff
+from pharmacy.store import audit, staff
 from pharmacy.store.idempotency import STAFF_KEY_CONSTRAINT, StaffAnswer, find_of_staff
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import AlreadyThere, StillRunning, told_apart
@@ -49,10 +53,14 @@ def staff_reading() -> Iterator[tuple[Session, Actor]]:
 def staff_writing() -> Iterator[tuple[Session, Actor]]:
     """The books, open for a change, and who makes it; Unauthenticated or NotForThisRole otherwise."""
     pharmacy = the_pharmacy()
-    with told_apart(), pharmacy.sessions.write() as session:
-        actor = _let_in(session)
-        staff.lives_on(session, hash_of(bearer_token() or ""), now=pharmacy.clock())
-        yield session, actor
+    try:
+        with told_apart(), pharmacy.sessions.write() as session:
+            actor = _let_in(session)
+            staff.lives_on(session, hash_of(bearer_token() or ""), now=pharmacy.clock())
+            yield session, actor
+    except (Conflict, NotAllowed, Unfit) as refusal:
+        _put_on_record(refusal)
+        raise
 
 
 def staff_answer_once(work: StaffWork, respond: Wording) -> Response:
@@ -88,6 +96,26 @@ def _made_now(work: StaffWork, respond: Wording, receipt: Receipt) -> Response:
             )
         )
     return Response(answer, 201, content_type="application/json")
+
+
+def _put_on_record(refusal: PharmacyError) -> None:
+    """Who was refused what and why; about what they named in the address, or else about themselves."""
+    pharmacy, key = the_pharmacy(), bearer_token()
+    now = pharmacy.clock()
+    with told_apart(), pharmacy.sessions.write() as session:
+        member = member_of_key(session, key, now=now) if key else None
+        if member is not None:
+            named = [given for given in (request.view_args or {}).values() if isinstance(given, UUID)]
+            audit.record(
+                session,
+                "staff.refused",
+                named[0] if named else member.id,
+                by=actor_of(member),
+                at=now,
+                asked=f"{request.method} {request.url_rule}",
+                kind=type(refusal).__name__,
+                because=str(refusal),
+            )
 
 
 def _let_in(session: Session) -> Actor:

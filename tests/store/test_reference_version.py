@@ -10,7 +10,7 @@ from tests.books import Api
 from tests.builders import a_supply
 from tests.work import Work
 
-WATCHED = ("component_lots", "balances", "packing_statistics", "price_books", "settings")
+WATCHED = ("component_lots", "balances", "packing_statistics", "price_books", "settings", "components")
 
 
 def version(connection: Connection) -> int:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Connection, update
 
 from pharmacy.bootstrap import Pharmacy
 from pharmacy.domain.orders import Role
+from pharmacy.store import audit
 from pharmacy.store.base import new_id
 from pharmacy.store.staff import StaffMember
 from pharmacy.store.tasks import NewTask, open_task
@@ -110,3 +112,26 @@ def test_a_task_is_not_closed_by_words_out_of_shape(
     problem(technician.post(f"/tasks/{task_id}/close", body), 400)
 
     assert row_counts(connection) == before
+
+
+def test_what_staff_are_refused_is_on_record_with_the_reason_and_nothing_else_has_changed(
+    staff_api: StaffByRole, pharmacy: Pharmacy, connection: Connection
+) -> None:
+    technician = staff_api(Role.TECHNICIAN)
+    task_id = a_task(pharmacy)
+    technician.post(f"/tasks/{task_id}/close", {"outcome": "done"})
+    before = row_counts(connection)
+
+    again = technician.post(f"/tasks/{task_id}/close", {"outcome": "done twice"})
+
+    assert kind(again, 409) == "task-already-closed"
+    changed = {name for name, count in row_counts(connection).items() if count != before[name]}
+    assert changed == {"audit", "audit_unsealed"}
+    with pharmacy.sessions.read() as session:
+        entry = audit.of_subject(session, UUID(task_id))[-1]
+    assert (entry.action, entry.actor_name) == ("staff.refused", "Tess Technician")
+    assert entry.detail == {
+        "asked": "POST /api/v1/tasks/<uuid:task_id>/close",
+        "kind": "TaskAlreadyClosed",
+        "because": "Somebody has closed this task already.",
+    }

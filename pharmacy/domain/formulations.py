@@ -1,0 +1,136 @@
+"""Master formulation records: how a preparation is made, every time.
+
+USP <795> names twelve contents; a record without one of them is not one. A record is written by one person and
+approved by a pharmacist who is another, takes effect on a day, and is never changed afterwards: a change is the
+next version. Capsules are dry and last up to 180 days; an oral liquid lasts by its water, and a preserved
+category needs something that preserves it. What fills a capsule may neither gel nor hold calcium; the shell is
+named apart from the components, so that a hypromellose shell is never taken for a hypromellose filler.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from pharmacy.domain.beyond_use import CATEGORY_LIMIT_DAYS, Category
+from pharmacy.domain.components import ComponentKind, ComponentTag, require_fit_as_filler
+from pharmacy.domain.errors import Conflict, NotAllowed, Unfit, within
+
+
+class DosageForm(StrEnum):
+    """What leaves the bench."""
+
+    CAPSULE = "capsule"
+    ORAL_LIQUID = "oral_liquid"
+
+
+# Which categories of USP <795> a form may be in.
+CATEGORIES: Mapping[DosageForm, frozenset[Category]] = {
+    DosageForm.CAPSULE: frozenset({Category.SOLID}),
+    DosageForm.ORAL_LIQUID: frozenset(
+        {Category.AQUEOUS, Category.AQUEOUS_PRESERVED, Category.ORAL_NON_AQUEOUS}
+    ),
+}
+
+
+@dataclass(eq=False)
+class FormulationUnfit(Unfit):
+    """The record contradicts itself or the chapter."""
+
+    because: str
+
+    def __str__(self) -> str:
+        return self.because
+
+
+@dataclass(eq=False)
+class SamePersonTwice(NotAllowed):
+    def __str__(self) -> str:
+        return "Whoever wrote a formulation may not approve it."
+
+
+@dataclass(eq=False)
+class AlreadyApproved(Conflict):
+    """The version is approved and so never changes; what is to differ is the next version."""
+
+    name: str
+    version: int
+
+    def __str__(self) -> str:
+        return f"Version {self.version} of {self.name} is approved already; a change is the next version."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingredient:
+    """A component of the record, as the catalogue knows it, and its part in the preparation."""
+
+    name: str
+    kind: ComponentKind
+    tags: Collection[ComponentTag]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What the rules look at; `shell` is None for a liquid. The beyond-use period is in days, day one counted."""
+
+    form: DosageForm
+    category: Category
+    beyond_use_days: int
+    ingredients: tuple[Ingredient, ...]
+    has_shell: bool
+
+
+def require_sound(recipe: Recipe) -> None:
+    """Raises FormulationUnfit or FillerRefused, with the place, for the first thing that may not be."""
+    if recipe.category not in CATEGORIES[recipe.form]:
+        raise FormulationUnfit(
+            f"{_words(recipe.form)} is not made in the category {_words(recipe.category)}.",
+            where=("beyond_use", "category"),
+        )
+    limit = CATEGORY_LIMIT_DAYS[recipe.category]
+    if recipe.beyond_use_days > limit:
+        raise FormulationUnfit(
+            f"USP <795> allows the category {_words(recipe.category)} {limit} days at most.",
+            where=("beyond_use", "days"),
+        )
+    if recipe.has_shell != (recipe.form is DosageForm.CAPSULE):
+        raise FormulationUnfit("A capsule, and only a capsule, has a shell.", where=("shell",))
+    _require_components(recipe)
+
+
+def _require_components(recipe: Recipe) -> None:
+    kinds = [each.kind for each in recipe.ingredients]
+    if not {ComponentKind.API, ComponentKind.TABLET}.intersection(kinds):
+        raise FormulationUnfit("No component is the active ingredient.", where=("components",))
+    if recipe.form is DosageForm.ORAL_LIQUID and ComponentKind.VEHICLE not in kinds:
+        raise FormulationUnfit("A liquid needs a vehicle.", where=("components",))
+    for at, each in enumerate(recipe.ingredients):
+        with within("components", at):
+            if each.kind is ComponentKind.FILLER:
+                require_fit_as_filler(each.name, each.tags)
+            _require_water_fits(each, recipe.category)
+    if recipe.category is Category.AQUEOUS_PRESERVED and not any(map(_preserves, recipe.ingredients)):
+        raise FormulationUnfit(
+            "A preserved preparation needs a preservative, or a vehicle that holds one.",
+            where=("components",),
+        )
+
+
+def _require_water_fits(ingredient: Ingredient, category: Category) -> None:
+    is_dry = category in {Category.SOLID, Category.ORAL_NON_AQUEOUS}
+    if is_dry and ComponentTag.AQUEOUS in ingredient.tags:
+        raise FormulationUnfit(f"{ingredient.name} holds water; the category {_words(category)} does not.")
+
+
+def _preserves(ingredient: Ingredient) -> bool:
+    return ingredient.kind is ComponentKind.PRESERVATIVE or ComponentTag.PRESERVED in ingredient.tags
+
+
+def require_takes_effect(effective_on: date, today: date) -> None:
+    """Raises FormulationUnfit for a day that is over: what was made then was made by another version."""
+    if effective_on < today:
+        raise FormulationUnfit("A formulation takes effect today or later.", where=("effective_on",))
+
+
+def _words(member: StrEnum) -> str:
+    return member.replace("_", " ")
