@@ -223,3 +223,12 @@ def _required(value: _T | None, what: str) -> _T:
     if value is None:
         raise NotEquipped(what)
     return value
+
+
+def filling_of(settings: Mapping[str, Any]) -> Filling:
+    """How capsules are filled here."""
+    return Filling(
+        shell=settings["capsule_shell"],
+        shell_vendor=settings["capsule_filling"]["shell_vendor"],
+        machine=settings["capsule_filling"]["machine"],
+    )

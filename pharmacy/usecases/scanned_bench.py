@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.batch_calculation import Asked, CapsulesAsked, LiquidAsked, PlainBench
 from pharmacy.domain.bench import Bench, FillerMethod, PackingStatistics
-from pharmacy.domain.components import ComponentKind, require_fit_as_filler
+from pharmacy.domain.components import ComponentKind, ComponentTag, require_fit_as_filler
 from pharmacy.domain.errors import NotFound, Unfit
 from pharmacy.domain.quantities import Milligrams
 from pharmacy.domain.readiness import require_calibrated
@@ -196,7 +196,7 @@ def _require_fit(session: Session, filler: ComponentLot) -> None:
     """What binds or delays naltrexone is refused as a filler, whoever scans it."""
     component = None if filler.component_id is None else session.get(Component, filler.component_id)
     if component is not None and filler.kind is ComponentKind.FILLER:
-        require_fit_as_filler(component.name, component.tags)
+        require_fit_as_filler(component.name, [ComponentTag(tag) for tag in component.tags])
 
 
 def _triturate(session: Session, number: str, today: date) -> Batch:
