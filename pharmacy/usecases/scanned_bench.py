@@ -31,13 +31,12 @@ from pharmacy.usecases.bench_stock import (
     NotEquipped,
     api_lot_of,
     balance_of,
-    filling_of,
     filler_lot_of,
+    filling_of,
     mass_of,
     triturate_lot_of,
 )
 from pharmacy.usecases.price_book import tiers_from
-
 
 # A liquid is brought to its volume with a vehicle in place of a filler.
 _FILLERS = (ComponentKind.FILLER, ComponentKind.VEHICLE)

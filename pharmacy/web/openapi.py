@@ -19,6 +19,7 @@ from werkzeug.routing import Rule
 from pharmacy.web.api import (
     audit,
     batches,
+    bench,
     labels,
     orders,
     payments,
@@ -193,6 +194,7 @@ def register(app: Flask) -> None:
         tasks,
         audit,
         batches,
+        bench,
         plan_proposals,
     ):
         api.register_blueprint(module.blueprint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from marshmallow import fields, post_load, validate, validates_schema
@@ -115,6 +116,15 @@ class BatchesQuery(Asked):
     status = OneOf(BatchStatus, load_default=None)
     limit = QueryWhole(least=1, most=200, load_default=50)
     page = Text(most=400, load_default=None)
+
+
+class WorksheetFormat(StrEnum):
+    JSON = "json"
+    PDF = "pdf"
+
+
+class WorksheetQuery(Asked):
+    format = OneOf(WorksheetFormat, load_default=WorksheetFormat.JSON)
 
 
 class WeighingInput(Asked):

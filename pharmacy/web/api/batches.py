@@ -10,6 +10,7 @@ from flask import Response
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.orders import Role
 from pharmacy.domain.quantities import Milligrams
+from pharmacy.gateways.record_pdf import RecordPaper
 from pharmacy.store import batches as books
 from pharmacy.store.batches import Batch
 from pharmacy.store.pages import page_of
@@ -261,6 +262,24 @@ def give_back(asked: dict[str, Any], batch_id: UUID) -> Any:
             session, batch_id, asked["order_line_id"], by=by, now=the_pharmacy().clock()
         ),
     )
+
+
+@blueprint.get("/<uuid:batch_id>/worksheet")
+@needs_staff(*READERS)
+@blueprint.arguments(shapes.WorksheetQuery(), location="query")
+@blueprint.response(200, shapes.CompoundingRecordOutput)
+@blueprint.alt_response(
+    200, content_type="application/pdf", schema={"type": "string", "format": "binary"}, success=True
+)
+def worksheet(asked: dict[str, Any], batch_id: UUID) -> Any:
+    """The compounding record, as JSON or as it is printed and filed."""
+    pharmacy = the_pharmacy()
+    with staff_reading() as (session, _):
+        record = compounding_record(session, books.get(session, batch_id))
+    if asked["format"] is shapes.WorksheetFormat.JSON:
+        return record
+    paper = RecordPaper(pharmacy=pharmacy.imprint.identity, zone=pharmacy.zone)
+    return Response(paper.render(record), content_type="application/pdf")
 
 
 @blueprint.post("/<uuid:batch_id>/worksheet/verify")

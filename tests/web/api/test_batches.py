@@ -8,8 +8,10 @@ from sqlalchemy import select, update
 from pharmacy.domain.orders import OrderStatus, Role
 from pharmacy.store import audit
 from pharmacy.store import stock_ledger as ledger
+from pharmacy.store.base import new_id
 from pharmacy.store.batches import Batch, BatchKind
 from pharmacy.store.reference import BalanceRow, ComponentLot, LotStatus, Setting
+from pharmacy.store.training import TrainingRecord, records_of
 from tests.benching import BenchApi, a_lot, bench_api, came, figure
 from tests.books import MORNING, StaffApi
 from tests.work import Work
@@ -148,9 +150,38 @@ def test_nothing_is_weighed_on_a_balance_out_of_calibration(bench: BenchApi, wor
 
     assert answer.status_code == 409
     assert answer.get_json()["detail"].startswith(
-        "Nothing is weighed on balance Class III, balance 1: its calibration"
+        "Balance Class III, balance 1 may not be used: its calibration"
     )
-    assert refused(work, batch["id"]) == ["OutOfCalibration"]
+    assert refused(work, batch["id"]) == ["BalanceNotUsable"]
+
+
+def test_whoever_is_not_trained_weighs_nothing(bench: BenchApi, work: Work) -> None:
+    batch = bench.scanned(bench.plan(capsules=SEVEN))
+    who = work.member(Role.TECHNICIAN).id
+    with work.sessions.write() as session:
+        for record in records_of(session, who):
+            lapsed = {"trained_on": record.trained_on, "training_expires_on": MORNING.date().replace(day=22)}
+            told = {
+                "competency": record.competency,
+                "method": record.method,
+                "assessed_by": record.assessed_by,
+            }
+            session.add(
+                TrainingRecord(
+                    id=new_id(),
+                    staff_member_id=who,
+                    corrects_id=record.id,
+                    recorded_at=MORNING,
+                    **lapsed,
+                    **told,
+                )
+            )
+    body = {"step": "active", "read_mg": "120", "balance": "Class III, balance 1"}
+
+    answer = bench.tess.post(f"/batches/{batch['id']}/weighings", body)
+
+    assert (answer.status_code, answer.get_json()["type"].rsplit("/", 1)[1]) == (403, "training-lapsed")
+    assert refused(work, batch["id"]) == ["TrainingLapsed"]
 
 
 def test_the_second_person_is_another(bench: BenchApi, work: Work) -> None:

@@ -36,6 +36,10 @@ def answers(callers: Callers) -> Answers:
         ("POST", f"{_BATCH}/release"): [paul.post(f"{path}/release", {"assessment": "no harm done"})],
         ("GET", _BATCH): [paul.get(path)],
         ("GET", "/api/v1/batches"): [paul.get("/batches?status=released")],
+        ("GET", f"{_BATCH}/worksheet"): [
+            paul.get(f"{path}/worksheet"),
+            paul.get(f"{path}/worksheet?format=pdf"),
+        ],
         ("POST", f"{_BATCH}/worksheet/verify"): [paul.post(f"{path}/worksheet/verify", {})],
         **_promised(callers, bench, path),
     }
