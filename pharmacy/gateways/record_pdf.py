@@ -16,11 +16,13 @@ from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
 from reportlab.lib.colors import Color
+from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import letter
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
+    CondPageBreak,
     Flowable,
     Frame,
     KeepTogether,
@@ -38,6 +40,8 @@ _INK, _SOFT, _RULE = Color(0.10, 0.11, 0.13), Color(0.38, 0.41, 0.45), Color(0.8
 _BAND, _ALARM = Color(0.955, 0.960, 0.968), Color(0.70, 0.13, 0.10)
 _MARGIN, _TOP, _FOOT = 46, 54, 44
 _WIDTH = letter[0] - 2 * _MARGIN
+# Under this much room a table begins on the next page, so that no heading stands alone.
+_LEAST_TABLE = 110
 _RELEASED = frozenset({"released", "depleted"})
 
 
@@ -55,6 +59,7 @@ def _style(size: float, weight: Weight = Weight.REGULAR, color: Color = _INK, **
 _TITLE, _SUB = _style(20, Weight.BOLD), _style(10, color=_SOFT)
 _HEADING = _style(11.5, Weight.BOLD, spaceBefore=11, spaceAfter=4)
 _CELL, _STRONG = _style(8.6), _style(8.6, Weight.BOLD)
+_NUMBER, _HEAD_NUMBER = _style(8.6, alignment=TA_RIGHT), _style(7.4, Weight.BOLD, _SOFT, alignment=TA_RIGHT)
 _HEAD, _NOTE = _style(7.4, Weight.BOLD, _SOFT), _style(7.4, color=_SOFT)
 _BODY = _style(9.2)
 _FAULT = _style(9.2, Weight.BOLD, _ALARM)
@@ -141,7 +146,7 @@ class RecordPaper:
             )
             for each in weighings
         ]
-        return _table(head, rows, (132, 50, 50, 48, 34, 62, 72, 72), numbers=(1, 2, 3, 4))
+        return _table(head, rows, (118, 60, 52, 48, 34, 62, 74, 74), numbers=(1, 2, 3, 4))
 
     def _checks(self, record: Mapping[str, Any]) -> Iterator[Flowable]:
         yield _text(f"Appearance of the blend: {record['appearance'] or 'not described yet'}.", _BODY)
@@ -196,9 +201,8 @@ _SPACED = (
 def _section(name: str, first: Flowable, *rest: Flowable) -> Iterator[Flowable]:
     """A heading stays with what it heads; a long table may still break over pages."""
     heading = _text(name, _HEADING)
-    heading.keepWithNext = 1
     if isinstance(first, Table):
-        yield from (heading, first)
+        yield from (CondPageBreak(_LEAST_TABLE), heading, first)
     else:
         yield KeepTogether([heading, first])
     yield from rest
@@ -278,13 +282,14 @@ def _table(
     strong: int = 0,
 ) -> Flowable:
     scale = _WIDTH / sum(widths)
-    cells = [[_text(name, _HEAD) for name in head]]
+    cells = [[_text(name, _HEAD_NUMBER if place in numbers else _HEAD) for place, name in enumerate(head)]]
     for row in rows:
-        cells.append([_text(cell, _STRONG if place == strong else _CELL) for place, cell in enumerate(row)])
+        styles = [_NUMBER if place in numbers else _CELL for place in range(len(row))]
+        styles[strong] = _STRONG
+        cells.append([_text(cell, style) for cell, style in zip(row, styles, strict=True)])
     table = Table(cells, colWidths=[width * scale for width in widths], repeatRows=1)
-    aligned = [("ALIGN", (place, 0), (place, -1), "RIGHT") for place in numbers]
     rules = [("LINEBELOW", (0, 0), (-1, 0), 0.8, _SOFT), ("LINEBELOW", (0, 1), (-1, -1), 0.4, _RULE)]
-    table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *rules, *aligned, *_SPACED])
+    table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *rules, *_SPACED])
     return table
 
 

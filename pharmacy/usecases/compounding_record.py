@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session
 from pharmacy.domain.batches import BatchKind
 from pharmacy.domain.dose_text import format_dose
 from pharmacy.domain.figures import shown
+from pharmacy.domain.formulations import DosageForm
 from pharmacy.domain.quantities import Micrograms
-from pharmacy.store import batches, bench_work, orders, staff
+from pharmacy.store import batches, bench_work, formulations, orders, staff
 from pharmacy.store import reference as books
 from pharmacy.store.batches import Batch
 from pharmacy.store.bench_work import BatchCheck, BatchWeighing
@@ -29,6 +30,11 @@ _FORMS: Mapping[BatchKind, str] = {
     BatchKind.CAPSULES: "capsule",
     BatchKind.TRITURATE: "powder, stock triturate",
     BatchKind.LIQUID: "oral liquid",
+}
+# A triturate has no formulation of its own: it follows the standard procedure for triturates.
+_FOLLOWED: Mapping[BatchKind, DosageForm] = {
+    BatchKind.CAPSULES: DosageForm.CAPSULE,
+    BatchKind.LIQUID: DosageForm.ORAL_LIQUID,
 }
 STORAGE = "tight, light-resistant container, controlled room temperature"
 
@@ -47,7 +53,7 @@ def compounding_record(session: Session, batch: Batch) -> dict[str, Any]:
         "strength": strength_text(batch),
         "dosage_form": _FORMS[batch.kind],
         "storage": STORAGE,
-        "formulation": "house formulation of " + _FORMS[batch.kind],
+        "formulation": _formulation(session, batch),
         "quantity": _quantity(batch, weighings),
         "components": _components(session, batch),
         "weighings": _weighings(session, batch, weighings, names),
@@ -94,6 +100,15 @@ def strength_text(batch: Batch) -> str:
         return f"{shown(batch.strength_fraction * 100, 4)} % w/w"
     asked: Any = inputs_of(batch).asked
     return f"{shown(asked.concentration_mg_per_ml)} mg/mL"
+
+
+def _formulation(session: Session, batch: Batch) -> str:
+    """Which master formulation record was in force for this form on the day of compounding, with its version."""
+    form = _FOLLOWED.get(batch.kind)
+    followed = None if form is None else formulations.followed_on(session, form, batch.compounded_on)
+    if followed is None:
+        return f"standard procedure for {_FORMS[batch.kind]}"
+    return f"{followed.name} ({followed.code}, version {followed.version})"
 
 
 def _quantity(batch: Batch, weighings: Sequence[BatchWeighing]) -> str:
