@@ -23,13 +23,14 @@ from pharmacy.domain.notices import Sender
 from pharmacy.gateways.head_file import HeadFile
 from pharmacy.gateways.house_ledger import HouseLedger
 from pharmacy.gateways.label_pdf import LabelPdf
+from pharmacy.gateways.receipt_pdf import ReceiptPdf
 from pharmacy.gateways.smtp_mail import MailLogin, Security, SmtpMail
 from pharmacy.store.base import db
 from pharmacy.store.sessions import Sessions
 from pharmacy.store.waits import connection_options
 from pharmacy.usecases.ask_provider import Till
 from pharmacy.usecases.label_codes import LabelCodes
-from pharmacy.usecases.ports import LabelRenderer, Mail, Notary, PaymentProvider
+from pharmacy.usecases.ports import LabelRenderer, Mail, Notary, PaymentProvider, ReceiptRenderer
 from pharmacy.usecases.reference import ReferenceShelf
 from pharmacy.usecases.request_labels import Imprint
 
@@ -44,6 +45,7 @@ class Pharmacy:
     imprint: Imprint
     mail: Mail
     payments: PaymentProvider
+    receipts: ReceiptRenderer
     notary: Notary
     clock: Callable[[], datetime]
     zone: ZoneInfo
@@ -107,6 +109,7 @@ def build(config: Config) -> Pharmacy:
         ),
         mail=_mail(config),
         payments=HouseLedger(sessions, utc_now),
+        receipts=ReceiptPdf(),
         notary=HeadFile(config.audit_key.encode(), Path(config.state_dir) / "audit-heads.jsonl"),
         clock=utc_now,
         zone=config.zone,

@@ -35,6 +35,7 @@ from pharmacy.domain.orders import Role
 from pharmacy.gateways.head_file import HeadFile
 from pharmacy.gateways.house_ledger import HouseLedger
 from pharmacy.gateways.label_pdf import LabelPdf
+from pharmacy.gateways.receipt_pdf import ReceiptPdf
 from pharmacy.store.base import Record
 from pharmacy.store.reference import Setting
 from pharmacy.store.sessions import Sessions
@@ -206,6 +207,7 @@ def pharmacy(sessions: Sessions, clock: Clock, mail: MailThatRemembers, tmp_path
         imprint=Imprint(identity=IDENTITY, zone=NEW_YORK, codes=LabelCodes(SECRET_KEY.encode())),
         mail=mail,
         payments=HouseLedger(sessions, clock),
+        receipts=ReceiptPdf(),
         notary=HeadFile(AUDIT_KEY, tmp_path / "audit-heads.jsonl"),
         clock=clock,
         zone=NEW_YORK,

@@ -63,6 +63,12 @@ _NEXT: Mapping[OrderStatus, frozenset[OrderStatus]] = {
 }
 
 RESTS = frozenset({OrderStatus.CLARIFICATION, OrderStatus.ON_HOLD})
+# Nothing of these orders is, or will be, at the patient's.
+DEAD = frozenset({OrderStatus.REJECTED, OrderStatus.CANCELLED, OrderStatus.RETURNED})
+# These have reached the patient, or are on their way.
+HANDED_OVER = frozenset({OrderStatus.SHIPPED, OrderStatus.PICKED_UP, OrderStatus.COMPLETED})
+# Capsules of these exist, or are being made, and have not left.
+MADE = frozenset({OrderStatus.COMPOUNDING, OrderStatus.LABELLED, OrderStatus.VERIFIED})
 FINAL = frozenset(status for status, following in _NEXT.items() if not following)
 
 

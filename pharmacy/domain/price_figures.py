@@ -12,7 +12,7 @@ from pharmacy.domain.capsule_figures import displacement_filler
 from pharmacy.domain.dose_text import format_dose
 from pharmacy.domain.figures import Figure, Input, shown
 from pharmacy.domain.money import Money, to_cents, total
-from pharmacy.domain.price_rules import PriceRules
+from pharmacy.domain.price_rules import PriceRules, Surcharge
 from pharmacy.domain.quantities import Micrograms, Milligrams
 
 DOLLARS = "USD"
@@ -150,18 +150,49 @@ def packaging(rules: PriceRules, portions: Sequence[Portion]) -> Figure:
     )
 
 
-def discount(rules: PriceRules, subtotal: Money, days: int) -> Figure:
-    """Zero before the first day of the discount; below zero from it."""
-    share = rules.discount_share if days >= rules.discount_from_days else Decimal(0)
-    return _dollars(
+def discount(rules: PriceRules, subtotal: Money, days: int, capsules: int) -> tuple[str, Figure]:
+    """The larger of the discount for a long supply and that of the quantity, in words and below zero; or zero."""
+    book = _source(rules)
+    long_supply = rules.discount_share if days >= rules.discount_from_days else Decimal(0)
+    reached = [tier for tier in rules.quantity_tiers if capsules >= tier.from_capsules]
+    best = max(reached, key=lambda tier: tier.share, default=None)
+    if best is not None and best.share > long_supply:
+        share, text = best.share, f"Discount from {best.from_capsules} capsules"
+        measure = Input("capsules", str(capsules), f"{book}, {text.lower()}")
+    else:
+        share, text = long_supply, f"Discount from {rules.discount_from_days} days"
+        measure = Input("days of supply", str(days), text.lower())
+    figure = _dollars(
         "discount",
         "Discount",
         -(subtotal.dollars * share),
         "subtotal x discount",
         (
             Input("subtotal", f"{subtotal.text} USD"),
-            Input("discount", f"{shown(share * 100)} %", _source(rules)),
-            Input("days of supply", str(days), f"discount from {rules.discount_from_days} days"),
+            Input("discount", f"{shown(share * 100)} %", book),
+            measure,
+        ),
+    )
+    return text, figure
+
+
+def surcharge(rules: PriceRules, added: Surcharge) -> Figure:
+    inputs = (Input(added.wording, _usd(added.amount), _source(rules)),)
+    return _dollars("surcharge", added.wording, added.amount, "as the price book says", inputs)
+
+
+def tax(rules: PriceRules, state: str, taxable: Money) -> Figure:
+    """The tax of that state on what is taxable, rounded once."""
+    share = rules.tax_in(state)
+    includes = "with shipping" if rules.shipping_is_taxable else "without shipping"
+    return _dollars(
+        "tax",
+        "Tax",
+        taxable.dollars * share,
+        "taxable sum x tax of the state",
+        (
+            Input("taxable sum", f"{taxable.text} USD", includes),
+            Input("tax", f"{shown(share * 100)} %", f"{_source(rules)}, {state}"),
         ),
     )
 

@@ -8,9 +8,77 @@ rounded to cents line by line in `pricing`.
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
+from pharmacy.domain.errors import Unfit
 from pharmacy.domain.figures import require_decimal, require_whole
 from pharmacy.domain.money import Money
 from pharmacy.domain.overage import HOUSE_OVERAGE, OverageTier
+from pharmacy.domain.quantities import Micrograms
+
+
+@dataclass(eq=False)
+class SurchargeUnknown(Unfit):
+    """The price book has no surcharge of that code."""
+
+    code: str
+
+    def __str__(self) -> str:
+        return f"The price book has no surcharge {self.code}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuantityTier:
+    """From so many capsules in one order, that one included, this share of the subtotal is taken off."""
+
+    from_capsules: int
+    share: Decimal
+
+    def __post_init__(self) -> None:
+        require_decimal(self.share, "A tier's share")
+        if require_whole(self.from_capsules, "A tier") < 1 or not 0 < self.share <= 1:
+            raise ValueError(
+                "A tier begins at one capsule or more and takes off a share of at most the whole."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockPrice:
+    """Orders of exactly so many capsules of that strength are priced as a share of a stock batch.
+
+    `batch_capsules` is the batch's nominal size; how an order is really made does not move its price.
+    """
+
+    strength: Micrograms
+    capsules: int
+    batch_capsules: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= require_whole(self.capsules, "Capsules") <= require_whole(self.batch_capsules, "A batch"):
+            raise ValueError("A stock batch holds the capsules that are priced from it.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surcharge:
+    """What an order may be charged besides, asked for by its code: a rush, another filler. Never by diagnosis."""
+
+    code: str
+    wording: str
+    amount: Decimal
+
+    def __post_init__(self) -> None:
+        if require_decimal(self.amount, "A surcharge") <= 0 or not self.code.isidentifier():
+            raise ValueError("A surcharge has a code of letters and is above zero.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateTax:
+    """The sales tax on prescriptions in one state; a state that is not named has none."""
+
+    state: str
+    share: Decimal
+
+    def __post_init__(self) -> None:
+        if not 0 < require_decimal(self.share, "A tax") < 1:
+            raise ValueError("A tax is a share between nothing and the whole.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +87,10 @@ class PriceRules:
 
     Ingredient and vial prices, fees and marks are US dollars. A vial of up to `small_vial_capsules` is small,
     up to `large_vial_capsules` large. The discount is a share of the subtotal from `discount_from_days` of
-    supply, that day included; `monthly_mark` is what 30 days should not exceed. Potency is a fraction; packing
-    statistics are milligrams that fill one shell.
+    supply, that day included, or that of the quantity tier reached, whichever is larger, never both. Shipping is
+    nothing once the price before it reaches `free_shipping_from`. Tax is that of the ship-to state, at the
+    counter that of `home_state`, and on shipping only where `shipping_is_taxable`. `monthly_mark` is what 30 days
+    should not exceed. Potency is a fraction; packing statistics are milligrams that fill one shell.
     """
 
     version: str
@@ -48,6 +118,13 @@ class PriceRules:
     filler_packing_mg: Decimal
     api_packing_mg: Decimal
     overage_tiers: tuple[OverageTier, ...]
+    quantity_tiers: tuple[QuantityTier, ...] = ()
+    stock_prices: tuple[StockPrice, ...] = ()
+    surcharges: tuple[Surcharge, ...] = ()
+    taxes: tuple[StateTax, ...] = ()
+    shipping_is_taxable: bool = False
+    free_shipping_from: Decimal | None = None
+    home_state: str = ""
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -62,6 +139,41 @@ class PriceRules:
             raise ValueError("The price step and the packing statistics are above zero.")
         if self.small_vial_capsules > self.large_vial_capsules:
             raise ValueError("A large vial holds no less than a small one.")
+        self._check_tables()
+
+    def _check_tables(self) -> None:
+        keys = (
+            [tier.from_capsules for tier in self.quantity_tiers],
+            [(stock.strength, stock.capsules) for stock in self.stock_prices],
+            [surcharge.code for surcharge in self.surcharges],
+            [tax.state for tax in self.taxes],
+        )
+        if any(len(set(each)) != len(each) for each in keys):
+            raise ValueError("Each tier, stock price, surcharge and state is named once.")
+        if self.free_shipping_from is not None and require_decimal(self.free_shipping_from, "Shipping") < 0:
+            raise ValueError("free_shipping_from is zero or more.")
+
+    def stock_batch(self, strength: Micrograms, capsules: int) -> int | None:
+        """The nominal size of the stock batch that so many capsules are priced from; None: made to order."""
+        return next(
+            (
+                stock.batch_capsules
+                for stock in self.stock_prices
+                if (stock.strength, stock.capsules) == (strength, capsules)
+            ),
+            None,
+        )
+
+    def tax_in(self, state: str | None) -> Decimal:
+        """The share that is added in that state; nothing where it is not named."""
+        return next((tax.share for tax in self.taxes if tax.state == state), Decimal(0))
+
+    def surcharge(self, code: str) -> Surcharge:
+        """The surcharge of that code. Raises SurchargeUnknown."""
+        for surcharge in self.surcharges:
+            if surcharge.code == code:
+                return surcharge
+        raise SurchargeUnknown(code)
 
 
 # House policy, illustrative: what a compounding pharmacy charges cash for capsules.
@@ -91,4 +203,6 @@ HOUSE_PRICES = PriceRules(
     filler_packing_mg=Decimal("138.0"),
     api_packing_mg=Decimal("150.0"),
     overage_tiers=HOUSE_OVERAGE,
+    # Ninety capsules of the commonest strength are a tenth of a stock batch.
+    stock_prices=(StockPrice(strength=Micrograms(4500), capsules=90, batch_capsules=900),),
 )

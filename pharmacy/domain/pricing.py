@@ -13,6 +13,7 @@ from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 
 from pharmacy.domain import price_figures as sheet
+from pharmacy.domain.errors import within
 from pharmacy.domain.figures import Figure, require_whole
 from pharmacy.domain.money import ZERO, Money, share_out, to_cents, total, up_to_step
 from pharmacy.domain.overage import prepared_capsules
@@ -23,6 +24,7 @@ from pharmacy.domain.quantities import Micrograms
 # The rules are part of this module's face, though they live in a file of their own.
 __all__ = [
     "HOUSE_PRICES",
+    "NO_TERMS",
     "Delivery",
     "LineKind",
     "Price",
@@ -30,6 +32,7 @@ __all__ = [
     "PriceRules",
     "StepPrice",
     "StrengthCount",
+    "Terms",
     "price",
 ]
 
@@ -51,7 +54,9 @@ class LineKind(StrEnum):
     DISCOUNT = "discount"
     ROUNDING = "rounding"
     MINIMUM = "minimum"
+    SURCHARGE = "surcharge"
     SHIPPING = "shipping"
+    TAX = "tax"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +90,17 @@ class StrengthCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a price depends on besides the capsules: where they go, and which surcharges were asked for."""
+
+    ship_to_state: str | None = None
+    surcharges: tuple[str, ...] = ()
+
+
+NO_TERMS = Terms()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PriceLine:
     """One line of a price. A discount is below zero. `figure` holds the amount before rounding to the cent."""
 
@@ -111,7 +127,7 @@ class Price:
     """A price: `total` is the sum of `lines`.
 
     `subtotal` is before discount, rounding and minimum; `rx_price` after them and before shipping; `discount` is
-    zero or more. `over_monthly_mark` compares the total for 30 days, or for the supply if longer, with the mark.
+    zero or more. Surcharges and tax stand beside `rx_price` and `shipping`. `over_monthly_mark` compares the total for 30 days, or for the supply if longer, with the mark.
     """
 
     lines: tuple[PriceLine, ...]
@@ -131,22 +147,27 @@ def price(
     strengths: tuple[StrengthCount, ...],
     days: int,
     delivery: Delivery,
-    stock_batch: int | None = None,
+    terms: Terms = NO_TERMS,
 ) -> Price:
-    """The price of these capsules for `days` of supply, by the rules.
+    """The price of these capsules for `days` of supply, by the rules and on those terms.
 
-    `stock_batch` is the nominal size of the batch that one strength is taken from: ingredients and labour are
-    then its share of that batch. Vials are priced as they were filled, and split by nobody here. No strength, one
-    given twice, no days, a vial larger than the large one, or a stock batch with several strengths or too small
-    is a ValueError.
+    One strength in a count that the rules mark as stock is priced as its share of the stock batch: ingredients
+    and labour. Vials are priced as they were filled, and split by nobody here. No strength, one given twice, no
+    days, or a vial larger than the large one is a ValueError; a surcharge that the rules lack SurchargeUnknown.
     """
-    _check(strengths, days, stock_batch)
+    _check(strengths, days)
+    stock_batch = (
+        rules.stock_batch(strengths[0].strength, strengths[0].capsules) if len(strengths) == 1 else None
+    )
     portions = tuple(_portion(rules, count, stock_batch) for count in strengths)
     base = _base_lines(rules, portions)
     subtotal = total([line.amount for line in base])
-    adjusted = _adjustments(rules, subtotal, days)
-    shipping = _shipping(rules, delivery)
-    lines = (*base, *adjusted, *shipping)
+    adjusted = _adjustments(rules, subtotal, days, sum(count.capsules for count in strengths))
+    surcharges = tuple(_surcharge(rules, code, place) for place, code in enumerate(terms.surcharges))
+    goods = total([line.amount for line in (*base, *adjusted, *surcharges)])
+    shipping = _shipping(rules, delivery, goods)
+    tax = _tax(rules, delivery, terms, goods, total([line.amount for line in shipping]))
+    lines = (*base, *adjusted, *surcharges, *shipping, *tax)
     charged = total([line.amount for line in lines])
     return Price(
         lines=lines,
@@ -166,15 +187,11 @@ def price(
     )
 
 
-def _check(strengths: Sequence[StrengthCount], days: int, stock_batch: int | None) -> None:
+def _check(strengths: Sequence[StrengthCount], days: int) -> None:
     if require_whole(days, "Days of supply") < 1:
         raise ValueError("A supply is for one day or more.")
     if not strengths or len({count.strength for count in strengths}) != len(strengths):
         raise ValueError("A price is for one strength or more, each named once.")
-    if stock_batch is None:
-        return
-    if len(strengths) > 1 or require_whole(stock_batch, "A stock batch") < strengths[0].capsules:
-        raise ValueError("A stock price is for one strength, from a batch that holds its capsules.")
 
 
 def _portion(rules: PriceRules, count: StrengthCount, stock_batch: int | None) -> Portion:
@@ -233,14 +250,14 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _adjustments(rules: PriceRules, subtotal: Money, days: int) -> tuple[PriceLine, ...]:
+def _adjustments(rules: PriceRules, subtotal: Money, days: int, capsules: int) -> tuple[PriceLine, ...]:
     """Discount, then rounding up, then the minimum; a line of nothing is left out."""
-    discount = sheet.discount(rules, subtotal, days)
+    text, discount = sheet.discount(rules, subtotal, days, capsules)
     after_discount = subtotal + to_cents(discount.number)
     stepped = up_to_step(after_discount, to_cents(rules.round_up_to))
     least = max(stepped, to_cents(rules.minimum_charge))
     lines = (
-        _line(LineKind.DISCOUNT, f"Discount from {rules.discount_from_days} days", discount),
+        _line(LineKind.DISCOUNT, text, discount),
         _line(
             LineKind.ROUNDING,
             f"Rounding up to {rules.round_up_to:.2f}",
@@ -251,10 +268,29 @@ def _adjustments(rules: PriceRules, subtotal: Money, days: int) -> tuple[PriceLi
     return tuple(line for line in lines if line.amount != ZERO)
 
 
-def _shipping(rules: PriceRules, delivery: Delivery) -> tuple[PriceLine, ...]:
+def _surcharge(rules: PriceRules, code: str, place: int) -> PriceLine:
+    with within("surcharges", place):
+        surcharge = rules.surcharge(code)
+    return _line(LineKind.SURCHARGE, surcharge.wording, sheet.surcharge(rules, surcharge))
+
+
+def _shipping(rules: PriceRules, delivery: Delivery, goods: Money) -> tuple[PriceLine, ...]:
     if delivery is Delivery.PICK_UP:
         return ()
+    if rules.free_shipping_from is not None and goods >= to_cents(rules.free_shipping_from):
+        return ()
     return (_line(LineKind.SHIPPING, "Shipping", sheet.shipping(rules)),)
+
+
+def _tax(
+    rules: PriceRules, delivery: Delivery, terms: Terms, goods: Money, shipping: Money
+) -> tuple[PriceLine, ...]:
+    """Tax on the rounded taxable sum; a line of nothing is left out."""
+    state = terms.ship_to_state if delivery is Delivery.MAIL else rules.home_state
+    taxable = goods + shipping if rules.shipping_is_taxable else goods
+    figure = sheet.tax(rules, state or "", taxable)
+    line = _line(LineKind.TAX, f"Tax, {state}", figure)
+    return (line,) if line.amount != ZERO else ()
 
 
 def _steps(

@@ -250,6 +250,20 @@ def most_per_dose(supply: Supply) -> int:
     return max(taken.values(), default=0)
 
 
+def days_within_limits(supply: Supply) -> int:
+    """How many of the window's days, from its first on, one fill may hold: 90 at most, and 300 capsules a line."""
+    days = min(supply.window.days, MOST_DAYS)
+    for line in supply.lines:
+        held = 0
+        steps = [step for vial in line.vials for step in vial.steps]
+        for day in range(supply.window.first_day, supply.window.first_day + days):
+            held += sum(step.capsules_per_dose for step in steps if step.first_day <= day <= step.last_day)
+            if held > MOST_CAPSULES:
+                days = day - supply.window.first_day
+                break
+    return days
+
+
 def check_quantity(supply: Supply) -> None:
     """Nothing, when the fill is of a permitted size.
 

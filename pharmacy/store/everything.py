@@ -1,6 +1,7 @@
 """Every record, so that the metadata is whole wherever tables are compared with the database."""
 
 from pharmacy.store import (
+    adjustments,
     audit,
     batches,
     bench_work,
@@ -24,6 +25,7 @@ from pharmacy.store import (
     quality_logs,
     quotes,
     reference,
+    renewals,
     seals,
     staff,
     stock_counts,
@@ -33,6 +35,7 @@ from pharmacy.store import (
 )
 
 __all__ = [
+    "adjustments",
     "audit",
     "batches",
     "bench_work",
@@ -56,6 +59,7 @@ __all__ = [
     "quality_logs",
     "quotes",
     "reference",
+    "renewals",
     "seals",
     "staff",
     "stock_counts",

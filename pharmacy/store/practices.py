@@ -91,6 +91,10 @@ def payer_of(session: Session, practice_id: UUID) -> Payer:
     return session.scalars(select(Practice.payer).where(Practice.id == practice_id)).one()
 
 
+def name_of(session: Session, practice_id: UUID) -> str:
+    return session.scalars(select(Practice.name).where(Practice.id == practice_id)).one()
+
+
 def get_for_update(session: Session, practice_id: UUID) -> Practice:
     """The practice, locked; PracticeNotFound when there is none."""
     practice = session.scalar(select(Practice).where(Practice.id == practice_id).with_for_update())

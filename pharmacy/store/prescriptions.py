@@ -7,20 +7,31 @@ amount is two rows of the same position.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
 
+from pharmacy.domain.authority import Authority, Envelope
+from pharmacy.domain.errors import NotFound
 from pharmacy.domain.potency import StrengthBasis
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.titration import Intake, Step, TimeOfDay, TitrationPlan
 from pharmacy.store.base import Model, Ug, new_id, one_of
 from pharmacy.store.patients import Patient
+
+
+@dataclass(eq=False)
+class PrescriptionNotFound(NotFound):
+    """There is no such prescription, or it is not the caller's to see: the two are told apart by nobody."""
+
+    def __str__(self) -> str:
+        return "There is no such prescription."
 
 
 class Prescription(Model):
@@ -47,7 +58,15 @@ class Prescription(Model):
     authorization_npi: Mapped[str | None]
     authorization_at: Mapped[datetime | None]
     authorization_agent: Mapped[str | None]
+    # What the prescriber has authorised in advance; both or neither.
+    envelope_most_ug: Mapped[Ug | None]
+    envelope_step_days: Mapped[int | None]
     created_at: Mapped[datetime]
+    transferred_at: Mapped[datetime | None]
+    # To whom the remaining fills went, and the two pharmacists who saw to it.
+    transfer: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    # The renewal that took this one's place, or the one that this one renews.
+    renews_id: Mapped[UUID | None] = mapped_column(ForeignKey("prescriptions.id"))
     patient: Mapped[Patient] = relationship(lazy="raise")
     plan_versions: Mapped[list[PlanVersion]] = relationship(lazy="raise", order_by="PlanVersion.version")
 
@@ -58,7 +77,15 @@ class Prescription(Model):
             "num_nulls(authorization_kind, authorization_npi, authorization_at) in (0, 3)",
             name="authorization_whole",
         ),
+        CheckConstraint("num_nulls(envelope_most_ug, envelope_step_days) in (0, 2)", name="envelope_whole"),
+        CheckConstraint("envelope_most_ug > 0 and envelope_step_days >= 1", name="envelope"),
+        CheckConstraint("num_nulls(transferred_at, transfer) in (0, 2)", name="transfer_whole"),
     )
+
+    def envelope(self) -> Envelope | None:
+        if self.envelope_most_ug is None or self.envelope_step_days is None:
+            return None
+        return Envelope(Micrograms(self.envelope_most_ug), self.envelope_step_days)
 
 
 class PlanVersion(Model):
@@ -71,6 +98,11 @@ class PlanVersion(Model):
     first_day: Mapped[int]
     created_at: Mapped[datetime]
     created_by: Mapped[UUID]
+    authority: Mapped[Authority] = mapped_column(
+        one_of(Authority, "authority"), server_default=Authority.PRESCRIPTION.value
+    )
+    # The course behind the plan: ladder, legs and what a pause keeps. None for a plan as it was prescribed.
+    course: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     intakes: Mapped[list[PlanIntake]] = relationship(lazy="raise", order_by="PlanIntake.position")
     __table_args__ = (
         UniqueConstraint("prescription_id", "version"),
@@ -111,3 +143,36 @@ def plan_of(intakes: Iterable[PlanIntake]) -> TitrationPlan:
             )
         )
     return TitrationPlan(tuple(steps))
+
+
+_WITH_PLANS = (
+    joinedload(Prescription.patient).selectinload(Patient.consents),
+    selectinload(Prescription.plan_versions).selectinload(PlanVersion.intakes),
+)
+
+
+def get(session: Session, prescription_id: UUID, practice_id: UUID | None = None) -> Prescription:
+    """The prescription with every plan version; of that practice alone where one is named.
+
+    PrescriptionNotFound when there is none.
+    """
+    query = select(Prescription).where(Prescription.id == prescription_id).options(*_WITH_PLANS)
+    if practice_id is not None:
+        query = query.where(Prescription.practice_id == practice_id)
+    found = session.scalar(query.execution_options(populate_existing=True))
+    if found is None:
+        raise PrescriptionNotFound
+    return found
+
+
+def hold(session: Session, prescription_id: UUID) -> None:
+    """The prescription is held until the transaction ends. Who changes its plan or fills it does so first."""
+    session.scalar(select(Prescription.id).where(Prescription.id == prescription_id).with_for_update())
+
+
+def changed_from(session: Session, prescription_id: UUID, version: int) -> int | None:
+    """The first day that any later version of the plan changes; None when that version is in force."""
+    later = select(func.min(PlanVersion.first_day)).where(
+        PlanVersion.prescription_id == prescription_id, PlanVersion.version > version
+    )
+    return session.scalar(later)

@@ -38,10 +38,21 @@ class Quote(Model):
     plan: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     # The whole offer as it was answered: lines with their figures, total, other options.
     offer: Mapped[Facts] = mapped_column(JSONB)
+    # What the other ways would have cost, as it was answered.
+    other_options: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    # The terms of the price: whose tax, and which surcharges by code.
+    ship_to_state: Mapped[str | None]
+    surcharges: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
+    # The quote that this one renews, and what that came to.
+    requoted_from: Mapped[UUID | None] = mapped_column(ForeignKey("quotes.id"))
+    previous_total_cents: Mapped[int | None]
     total_cents: Mapped[int]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
-    __table_args__ = (CheckConstraint("expires_at > created_at", name="lasts"),)
+    __table_args__ = (
+        CheckConstraint("expires_at > created_at", name="lasts"),
+        CheckConstraint("num_nulls(requoted_from, previous_total_cents) in (0, 2)", name="requoted_whole"),
+    )
 
 
 def of_practice(session: Session, quote_id: UUID, practice_id: UUID) -> Quote:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -122,16 +123,41 @@ class PackingStatistic(Model):
     )
 
 
+class PriceBookStatus(StrEnum):
+    """A draft is edited; what is approved never changes, and can be withdrawn only before its day."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+
+
 class PriceBook(Model):
     """One version of the prices; orders and quotes name the one they were priced by."""
 
     __tablename__ = "price_books"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     version: Mapped[str] = mapped_column(unique=True)
+    status: Mapped[PriceBookStatus] = mapped_column(
+        one_of(PriceBookStatus, "status"),
+        default=PriceBookStatus.APPROVED,
+        server_default=PriceBookStatus.APPROVED.value,
+    )
     effective_on: Mapped[date]
     rules: Mapped[Facts] = mapped_column(JSONB)
-    approved_by: Mapped[str]
+    # Why the prices were made anew, in the words of whoever drafted them.
+    reason: Mapped[str] = mapped_column(default="", server_default="")
+    drafted_by: Mapped[str | None]
+    # Empty while it is a draft.
+    approved_by: Mapped[str] = mapped_column(default="")
+    approved_at: Mapped[datetime | None]
+    withdrawn_because: Mapped[str | None]
     created_at: Mapped[datetime]
+    # Raised by every edit of a draft, so that whoever edits an old reading is told.
+    edition: Mapped[int] = mapped_column(default=1, server_default="1")
+    __table_args__ = (
+        CheckConstraint("status = 'draft' or approved_by <> ''", name="approved"),
+        CheckConstraint("(status = 'withdrawn') = (withdrawn_because is not null)", name="withdrawn"),
+    )
 
 
 class Setting(Model):
@@ -170,7 +196,9 @@ def settings_in_force(session: Session) -> dict[str, Any]:
 
 
 def price_book_in_force(session: Session, on: date) -> PriceBook | None:
-    query = select(PriceBook).where(PriceBook.effective_on <= on)
+    query = select(PriceBook).where(
+        PriceBook.effective_on <= on, PriceBook.status == PriceBookStatus.APPROVED
+    )
     return session.scalars(
         query.order_by(PriceBook.effective_on.desc(), PriceBook.id.desc()).limit(1)
     ).first()

@@ -30,12 +30,12 @@ from pharmacy.domain.orders import (
 from pharmacy.domain.payments import OperationKind, OperationState
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.screening import is_question
-from pharmacy.store import batches, orders, outbox, payments
+from pharmacy.store import batches, orders, outbox, payments, prescriptions
 from pharmacy.store.batches import Batch, BatchStatus
 from pharmacy.store.labels import LabelKind
 from pharmacy.store.orders import Order, OrderLine
 from pharmacy.store.payments import Payment
-from pharmacy.usecases.lay_out_schedule import start_of
+from pharmacy.usecases.fill_start import start_of
 from pharmacy.usecases.order_document import planned_batch
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.request_labels import living_label
@@ -48,6 +48,8 @@ class Standing:
     reference: Reference
     batches: Mapping[UUID, list[Batch]]
     failures: Mapping[UUID, str]
+    # The first day from which a later version of the plan differs from the one that the order was made up by.
+    changed_from: int | None
     # Why the order's money stands against going on, in words; None when it does not.
     unpaid: str | None = None
 
@@ -58,6 +60,7 @@ def standing_of(session: Session, order: Order, reference: Reference) -> Standin
         reference=reference,
         batches=batches.all_of_lines(session, [line.id for line in order.lines]),
         failures=outbox.failures_about(session, subjects_of(order)),
+        changed_from=prescriptions.changed_from(session, order.prescription_id, order.plan_version.version),
         unpaid=_unpaid(payments.of_order(session, order.id)),
     )
 
@@ -171,6 +174,14 @@ def covers_last_dose(order: Order, line: OrderLine, batch: Batch, reference: Ref
     )
 
 
+def _plan_in_force(order: Order, _: Actor, standing: Standing) -> Refusal | None:
+    """Nothing made up for a plan that has changed since goes out with the directions of the old one."""
+    from_day = standing.changed_from
+    if from_day is None or from_day > order.window().last_day:
+        return None
+    return Refusal(f"The plan has changed from day {from_day}; cancel this order and fill anew")
+
+
 def _unpaid(made: Sequence[Payment]) -> str | None:
     """Why the newest payment stands against going on; an order from before payments were kept has none."""
     if not made:
@@ -203,12 +214,12 @@ _Gate = Callable[[Order, Actor, Standing], Refusal | None]
 
 # The first that refuses is told, so what waits for people stands before what waits for machines.
 _GATES: Mapping[Act, tuple[_Gate, ...]] = {
-    Act.APPROVE: (_all_answered, _makeable, _proofs_made),
+    Act.APPROVE: (_plan_in_force, _all_answered, _makeable, _proofs_made),
     Act.RECORD_PAYMENT: (_all_answered, _makeable),
     Act.START_COMPOUNDING: (_all_answered, _paid),
     Act.FINISH_LABELLING: (_made_to_the_last, _labels_made),
-    Act.VERIFY: (_all_answered, _not_the_compounder, _released, _lasts),
-    Act.SHIP: (_by_mail, _paid, _released, _lasts),
-    Act.PICK_UP: (_at_the_counter, _paid, _released, _lasts),
-    Act.RESUME: (_all_answered,),
+    Act.VERIFY: (_plan_in_force, _all_answered, _not_the_compounder, _released, _lasts),
+    Act.SHIP: (_plan_in_force, _by_mail, _paid, _released, _lasts),
+    Act.PICK_UP: (_plan_in_force, _at_the_counter, _paid, _released, _lasts),
+    Act.RESUME: (_plan_in_force, _all_answered),
 }

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from pharmacy.domain.actors import Actor, ActorKind
+from pharmacy.store import idempotency
 from pharmacy.store.door import Knock
+from pharmacy.store.waits import AlreadyThere
 from pharmacy.usecases.commands import Receipt
 from pharmacy.usecases.reference import Reference
 
@@ -44,3 +48,16 @@ class Admission:
             "answer": text,
             "answered_at": now,
         }
+
+
+def first_of_its_key(session: Session, admission: Admission) -> None:
+    """Nothing, unless the same request was carried out while this one waited for what it locks: AlreadyThere."""
+    if idempotency.find(session, admission.knock.api_client_id, admission.receipt.key) is not None:
+        raise AlreadyThere(idempotency.KEY_CONSTRAINT)
+
+
+def kept_answer(session: Session, admission: Admission, document: Any, now: datetime) -> str:
+    """The worded answer, stored in this transaction beside what it tells of."""
+    text = admission.respond(document)
+    session.add(idempotency.IdempotencyKey(**admission.stored_answer(text, now)))
+    return text

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.calendar import local_day
+from pharmacy.domain.events import EventKind
 from pharmacy.domain.orders import OrderStatus
-from pharmacy.store import audit, heartbeat, orders, payments, reference
+from pharmacy.store import audit, events, heartbeat, orders, payments, reference
 from pharmacy.store.orders import Order
 from pharmacy.store.sessions import Session, Sessions
 from pharmacy.usecases.act_on_order import clear_away
@@ -44,6 +45,9 @@ def _cancel(
         )
         order.advance_to(OrderStatus.CANCELLED, by=by, at=now)
         audit.record(session, "order.cancelled", order.id, by=by, at=now, reason=reason)
+        events.add(
+            session, EventKind.ORDER_CANCELLED, practice_id=order.practice_id, order_id=order.id, now=now
+        )
         return True
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from pharmacy.domain.authority import Envelope
 from pharmacy.domain.consistency import AsWritten
 from pharmacy.domain.potency import StrengthBasis
 from pharmacy.domain.pricing import Delivery
@@ -78,6 +79,9 @@ class SupplyRequest:
     method: SupplyMethod | None
     delivery: Delivery
     strength_basis: StrengthBasis = StrengthBasis.NALTREXONE_HYDROCHLORIDE
+    # What the price depends on besides: the state whose tax is due, and surcharges of the price book by code.
+    ship_to_state: str | None = None
+    surcharges: tuple[str, ...] = ()
     strengths: tuple[Micrograms, ...] | None = None
     dosage_form: DosageForm = DosageForm.CAPSULE
     # What came written beside the plan, for findings; it decides nothing.
@@ -95,6 +99,7 @@ class Submission:
     refills: int
     purpose: str | None
     supply: SupplyRequest
+    envelope: Envelope | None = None
     quote_id: UUID | None
     opioid_last_14_days: OpioidAnswer | None
     opioid_detail: str | None

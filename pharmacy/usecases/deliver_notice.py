@@ -31,13 +31,15 @@ from pharmacy.domain.notices import (
     tried_through,
 )
 from pharmacy.domain.orders import OrderStatus
+from pharmacy.domain.supply import Supply
+from pharmacy.domain.titration import TitrationPlan
 from pharmacy.store import audit, notices, orders
 from pharmacy.store.base import new_id
 from pharmacy.store.notices import Notice, NoticeState, SentMessage
 from pharmacy.store.orders import Order
 from pharmacy.store.sessions import Sessions
-from pharmacy.usecases.order_document import supply_of
 from pharmacy.usecases.ports import Mail, OutgoingMail, Refused, Uncertain, Unreachable
+from pharmacy.usecases.standing_course import course_now, supplied_now
 
 _UNDER_WAY = frozenset({OrderStatus.SHIPPED, OrderStatus.PICKED_UP, OrderStatus.COMPLETED})
 
@@ -91,7 +93,8 @@ def _prepare(
         return None  # Put off in the meantime, to a quieter hour or to the next try.
     order = orders.get(session, notice.order_id)
     zone = ZoneInfo(order.patient.time_zone)
-    why_not = _suppressed(order) or _outdated(order, notice, local_day(now, zone))
+    plan, _, supply = supplied_now(course_now(session, order.prescription_id))
+    why_not = _suppressed(order) or _outdated(order, plan, notice, local_day(now, zone))
     if why_not is not None:
         _settle(session, notice, NoticeState.SUPPRESSED, why_not, by=by, now=now)
         return None
@@ -102,7 +105,9 @@ def _prepare(
     entry = _ledger_entry(order, notice, now)
     session.add(entry)
     notice.attempts += 1
-    return Prepared(ledger_id=entry.id, mail=_mail(order, notice, sender, told_on=local_day(now, zone)))
+    return Prepared(
+        ledger_id=entry.id, mail=_mail(order, supply, notice, sender, told_on=local_day(now, zone))
+    )
 
 
 def _settle_begun(session: Session, notice: Notice, begun: SentMessage, *, by: Actor, now: datetime) -> None:
@@ -126,7 +131,7 @@ def _suppressed(order: Order) -> str | None:
     return None
 
 
-def _outdated(order: Order, notice: Notice, today: date) -> str | None:
+def _outdated(order: Order, plan: TitrationPlan, notice: Notice, today: date) -> str | None:
     """Why the notice would be wrong on that day of the patient's, or None."""
     match notice.kind:
         case NoticeKind.SHIPPED:
@@ -135,40 +140,40 @@ def _outdated(order: Order, notice: Notice, today: date) -> str | None:
             last = order.prescription.last_fill_on
             return f"came too late: last fill {last.isoformat()}" if today > last else None
         case NoticeKind.STEP:
-            return _outdated_step(order, notice, today)
+            return _outdated_step(order, plan, notice, today)
         case _ as unknown:
             assert_never(unknown)
 
 
-def _outdated_step(order: Order, notice: Notice, today: date) -> str | None:
+def _outdated_step(order: Order, plan: TitrationPlan, notice: Notice, today: date) -> str | None:
     """The start moved after the notice was begun, or the step it announces is over."""
-    position, plan = notice.step_position, order.plan_version.plan()
+    position = notice.step_position
     if (
         order.started_on is not None
         and _start(order) is Start.CONFIRMED
         and notice.due_on + ONE_DAY != step_begins_on(plan, position, order.started_on)
     ):
         return "the start has moved"
-    ends_on = _step_end(order, notice)
+    ends_on = _step_end(plan, notice)
     return f"came too late: step {position} is over" if ends_on is not None and today > ends_on else None
 
 
-def _step_end(order: Order, notice: Notice) -> date | None:
+def _step_end(plan: TitrationPlan, notice: Notice) -> date | None:
     """The last day of the step that the notice announces; None for a step without end and other notices."""
     if notice.kind is not NoticeKind.STEP:
         return None
-    return step_ends_on(order.plan_version.plan(), notice.step_position, notice.due_on + ONE_DAY)
+    return step_ends_on(plan, notice.step_position, notice.due_on + ONE_DAY)
 
 
 def _start(order: Order) -> Start:
     return Start.ASSUMED if order.start_confirmed_at is None else Start.CONFIRMED
 
 
-def _mail(order: Order, notice: Notice, sender: Sender, *, told_on: date) -> OutgoingMail:
+def _mail(order: Order, supply: Supply, notice: Notice, sender: Sender, *, told_on: date) -> OutgoingMail:
     news = None
     if notice.kind is NoticeKind.STEP:
         news = StepNews(
-            words=step_words(supply_of(order), notice.step_position),
+            words=step_words(supply, notice.step_position),
             begins_on=notice.due_on + ONE_DAY,
             told_on=told_on,
             start=_start(order),
@@ -211,7 +216,8 @@ def _try_again(
         order = orders.get(session, notice.order_id)
         zone = ZoneInfo(order.patient.time_zone)
         again_at = next_try(now, notice.attempts, zone)
-        if local_day(again_at, zone) > tried_through(notice.due_on, _step_end(order, notice)):
+        plan = course_now(session, order.prescription_id).course.plan
+        if local_day(again_at, zone) > tried_through(notice.due_on, _step_end(plan, notice)):
             reason = f"{failure}; given up at try {notice.attempts}"
             _settle(session, notice, NoticeState.FAILED, reason, by=by, now=now)
         else:

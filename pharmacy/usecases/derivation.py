@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
-from pharmacy.domain.beyond_use import ONE_DAY, BeyondUse, beyond_use_date
+from pharmacy.domain.beyond_use import ONE_DAY, beyond_use_date
 from pharmacy.domain.calendar import business_day_after
-from pharmacy.domain.capsules import CapsuleBatch, capsule_batch, component_limits
+from pharmacy.domain.capsules import capsule_batch, component_limits
 from pharmacy.domain.dose_text import format_dose
 from pharmacy.domain.errors import Unfit, within
 from pharmacy.domain.findings import Finding, Severity
 from pharmacy.domain.potency import StrengthBasis
-from pharmacy.domain.pricing import Delivery, Price, StrengthCount, price
+from pharmacy.domain.pricing import NO_TERMS, Delivery, StrengthCount, Terms, price
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.set_supply import from_strengths, suggested_sets
 from pharmacy.domain.supply import (
@@ -28,15 +28,33 @@ from pharmacy.domain.supply import (
     SupplyMethod,
     Window,
     check_quantity,
+    days_within_limits,
     most_per_dose,
     next_window,
     supply_options,
 )
 from pharmacy.domain.supply_choice import Merit, reasons, worth_telling
 from pharmacy.domain.titration import check_plan
-from pharmacy.usecases.bench_stock import LaidBench, LotIds, NotEquipped
+from pharmacy.usecases.bench_stock import LaidBench, NotEquipped
 from pharmacy.usecases.commands import DosageForm, SupplyRequest
+from pharmacy.usecases.monthly_mark import with_marks
+from pharmacy.usecases.option import LineBatch, Option
 from pharmacy.usecases.reference import Reference
+
+# The option is part of this module's face, though it lives in a file of its own.
+__all__ = [
+    "BEYOND_USE_TOO_SHORT",
+    "CANNOT_BE_WEIGHED",
+    "DaysMissing",
+    "Derivation",
+    "LineBatch",
+    "MethodNotOffered",
+    "NotOffered",
+    "Option",
+    "StrengthNotMade",
+    "derive",
+    "derive_line",
+]
 
 CANNOT_BE_WEIGHED = "F-LINE-CANNOT-BE-WEIGHED"
 BEYOND_USE_TOO_SHORT = "F-BEYOND-USE-TOO-SHORT"
@@ -80,46 +98,13 @@ class LiquidNotOrdered(Unfit):
         return "An oral liquid can be simulated, but not yet quoted or ordered here: call the pharmacy."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineBatch:
-    """The batch one line would be made from today, and its lots; or why there can be none."""
-
-    line: SupplyLine
-    batch: CapsuleBatch | None
-    beyond_use: BeyondUse | None
-    lots: LotIds | None
-    refusal: str | None
-    covers_last_dose: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One way to supply the window, with what follows from it."""
-
-    supply: Supply
-    batches: tuple[LineBatch, ...]
-    price: Price
-    findings: tuple[Finding, ...]
-    # What it is best at among the options it is offered with.
-    reasons: tuple[str, ...] = ()
-
-    @property
-    def strengths(self) -> tuple[Micrograms, ...]:
-        """The strengths that are made for it, each a line."""
-        return tuple(line.strength for line in self.supply.lines)
-
-    @property
-    def can_be_made(self) -> bool:
-        """Whether today's lots serve every line to its last dose."""
-        return all(each.covers_last_dose for each in self.batches)
-
-
 @dataclass(frozen=True, slots=True)
 class NotOffered:
-    """A way to supply the window that a limit forbids, and why."""
+    """A way to supply the window that a limit forbids, why, and the days of it that one fill may hold."""
 
     supply: Supply
     because: str
+    days_that_fit: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,9 +155,7 @@ def derive(request: SupplyRequest, reference: Reference, *, supplied_days: int =
         findings = check_plan(request.plan, reference.dose_limits)
     window, window_findings = window_of(request, supplied_days)
     _check_strengths(request, reference)
-    options, not_offered = _options(
-        replace(request, days=None, method=None, as_written=None), window, reference
-    )
+    options, not_offered = _options(_alike(request, reference), window, reference)
     return Derivation(
         window=window,
         options=options,
@@ -238,30 +221,39 @@ def _check_strengths(request: SupplyRequest, reference: Reference) -> None:
             raise StrengthNotMade(strength, where=("strengths_mg", place))
 
 
+def _alike(request: SupplyRequest, reference: Reference) -> SupplyRequest:
+    """The request without what makes no difference to its options, so that equal questions are answered once."""
+    state = request.ship_to_state
+    is_taxed = state is not None and reference.prices().rules.tax_in(state) != 0
+    return replace(
+        request, days=None, method=None, as_written=None, ship_to_state=state if is_taxed else None
+    )
+
+
 @lru_cache(maxsize=2048)
 def _options(
     request: SupplyRequest, window: Window, reference: Reference
 ) -> tuple[tuple[Option, ...], tuple[NotOffered, ...]]:
     """What is offered, the default first, and what a limit forbids. Raises the first refusal where nothing is left."""
     options, not_offered = [], []
+    terms = Terms(ship_to_state=request.ship_to_state, surcharges=request.surcharges)
     first_refusal: Unfit | None = None
     for supply in _supplies(request, window, reference):
         try:
             check_quantity(supply)
         except Unfit as declined:
             first_refusal = first_refusal or declined
-            not_offered.append(NotOffered(supply, str(declined)))
+            not_offered.append(NotOffered(supply, str(declined), days_within_limits(supply)))
         else:
-            options.append(_option(supply, request.delivery, request.strength_basis, reference))
+            options.append(option_of(supply, request.delivery, request.strength_basis, reference, terms))
     if not options and first_refusal is not None:
         raise first_refusal
     # Nobody is offered first what cannot be made while something else can.
-    return tuple(
-        sorted(
-            _worth_telling(options, request.strengths),
-            key=lambda option: (not option.can_be_made, option.supply.method is not reference.default_method),
-        )
-    ), tuple(not_offered)
+    told = sorted(
+        _worth_telling(options, request.strengths),
+        key=lambda option: (not option.can_be_made, option.supply.method is not reference.default_method),
+    )
+    return with_marks(told, reference), tuple(not_offered)
 
 
 def _supplies(request: SupplyRequest, window: Window, reference: Reference) -> Iterator[Supply]:
@@ -293,7 +285,14 @@ def _worth_telling(options: list[Option], asked: tuple[Micrograms, ...] | None) 
     return [replace(options[place], reasons=because) for place, because in zip(places, told, strict=True)]
 
 
-def _option(supply: Supply, delivery: Delivery, basis: StrengthBasis, reference: Reference) -> Option:
+def option_of(
+    supply: Supply,
+    delivery: Delivery,
+    basis: StrengthBasis,
+    reference: Reference,
+    terms: Terms = NO_TERMS,
+) -> Option:
+    """That supply with its batches, price and findings."""
     strengths = tuple(
         StrengthCount(
             strength=line.strength,
@@ -307,7 +306,7 @@ def _option(supply: Supply, delivery: Delivery, basis: StrengthBasis, reference:
     return Option(
         supply=supply,
         batches=batches,
-        price=price(reference.prices().rules, strengths, supply.window.days, delivery),
+        price=price(reference.prices().rules, strengths, supply.window.days, delivery, terms),
         findings=tuple(_line_findings(batches)),
     )
 

@@ -42,6 +42,7 @@ ALL_SCOPES = (
     "orders.write",
     "orders.read",
     "prescriptions.read",
+    "prescriptions.write",
     "labels.read",
 )
 # The bench stood before the oldest order of the demonstration.

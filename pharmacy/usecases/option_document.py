@@ -44,6 +44,7 @@ def not_offered_document(each: NotOffered) -> dict[str, Any]:
         "strengths_mg": _strengths(each.supply),
         "capsules": each.supply.capsules,
         "because": each.because,
+        "days_that_fit": each.days_that_fit,
     }
 
 

@@ -16,7 +16,7 @@ from pharmacy.store.batches import Batch
 from pharmacy.store.orders import Order, OrderLine
 from pharmacy.usecases.batch_views import batch_facts, worksheet_facts
 from pharmacy.usecases.derivation import LineBatch, derive_line
-from pharmacy.usecases.lay_out_schedule import start_of
+from pharmacy.usecases.fill_start import start_of
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.supply_of_order import supply_line, supply_of
 

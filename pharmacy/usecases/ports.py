@@ -19,6 +19,7 @@ from pharmacy.domain.errors import Unfit
 from pharmacy.domain.labels import LabelContent
 from pharmacy.domain.money import Money
 from pharmacy.domain.payments import OperationKind, PaymentMethod
+from pharmacy.domain.receipts import Receipt
 
 
 class Stage(StrEnum):
@@ -176,3 +177,10 @@ class LabelRenderer(Protocol):
         A dispensing label has a barcode and a proof has none. Raises `LabelDoesNotFit` or
         `UnprintableCharacter`.
         """
+
+
+class ReceiptRenderer(Protocol):
+    """Makes the file of a receipt."""
+
+    def render(self, receipt: Receipt, /) -> bytes:
+        """The same receipt gives the same bytes, always. Raises `UnprintableCharacter`."""

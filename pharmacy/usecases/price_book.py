@@ -8,15 +8,53 @@ from decimal import Decimal
 from typing import Any
 
 from pharmacy.domain.overage import OverageTier
+from pharmacy.domain.price_rules import QuantityTier, StateTax, StockPrice, Surcharge
 from pharmacy.domain.pricing import PriceRules
+from pharmacy.domain.quantities import Micrograms
+
+# What books from before these tables existed say of them: nothing.
+_LATER: Mapping[str, Any] = {
+    "quantity_tiers": [],
+    "stock_prices": [],
+    "surcharges": [],
+    "taxes": [],
+    "shipping_is_taxable": False,
+    "free_shipping_from": None,
+    "home_state": "",
+}
 
 
 def rules_from(version: str, facts: Mapping[str, Any]) -> PriceRules:
-    """The rules that `facts_of` wrote down."""
-    given: dict[str, Any] = {"version": version, "overage_tiers": tiers_from(facts["overage_tiers"])}
+    """The rules that `facts_of` wrote down. What cannot be meant is a ValueError."""
+    said = {**_LATER, **facts}
+    free_from = said["free_shipping_from"]
+    given: dict[str, Any] = {
+        "version": version,
+        "overage_tiers": tiers_from(said["overage_tiers"]),
+        "quantity_tiers": tuple(
+            QuantityTier(from_capsules=each["from_capsules"], share=Decimal(each["share"]))
+            for each in said["quantity_tiers"]
+        ),
+        "stock_prices": tuple(
+            StockPrice(
+                strength=Micrograms(each["strength_ug"]),
+                capsules=each["capsules"],
+                batch_capsules=each["batch_capsules"],
+            )
+            for each in said["stock_prices"]
+        ),
+        "surcharges": tuple(
+            Surcharge(code=each["code"], wording=each["wording"], amount=Decimal(each["amount"]))
+            for each in said["surcharges"]
+        ),
+        "taxes": tuple(StateTax(state=each["state"], share=Decimal(each["share"])) for each in said["taxes"]),
+        "shipping_is_taxable": said["shipping_is_taxable"],
+        "free_shipping_from": None if free_from is None else Decimal(free_from),
+        "home_state": said["home_state"],
+    }
     for each in fields(PriceRules):
         if each.name not in given:
-            given[each.name] = int(facts[each.name]) if each.type is int else Decimal(facts[each.name])
+            given[each.name] = int(said[each.name]) if each.type is int else Decimal(said[each.name])
     return PriceRules(**given)
 
 
@@ -25,8 +63,30 @@ def facts_of(rules: PriceRules) -> dict[str, Any]:
     facts: dict[str, Any] = {
         each.name: str(getattr(rules, each.name)) for each in fields(PriceRules) if each.name != "version"
     }
-    facts["overage_tiers"] = [{"up_to": tier.up_to, "share": str(tier.share)} for tier in rules.overage_tiers]
-    return facts
+    free_from = rules.free_shipping_from
+    return {
+        **facts,
+        "overage_tiers": [{"up_to": tier.up_to, "share": str(tier.share)} for tier in rules.overage_tiers],
+        "quantity_tiers": [
+            {"from_capsules": tier.from_capsules, "share": str(tier.share)} for tier in rules.quantity_tiers
+        ],
+        "stock_prices": [
+            {
+                "strength_ug": stock.strength.value,
+                "capsules": stock.capsules,
+                "batch_capsules": stock.batch_capsules,
+            }
+            for stock in rules.stock_prices
+        ],
+        "surcharges": [
+            {"code": added.code, "wording": added.wording, "amount": str(added.amount)}
+            for added in rules.surcharges
+        ],
+        "taxes": [{"state": tax.state, "share": str(tax.share)} for tax in rules.taxes],
+        "shipping_is_taxable": rules.shipping_is_taxable,
+        "free_shipping_from": None if free_from is None else str(free_from),
+        "home_state": rules.home_state,
+    }
 
 
 def tiers_from(facts: list[Mapping[str, Any]]) -> tuple[OverageTier, ...]:

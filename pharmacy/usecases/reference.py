@@ -10,7 +10,7 @@ here, `Missing`, and refuses only whoever needs it: batches need the bench, pric
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from threading import Lock
@@ -29,6 +29,7 @@ from pharmacy.domain.supply import SupplyMethod
 from pharmacy.domain.titration import DoseLimits
 from pharmacy.store import reference as books
 from pharmacy.usecases.bench_stock import BenchStock, LotIds, Missing, NotEquipped, bench_stock
+from pharmacy.usecases.course_policy import CoursePolicy, policy_from
 from pharmacy.usecases.price_book import rules_from
 
 # What is missing and where lots are named are part of this module's face, though they live in a file of their own.
@@ -70,6 +71,7 @@ class Reference:
     validity_months: int
     licensed_states: frozenset[str]
     closed_on: frozenset[date]
+    course: CoursePolicy
 
     def bench_stock(self) -> BenchStock:
         """What batches are made from today. Raises NotEquipped when a lot, balance or packing statistic is missing."""
@@ -111,7 +113,7 @@ def read_reference(session: Session, today: date, version: int) -> Reference:
         version=version,
         on=today,
         stock=bench_stock(session, today, settings),
-        price_book=_prices(session, today),
+        price_book=_prices(session, today, settings),
         dose_limits=_dose_limits(settings["dose_limits"]),
         category=Category(settings["beyond_use_category"]),
         default_method=SupplyMethod(settings["default_supply_method"]),
@@ -123,14 +125,19 @@ def read_reference(session: Session, today: date, version: int) -> Reference:
         validity_months=settings["prescription_validity_months"],
         licensed_states=frozenset(settings["licensed_states"]),
         closed_on=frozenset(date.fromisoformat(day) for day in settings["closed_on"]),
+        course=policy_from(settings),
     )
 
 
-def _prices(session: Session, today: date) -> PricesInForce | Missing:
+def _prices(session: Session, today: date, settings: Mapping[str, Any]) -> PricesInForce | Missing:
     book = books.price_book_in_force(session, today)
     if book is None:
         return Missing("price book")
-    return PricesInForce(book_id=book.id, rules=rules_from(book.version, book.rules))
+    # The mark is no price: it is the pharmacy's setting, whichever price book is in force.
+    mark = Decimal(settings["monthly_mark_usd"])
+    return PricesInForce(
+        book_id=book.id, rules=replace(rules_from(book.version, book.rules), monthly_mark=mark)
+    )
 
 
 def _dose_limits(setting: Mapping[str, str]) -> DoseLimits:

@@ -128,7 +128,7 @@ def _content(
         purpose=order.prescription.purpose,
         rx_number=f"{order.number}-{line.position}",
         filled_on=local_day(now, imprint.zone),
-        refills_left=order.prescription.refills - order.fill_number,
+        refills_left=order.prescription.refills - order.refill_number,
         dose_unit=common_unit_of_doses(Micrograms(each.strength_ug) for each in order.lines),
     )
     return label_content(

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.calendar import business_day_after
+from pharmacy.domain.events import EventKind
 from pharmacy.domain.money import Money
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.payments import OperationKind, OperationState
-from pharmacy.store import audit, payments, tasks
+from pharmacy.store import audit, events, payments, tasks
 from pharmacy.store.orders import Order
 from pharmacy.store.payments import Payment, PaymentOperation
 from pharmacy.store.tasks import NewTask
@@ -79,6 +80,7 @@ def _authorised(session: Session, held: Held, reference: Reference, *, by: Actor
         )
         order.advance_to(OrderStatus.QUEUED, by=by, at=now)
         audit.record(session, "order.queued", order.id, by=by, at=now)
+        events.add(session, EventKind.ORDER_QUEUED, practice_id=order.practice_id, order_id=order.id, now=now)
 
 
 def _open(session: Session, held: Held, reference: Reference, *, by: Actor, now: datetime) -> None:

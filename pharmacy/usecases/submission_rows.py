@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from pharmacy.domain.actors import Actor
+from pharmacy.domain.authority import Authority
 from pharmacy.domain.calendar import age_on
 from pharmacy.domain.events import of_status
 from pharmacy.domain.findings import Finding, Severity
@@ -55,6 +56,7 @@ class SubmissionRows:
             "first_day": 1,
             "created_at": now,
             "created_by": by.id,
+            "authority": Authority.PRESCRIPTION,
         }
         self.intakes = _intakes(submission, self.plan_version)
         questions, findings = _findings(submission, derivation, option, admission)
@@ -62,10 +64,10 @@ class SubmissionRows:
         self.order |= _foreign(self.patient, self.prescription, self.plan_version)
         self.order |= _first_status(questions)
         self.findings = [
-            _finding(self.order, position, finding)
+            finding_row(self.order, position, finding)
             for position, finding in enumerate((*questions, *findings), start=1)
         ]
-        self.lines, self.vials = _lines(self.order, option)
+        self.lines, self.vials = line_rows(self.order, option)
         self.price_lines = [
             {"id": new_id(), "order_id": self.order["id"], "position": position, **facts}
             for position, facts in enumerate(price_line_facts(option), start=1)
@@ -182,6 +184,8 @@ def _prescription(submission: Submission, patient: Row, admission: Admission, no
         "authorization_npi": authorization and authorization.signer_npi,
         "authorization_at": authorization and authorization.signed_at,
         "authorization_agent": authorization and authorization.agent,
+        "envelope_most_ug": submission.envelope and submission.envelope.most_a_day.value,
+        "envelope_step_days": submission.envelope and submission.envelope.least_step_days,
         "created_at": now,
     }
 
@@ -215,6 +219,7 @@ def _order(
         "number": admission.knock.order_number,
         "practice_id": by.practice_id,
         "fill_number": 0,
+        "refill_number": 0,
         "first_day": derivation.window.first_day,
         "days": derivation.window.days,
         "supply_method": option.supply.method,
@@ -286,7 +291,8 @@ def _findings(
     return questions, screen(answers, extra)
 
 
-def _finding(order: Row, position: int, finding: Finding) -> Row:
+def finding_row(order: Row, position: int, finding: Finding) -> Row:
+    """The row of what a check found about the order."""
     return {
         "id": new_id(),
         "order_id": order["id"],
@@ -300,7 +306,8 @@ def _finding(order: Row, position: int, finding: Finding) -> Row:
     }
 
 
-def _lines(order: Row, option: Option) -> tuple[list[Row], list[Row]]:
+def line_rows(order: Row, option: Option) -> tuple[list[Row], list[Row]]:
+    """The rows of the order's lines, and of their vials."""
     lines, vials = [], []
     for position, line in enumerate(option.supply.lines, start=1):
         row: Mapping[str, Any] = {

@@ -17,6 +17,7 @@ from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.refills import last_fill_on
 from pharmacy.domain.supply import SupplyMethod
 from pharmacy.store import audit, idempotency, quotes
+from pharmacy.store import reference as reference_books
 from pharmacy.store.filing import file_submission
 from pharmacy.store.quotes import Quote
 from pharmacy.store.waits import AlreadyThere
@@ -24,6 +25,7 @@ from pharmacy.usecases.admission import Admission
 from pharmacy.usecases.commands import Receipt, Submission, SupplyRequest
 from pharmacy.usecases.derivation import Derivation, Option, derive
 from pharmacy.usecases.plan_as_facts import plan_facts
+from pharmacy.usecases.price_book import rules_from
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.submission_rows import SubmissionRows
 
@@ -96,6 +98,8 @@ def submit_order(
     _check_days(submission, admission.reference)
     _check_instants(submission, now)
     quote = _cited_quote(session, submission.quote_id, admission.receipt, by, now)
+    if quote is not None:
+        _check_terms(session, quote, submission.supply, admission.reference)
     derivation = derive(_as_quoted(submission.supply, quote), admission.reference)
     option = _chosen(submission, derivation, quote, admission.reference)
     written = SubmissionRows(submission, derivation, option, admission=admission, by=by, now=now)
@@ -172,9 +176,31 @@ def _chosen(
     return derivation.option(quote.supply_method, _quoted_strengths(quote))
 
 
+def _check_terms(session: Session, quote: Quote, asked: SupplyRequest, reference: Reference) -> None:
+    """Surcharges and tax are those that were quoted. A quote for no state, or another, serves where the tax by its
+    own price book is the same.
+    """
+    if set(asked.surcharges) - set(quote.surcharges):
+        raise QuoteIsForAnother(where=("quote_id",))
+    if asked.delivery is Delivery.PICK_UP or asked.ship_to_state == quote.ship_to_state:
+        return
+    prices = reference.prices()
+    rules = prices.rules
+    if quote.price_book_id != prices.book_id:
+        book = reference_books.price_book(session, quote.price_book_id)
+        rules = rules_from(book.version, book.rules)
+    if rules.tax_in(asked.ship_to_state) != rules.tax_in(quote.ship_to_state):
+        raise QuoteIsForAnother(where=("quote_id",))
+
+
 def _as_quoted(supply: SupplyRequest, quote: Quote | None) -> SupplyRequest:
-    """The request with the strengths of the set that was quoted, which is offered to nobody else."""
-    if quote is None or quote.supply_method is not SupplyMethod.STRENGTH_SET or supply.strengths is not None:
+    """The request with the strengths of the set that was quoted, which is offered to nobody else; what it is
+    surcharged stands in the quote, whatever today's price book offers.
+    """
+    if quote is None:
+        return supply
+    supply = replace(supply, surcharges=())
+    if quote.supply_method is not SupplyMethod.STRENGTH_SET or supply.strengths is not None:
         return supply
     return replace(supply, strengths=_quoted_strengths(quote))
 

@@ -26,6 +26,7 @@ from pharmacy.domain.money import Money
 from pharmacy.domain.quantities import Micrograms
 
 _PLAIN_DECIMAL = re.compile(r"(?:[0-9]{1,9}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})")
+_PLAIN_NUMBER = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6})?")
 _DOLLARS = re.compile(r"[0-9]{1,7}\.[0-9]{2}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _IDENTIFIER = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -346,6 +347,21 @@ class MoneyUsd(fields.Field[Money]):
         if not isinstance(value, str) or not _DOLLARS.fullmatch(value):
             raise self.make_error("invalid")
         return Money.from_dollars(Decimal(value))
+
+
+class Number(fields.Field[str]):
+    """A number of the price book, zero or more, as a decimal string; kept as it was written."""
+
+    default_error_messages = {"invalid": 'A number is a string such as "0.90".'}
+
+    def __init__(self, **options: Any) -> None:
+        described = {"type": "string", "pattern": f"^{_PLAIN_NUMBER.pattern}$", "examples": ["0.90"]}
+        super().__init__(metadata=described | options.pop("metadata", {}), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> str:
+        if not isinstance(value, str) or not _PLAIN_NUMBER.fullmatch(value):
+            raise self.make_error("invalid")
+        return str(Decimal(value))
 
 
 class MoneyText(fields.Field[Any]):

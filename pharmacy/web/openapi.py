@@ -17,6 +17,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import Rule
 
 from pharmacy.web.api import (
+    adjustments,
     audit,
     batches,
     bench,
@@ -25,6 +26,7 @@ from pharmacy.web.api import (
     payments,
     plan_proposals,
     prescriptions,
+    price_books,
     quotes,
     staff_sessions,
     tasks,
@@ -187,12 +189,14 @@ def register(app: Flask) -> None:
         staff_sessions,
         titrations,
         quotes,
+        price_books,
         orders,
         payments,
         prescriptions,
         labels,
         tasks,
         audit,
+        adjustments,
         batches,
         bench,
         plan_proposals,

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from pharmacy.domain.labels import directions
 from pharmacy.domain.notices import step_words
 from pharmacy.domain.set_supply import DoseNotMadeUp, Formulary, from_strengths, suggested_sets
-from pharmacy.domain.supply import Window, most_per_dose, supply_options
+from pharmacy.domain.supply import (
+    MOST_CAPSULES,
+    Window,
+    common_unit,
+    days_within_limits,
+    most_per_dose,
+    multiples,
+    own_strength,
+    supply_options,
+)
 from pharmacy.domain.titration import Intake, Step, TimeOfDay, TitrationPlan, scheduled_between
 from tests.domain.plans import bedtime_plan, mg, usual_plan
 from tests.domain.strategies import windows_of
@@ -62,6 +71,23 @@ def test_every_option_gives_the_same_milligrams_on_every_day(given_plan):
 
     for supply in (*supply_options(plan, window), *sets):
         assert _taken(supply) == _ordered(plan, window)
+
+
+@given(_plans_and_windows())
+def test_so_many_days_fit_one_fill_and_one_more_does_not(given_plan):
+    plan, window = given_plan
+    unit = common_unit(plan, window)
+    supply = multiples(plan, window, unit) if unit else own_strength(plan, window)
+
+    days = days_within_limits(supply)
+
+    def capsules(of_days):
+        part = Window(window.first_day, of_days)
+        return multiples(plan, part, unit).capsules if unit else 0
+
+    assert 0 < days <= window.days
+    assert capsules(days) <= MOST_CAPSULES
+    assert days == window.days or capsules(days + 1) > MOST_CAPSULES
 
 
 @given(_plans_and_windows(), st.data())

@@ -4,6 +4,7 @@ would decide a dose. `@post_load` makes the command; no schema knows the books o
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
@@ -25,6 +26,7 @@ from pharmacy.usecases.commands import (
     SupplyRequest,
 )
 from pharmacy.web.api.as_written_shapes import AsWrittenInput
+from pharmacy.web.api.envelope_shapes import EnvelopeInput
 from pharmacy.web.api.plan_shapes import PlanInput, StrengthsMg, require_strengths_with_their_set
 from pharmacy.web.api.shapes import Asked
 from pharmacy.web.fields import (
@@ -70,6 +72,21 @@ _STATES = (
 State = StrEnum("State", {code: code for code in _STATES.split()})  # type: ignore[misc]  # Members come from the list.
 
 
+def surcharges_field() -> fields.List[str]:
+    """Codes of surcharges that the price book offers, such as a rush."""
+    return fields.List(
+        Text(most=40),
+        load_default=list,
+        validate=[validate.Length(max=5), _each_once],
+        metadata={"description": "Codes of surcharges that the price book offers.", "uniqueItems": True},
+    )
+
+
+def _each_once(codes: list[str]) -> None:
+    if len(set(codes)) != len(codes):
+        raise ValidationError("Each surcharge is named once.")
+
+
 class SupplyInput(Asked):
     """What `simulate` and `quotes` take: a plan and how it is to be supplied, and nothing about a patient."""
 
@@ -85,6 +102,10 @@ class SupplyInput(Asked):
     dosage_form = OneOf(DosageForm, load_default=DosageForm.CAPSULE)
     delivery = OneOf(Delivery, load_default=Delivery.MAIL)
     strength_basis = OneOf(StrengthBasis, load_default=StrengthBasis.NALTREXONE_HYDROCHLORIDE)
+    surcharges = surcharges_field()
+    ship_to_state = OneOf(
+        State, load_default=None, metadata={"description": "The state whose sales tax is due, if it has one."}
+    )
 
     @validates_schema
     def strengths_with_their_set(self, given: dict[str, Any], **_: Any) -> None:
@@ -109,6 +130,8 @@ def supply_request(given: dict[str, Any], as_written: AsWritten | None) -> Suppl
         delivery=given["delivery"],
         strength_basis=given["strength_basis"],
         strengths=given["strengths_mg"],
+        ship_to_state=given.get("ship_to_state"),
+        surcharges=tuple(given["surcharges"]),
         dosage_form=given["dosage_form"],
         as_written=as_written,
     )
@@ -209,6 +232,12 @@ class PrescriptionInput(Asked):
     written_on = CalendarDay(required=True)
     refills = Whole(least=0, most=11, required=True)
     purpose = Text(most=60, load_default=None, allow_none=True)
+    envelope = fields.Nested(
+        EnvelopeInput,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Within it a pharmacist may adjust the plan without asking."},
+    )
     as_written = fields.Nested(AsWrittenInput, load_default=None, allow_none=True)
 
 
@@ -227,6 +256,7 @@ class OrderInput(Asked):
     quote_id = Identifier(load_default=None)
     delivery = OneOf(Delivery, load_default=Delivery.MAIL)
     strength_basis = OneOf(StrengthBasis, load_default=StrengthBasis.NALTREXONE_HYDROCHLORIDE)
+    surcharges = surcharges_field()
     opioid_last_14_days = OneOf(OpioidAnswer, load_default=None)
     opioid_detail = Text(load_default=None, allow_none=True)
     allergies = fields.List(Text(most=100), load_default=None, validate=validate.Length(max=MOST_LISTED))
@@ -247,7 +277,10 @@ class OrderInput(Asked):
             written_on=prescription["written_on"],
             refills=prescription["refills"],
             purpose=prescription["purpose"],
-            supply=supply_request(given, prescription["as_written"]),
+            envelope=prescription["envelope"],
+            supply=replace(
+                supply_request(given, prescription["as_written"]), ship_to_state=given["patient"].state
+            ),
             quote_id=given["quote_id"],
             opioid_last_14_days=given["opioid_last_14_days"],
             opioid_detail=given["opioid_detail"],

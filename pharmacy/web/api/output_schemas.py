@@ -262,16 +262,6 @@ class OptionOutput(Answered):
     )
 
 
-class OtherOption(Answered):
-    """What another way to supply the plan would cost."""
-
-    supply_option = OneOf(SupplyMethod, attribute="supply_method")
-    strengths_mg = fields.List(fields.String())
-    capsules = fields.Integer()
-    total_usd = MoneyText(attribute="total_cents")
-    per_30_days_usd = MoneyText(attribute="per_30_days_cents")
-
-
 class NotOfferedOutput(Answered):
     """A way to supply the plan that a limit forbids, and why."""
 
@@ -279,6 +269,9 @@ class NotOfferedOutput(Answered):
     strengths_mg = fields.List(fields.String())
     capsules = fields.Integer()
     because = fields.String()
+    days_that_fit = fields.Integer(
+        metadata={"description": "So many days from the first fit one fill; the rest is another fill."}
+    )
 
 
 class ScheduledStepOutput(Answered):
@@ -333,18 +326,6 @@ class SimulationOutput(Answered):
         LiquidOutput, allow_none=True, metadata={"description": "With dosage_form oral_liquid only."}
     )
     findings = fields.List(fields.Nested(FindingOutput))
-
-
-class QuoteOutput(Answered):
-    id = fields.UUID()
-    created_at = fields.AwareDateTime()
-    expires_at = fields.AwareDateTime()
-    supply_option = OneOf(SupplyMethod, attribute="supply_method")
-    delivery = OneOf(Delivery)
-    days = fields.Integer()
-    total_usd = MoneyText(attribute="total_cents")
-    offer = fields.Nested(OptionOutput)
-    other_options = fields.List(fields.Nested(OtherOption))
 
 
 class StartOutput(Answered):

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from flask import Response
+
 from pharmacy.domain.calendar import local_day
 from pharmacy.domain.orders import Role
 from pharmacy.store import orders
@@ -18,6 +20,7 @@ from pharmacy.usecases.decide_refund import Decision, decide_refund
 from pharmacy.usecases.look_up_operation import LookUp, look_up_operation
 from pharmacy.usecases.payment_views import payment_document, payments_document, price_standing
 from pharmacy.usecases.private_links import NewLink, open_private_link
+from pharmacy.usecases.receipt_of_order import IssuedBy, receipt_of_order
 from pharmacy.usecases.set_payer import PayerChange, set_payer
 from pharmacy.web.api.payment_shapes import (
     AcceptanceInput,
@@ -134,6 +137,22 @@ def look_up(order_id: UUID, operation_id: UUID) -> Any:
     look_up_operation(pharmacy.sessions, asked, pharmacy.till, by=actor, now=now)
     with staff_reading() as (session, _):
         return payments_document(session, orders.get(session, order_id), now)
+
+
+@blueprint.get("/orders/<uuid:order_id>/receipt")
+@needs_staff()
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/pdf")
+def receipt(order_id: UUID) -> Any:
+    """The receipt as a PDF: every line of the price, and what was paid and refunded; 409 before anything was."""
+    pharmacy = the_pharmacy()
+    issued = IssuedBy(
+        identity=pharmacy.imprint.identity,
+        zone=pharmacy.zone,
+        today=local_day(pharmacy.clock(), pharmacy.zone),
+    )
+    with staff_reading() as (session, _):
+        told = receipt_of_order(session, orders.get(session, order_id), issued)
+    return Response(pharmacy.receipts.render(told), content_type="application/pdf")
 
 
 @blueprint.get("/orders/<uuid:order_id>/refunds")

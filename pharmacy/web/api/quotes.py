@@ -7,10 +7,10 @@ from uuid import UUID
 
 from pharmacy.store import quotes as books
 from pharmacy.usecases.commands import SupplyRequest
-from pharmacy.usecases.quote_titration import quote_document, quote_titration
+from pharmacy.usecases.quote_titration import QuoteRequest, quote_document, quote_titration, renewal_of
 from pharmacy.web.api.input_schemas import SupplyInput
-from pharmacy.web.api.output_schemas import QuoteOutput
-from pharmacy.web.api.shapes import Blueprint
+from pharmacy.web.api.quote_shapes import QuoteOutput
+from pharmacy.web.api.shapes import Blueprint, NothingInput
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.door import answer_once, reading
 from pharmacy.web.guards import needs_scope
@@ -30,7 +30,7 @@ def make(asked: SupplyRequest) -> Any:
     return answer_once(
         "quotes.write",
         lambda session, admission: quote_titration(
-            session, asked, admission=admission, by=admission.actor, now=now
+            session, QuoteRequest(supply=asked), admission=admission, by=admission.actor, now=now
         ),
         _WORDED,
     )
@@ -43,3 +43,23 @@ def show(quote_id: UUID) -> Any:
     """A quote of this practice."""
     with reading("quotes.read") as (session, knock):
         return quote_document(books.of_practice(session, quote_id, knock.practice_id))
+
+
+@blueprint.post("/<uuid:quote_id>/requote")
+@needs_scope("quotes.write")
+@blueprint.arguments(NothingInput())
+@blueprint.response(201, QuoteOutput)
+def requote(_: dict[str, Any], quote_id: UUID) -> Any:
+    """The same supply at today's prices, with what it differs by; the earlier quote stays as it was."""
+    now = the_pharmacy().clock()
+    return answer_once(
+        "quotes.write",
+        lambda session, admission: quote_titration(
+            session,
+            renewal_of(books.of_practice(session, quote_id, admission.knock.practice_id)),
+            admission=admission,
+            by=admission.actor,
+            now=now,
+        ),
+        _WORDED,
+    )

@@ -23,6 +23,10 @@ class Asked(Schema):
         unknown = RAISE
 
 
+class NothingInput(Asked):
+    """An empty object: the address says all there is to say."""
+
+
 class Answered(Schema):
     """A shape that goes out: every field is there, but for those that it `may_lack`."""
 

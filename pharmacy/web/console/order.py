@@ -16,7 +16,7 @@ from pharmacy.store.orders import Order
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
 from pharmacy.usecases.act_gates import standing_of, subjects_of
-from pharmacy.usecases.lay_out_schedule import start_of
+from pharmacy.usecases.fill_start import start_of
 from pharmacy.usecases.order_document import order_document, supply_of
 from pharmacy.usecases.reference import Reference
 from pharmacy.web.console.act_panel import act_panel

@@ -217,7 +217,7 @@ def _prescription(order: Order) -> tuple[Fact, ...]:
         ("Authorised", _authorised(order)),
         ("Written", day_text(prescription.written_on)),
         ("Purpose", prescription.purpose or "not stated"),
-        ("Fill", f"{order.fill_number + 1} of {prescription.refills + 1}"),
+        ("Fill", f"{order.refill_number + 1} of {prescription.refills + 1}"),
         ("Supplied as", METHOD_WORDS[order.supply_method]),
         ("Delivery", DELIVERY_WORDS[order.delivery]),
     )

@@ -1,11 +1,17 @@
 """The oral liquid in a simulation, and the calendar as a sheet of paper."""
 
+from datetime import date
+
 import pypdfium2 as pdfium
 import pytest
+from icalendar import Calendar
 
-from tests.books import Api
+from pharmacy.domain.orders import OrderStatus, Role
+from pharmacy.usecases.confirm_start import confirm_start
+from tests.books import MORNING, Api
 from tests.builders import a_plan, a_supply, an_order
 from tests.web.api.answers import kind
+from tests.work import Work
 
 EXAMPLE = {
     "plan": a_plan(("0.5", 14), ("1.5", 14), ("4.5", 30)),
@@ -60,3 +66,31 @@ def test_the_sheet_counts_days_until_the_start_is_known(api: Api) -> None:
     assert "write it in" in sheet
     assert "2026" not in sheet
     assert str(order["rx_number"]) in sheet
+
+
+def test_dates_are_the_patient_s_in_every_form_once_the_start_is_confirmed(api: Api, work: Work) -> None:
+    # A patient at the other end of the country: the clock in the calendar is theirs, not the pharmacy's.
+    body = an_order({"/patient/contact/time_zone": "America/Los_Angeles"})
+    order = work.order(work.bring_to(OrderStatus.SHIPPED, body))
+    with work.sessions.write() as session:
+        confirm_start(
+            session,
+            order.id,
+            date(2026, 11, 24),
+            work.reference(session),
+            by=work.member(Role.PHARMACIST),
+            now=MORNING,
+        )
+    prescription = str(order.prescription_id)
+
+    schedule = api.get(f"/prescriptions/{prescription}/schedule").get_json()
+    file = Calendar.from_ical(api.get(f"/prescriptions/{prescription}/schedule?format=ics").data)
+    sheet = _sheet(api, prescription)
+
+    assert schedule["start"] == {"on": "2026-11-24", "basis": "confirmed"}
+    begins = [event["DTSTART"] for event in file.walk("VEVENT")]
+    assert [each.dt.date() for each in begins] == [date(2026, 11, 24), date(2026, 12, 1), date(2026, 12, 8)]
+    assert {each.params["TZID"] for each in begins} == {"America/Los_Angeles"}
+    assert {each.dt.hour for each in begins} == {21}
+    assert "November 24, 2026" in sheet
+    assert "December 23, 2026" in sheet

@@ -129,6 +129,8 @@ def test_sets_between_one_and_many_strengths_are_offered_with_their_reasons(api:
     (too_many,) = simulated["not_offered"]
     assert (too_many["strengths_mg"], too_many["capsules"]) == (["0.5"], 315)
     assert too_many["because"] == "A line holds 1 to 300 capsules, not 315."
+    # Nine capsules on each of the last days: 61 days take 297.
+    assert too_many["days_that_fit"] == 61
 
 
 def test_a_quoted_set_is_ordered_without_naming_it_again(api: Api) -> None:

@@ -213,7 +213,7 @@ def test_another_practices_things_look_like_things_that_are_not_there(
     assert {name: problem(answer, 404)["detail"] for name, answer in answers.items()} == {
         "order": "There is no such order.",
         "timeline": "There is no such order.",
-        "schedule": "There is no such order.",
+        "schedule": "There is no such prescription.",
         "label": "There is no such label.",
         "quote": "There is no such quote.",
         "citing": "There is no such quote.",

@@ -12,10 +12,12 @@ def answers(callers: Callers) -> Answers:
     before = technician.get(f"{address}/price-acceptance")
     link = technician.post(f"{address}/price-acceptance/link", {})
     accepted = technician.post(
-        f"{address}/price-acceptance", {"total_usd": "65.45", "said": "the patient by telephone"}
+        f"{address}/price-acceptance",
+        {"total_usd": "65.45", "said": "the patient by telephone"},
+        key="accepted",
     )
     slip = {"method": "terminal_slip", "payer_reference": "TEST-SILENT-AUTHORISE"}
-    begun = technician.post(f"{address}/payments", slip)
+    begun = technician.post(f"{address}/payments", slip, key="slip")
     work.ask_provider()
     operation = technician.get(f"{address}/payments").get_json()["payments"][0]["operations"][0]
     looked_up = technician.post(f"{address}/payments/{operation['id']}/look-up", {})
@@ -24,7 +26,8 @@ def answers(callers: Callers) -> Answers:
     decision = {
         "way": "refund", "cause": "cancelled", "amount_usd": "20.00", "reason": "half of it was made already",
     }  # fmt: skip
-    refunded = in_charge.post(f"{address}/refunds", decision)
+    refunded = in_charge.post(f"{address}/refunds", decision, key="refund")
+    work.ask_provider()
     practice = work.order(order_id).practice_id
     payer = in_charge.post(
         f"/practices/{practice}/payer", {"payer": "practice", "reason": "as agreed in writing"}
@@ -36,6 +39,7 @@ def answers(callers: Callers) -> Answers:
         ("POST", f"{here}/payments"): [begun],
         ("GET", f"{here}/payments"): [technician.get(f"{address}/payments")],
         ("POST", here + "/payments/{operation_id}/look-up"): [looked_up],
+        ("GET", f"{here}/receipt"): [technician.get(f"{address}/receipt")],
         ("POST", f"{here}/refunds"): [refunded],
         ("GET", f"{here}/refunds"): [technician.get(f"{address}/refunds")],
         ("POST", "/api/v1/practices/{practice_id}/payer"): [payer],

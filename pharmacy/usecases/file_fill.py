@@ -1,0 +1,116 @@
+"""One more fill of a prescription as an order: the one way in which refills and adjustments make one.
+
+It begins where every order begins, in review, with everything derived from the plan in force; proofs are asked for
+by the same message as for a first order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from pharmacy.domain.actors import Actor
+from pharmacy.domain.events import of_status
+from pharmacy.domain.orders import OrderStatus
+from pharmacy.domain.pricing import Delivery
+from pharmacy.store import audit, events, orders, outbox
+from pharmacy.store.base import new_id
+from pharmacy.store.orders import Order, OrderFinding, OrderLine, PriceLineRow, Vial
+from pharmacy.usecases.derivation import Option
+from pharmacy.usecases.fill_screening import Screened
+from pharmacy.usecases.reference import Reference
+from pharmacy.usecases.standing_course import StandingCourse
+from pharmacy.usecases.submission_rows import finding_row, line_rows, price_line_facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFill:
+    """What the order is made of; `refill_number` is the refill that it is or belongs to."""
+
+    option: Option
+    delivery: Delivery
+    refill_number: int
+    answers: Mapping[str, Any]
+    screened: Screened
+
+
+def file_fill(
+    session: Session,
+    standing: StandingCourse,
+    new: NewFill,
+    reference: Reference,
+    *,
+    by: Actor,
+    now: datetime,
+) -> Order:
+    """The order is in the books, received or waiting for its questions."""
+    row = _order_row(session, standing, new, reference, by, now)
+    lines, vials = line_rows(row, new.option)
+    findings = (*new.screened.questions, *new.screened.findings)
+    session.add(Order(**row))
+    session.flush()  # Everything below names the order.
+    session.add_all(OrderLine(**line) for line in lines)
+    session.flush()  # Vials name their lines.
+    session.add_all(Vial(**vial) for vial in vials)
+    session.add_all(
+        PriceLineRow(id=new_id(), order_id=row["id"], position=position, **facts)
+        for position, facts in enumerate(price_line_facts(new.option), start=1)
+    )
+    session.add_all(
+        OrderFinding(**finding_row(row, position, finding))
+        for position, finding in enumerate(findings, start=1)
+    )
+    audit.record(session, "order.received", row["id"], by=by, at=now, status=row["status"])
+    outbox.add(session, "order.received", row["id"], now=now)
+    events.add(
+        session,
+        of_status(row["status"]),
+        practice_id=row["practice_id"],
+        order_id=row["id"],
+        prescription_id=row["prescription_id"],
+        now=now,
+    )
+    session.flush()  # The whole order is read back.
+    return orders.get(session, row["id"])
+
+
+def _order_row(
+    session: Session,
+    standing: StandingCourse,
+    new: NewFill,
+    reference: Reference,
+    by: Actor,
+    now: datetime,
+) -> dict[str, Any]:
+    prescription, window = standing.prescription, new.option.supply.window
+    is_asked = bool(new.screened.questions)
+    known = next((order for order in standing.handed if order.start_confirmed_at is not None), None)
+    return {
+        "id": new_id(),
+        "number": orders.next_number(session),
+        "practice_id": prescription.practice_id,
+        "patient_id": prescription.patient_id,
+        "prescription_id": prescription.id,
+        "plan_version_id": standing.version.id,
+        "fill_number": max((order.fill_number for order in standing.orders), default=-1) + 1,
+        "refill_number": new.refill_number,
+        "first_day": window.first_day,
+        "days": window.days,
+        "supply_method": new.option.supply.method,
+        "delivery": new.delivery,
+        "answers": dict(new.answers),
+        "price_book_id": reference.prices().book_id,
+        "total_cents": new.option.price.total.cents,
+        "status": OrderStatus.CLARIFICATION if is_asked else OrderStatus.RECEIVED,
+        "resumes_to": OrderStatus.RECEIVED if is_asked else None,
+        "status_at": now,
+        "status_by": by.id,
+        "created_at": now,
+        # The course goes on: the day on which it began is known already.
+        "started_on": known and known.started_on,
+        "start_confirmed_at": known and known.start_confirmed_at,
+    }
