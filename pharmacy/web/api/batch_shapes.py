@@ -199,7 +199,7 @@ class AllocationInput(Asked):
     capsules = Whole(least=1, most=300, required=True)
 
 
-class WithdrawalInput(Asked):
+class CapsulesBackInput(Asked):
     order_line_id = Identifier(required=True)
 
 

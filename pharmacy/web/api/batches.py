@@ -252,7 +252,7 @@ def promise(asked: dict[str, Any], batch_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:batch_id>/withdrawals")
 @needs_staff(*BENCH)
-@blueprint.arguments(shapes.WithdrawalInput())
+@blueprint.arguments(shapes.CapsulesBackInput())
 @blueprint.response(200, shapes.CompoundingRecordOutput)
 def give_back(asked: dict[str, Any], batch_id: UUID) -> Any:
     """A line's capsules are the batch's again, as long as no label is on them."""
