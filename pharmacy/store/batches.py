@@ -72,9 +72,9 @@ class Batch(Model):
     # Capsules that order lines may be promised: those to fill, and once counted those that may be released.
     capsules_on_offer: Mapped[int | None]
     capsules_allocated: Mapped[int] = mapped_column(server_default="0")
-    api_lot_id: Mapped[UUID] = mapped_column(ForeignKey("component_lots.id"))
-    filler_lot_id: Mapped[UUID] = mapped_column(ForeignKey("component_lots.id"))
-    triturate_id: Mapped[UUID | None] = mapped_column(ForeignKey("batches.id"))
+    api_lot_id: Mapped[UUID] = mapped_column(ForeignKey("component_lots.id"), index=True)
+    filler_lot_id: Mapped[UUID] = mapped_column(ForeignKey("component_lots.id"), index=True)
+    triturate_id: Mapped[UUID | None] = mapped_column(ForeignKey("batches.id"), index=True)
     balance_id: Mapped[UUID | None] = mapped_column(ForeignKey("balances.id"))
     worksheet: Mapped[Facts] = mapped_column(JSONB)
     # What the worksheet was worked out from, with its hash; None for batches older than certificates.

@@ -3,6 +3,7 @@
 from pharmacy.store import (
     adjustments,
     audit,
+    batch_plans,
     batches,
     bench_work,
     components,
@@ -24,6 +25,7 @@ from pharmacy.store import (
     private_links,
     quality_logs,
     quotes,
+    recalls,
     reference,
     renewals,
     seals,
@@ -37,6 +39,7 @@ from pharmacy.store import (
 __all__ = [
     "adjustments",
     "audit",
+    "batch_plans",
     "batches",
     "bench_work",
     "components",
@@ -58,6 +61,7 @@ __all__ = [
     "private_links",
     "quality_logs",
     "quotes",
+    "recalls",
     "reference",
     "renewals",
     "seals",

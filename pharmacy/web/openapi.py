@@ -19,6 +19,7 @@ from werkzeug.routing import Rule
 from pharmacy.web.api import (
     adjustments,
     audit,
+    batch_plans,
     batches,
     bench,
     labels,
@@ -28,10 +29,12 @@ from pharmacy.web.api import (
     prescriptions,
     price_books,
     quotes,
+    recalls,
     staff_sessions,
     tasks,
     titrations,
     tokens,
+    traces,
 )
 from pharmacy.web.api.output_schemas import ProblemOutput
 from pharmacy.web.door import LONGEST_KEY
@@ -196,6 +199,9 @@ def register(app: Flask) -> None:
         labels,
         tasks,
         audit,
+        batch_plans,
+        traces,
+        recalls,
         adjustments,
         batches,
         bench,

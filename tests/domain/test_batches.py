@@ -49,3 +49,10 @@ def test_refusals_say_who_and_why():
         require_two_people(one, one, "Tess", "releaser")
     require_two_people(one, uuid4(), "Paul", "releaser")
     assert words(S.LOTS_ASSIGNED) == "lots assigned"
+
+
+def test_whatever_exists_may_be_recalled_and_nothing_recalled_comes_back():
+    living = set(S) - {S.PLANNED, S.REJECTED, S.RECALLED, S.DESTROYED}
+
+    assert {status for status in S if S.RECALLED in NEXT[status]} == living
+    assert NEXT[S.RECALLED] == {S.DESTROYED}

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0016"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
@@ -48,13 +48,13 @@ STATUSES = (
 )
 MOVES = {
     "planned": ("lots_assigned", "rejected"),
-    "lots_assigned": ("lots_assigned", "weighing", "rejected"),
-    "weighing": ("blended", "quarantined", "rejected"),
-    "blended": ("filled", "quarantined", "rejected"),
-    "filled": ("qc_pending", "quarantined", "rejected"),
-    "qc_pending": ("qc_passed", "qc_failed", "quarantined", "rejected"),
-    "qc_passed": ("released", "quarantined", "rejected"),
-    "qc_failed": ("quarantined", "rejected"),
+    "lots_assigned": ("lots_assigned", "weighing", "rejected", "recalled"),
+    "weighing": ("blended", "quarantined", "rejected", "recalled"),
+    "blended": ("filled", "quarantined", "rejected", "recalled"),
+    "filled": ("qc_pending", "quarantined", "rejected", "recalled"),
+    "qc_pending": ("qc_passed", "qc_failed", "quarantined", "rejected", "recalled"),
+    "qc_passed": ("released", "quarantined", "rejected", "recalled"),
+    "qc_failed": ("quarantined", "rejected", "recalled"),
     "quarantined": ("rejected", "recalled", "destroyed"),
     "rejected": ("destroyed",),
     "released": ("depleted", "expired", "recalled", "destroyed"),
