@@ -376,7 +376,7 @@ def _guards() -> None:
     )
     op.execute(_MOVES % json.dumps(MOVES))
     op.execute(
-        "CREATE TRIGGER moves_by_table BEFORE UPDATE OF status ON batches"
+        "CREATE TRIGGER walks_by_table BEFORE UPDATE OF status ON batches"
         " FOR EACH ROW EXECUTE FUNCTION batch_moves_by_table()"
     )
     op.execute(_ONCE_SIGNED)
