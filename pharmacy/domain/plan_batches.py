@@ -266,7 +266,7 @@ def _level(plan: _Plan, small: _Draft, day: PlanningDay) -> bool:
         for draw in partner.made.draws:
             left[draw.stock_id] += draw.ug
         trial = _Plan(left=left)
-        if max(half.capsules for half in halves) <= day.rules.largest_batch and all(
+        if all(1 <= half.capsules <= day.rules.largest_batch for half in halves) and all(
             _as_it_is(trial, half, day) for half in halves
         ):
             plan.left = trial.left

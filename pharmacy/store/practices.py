@@ -101,3 +101,11 @@ def get_for_update(session: Session, practice_id: UUID) -> Practice:
     if practice is None:
         raise PracticeNotFound
     return practice
+
+
+def is_on_roster(session: Session, practice_id: UUID, npi: str, today: date) -> bool:
+    """Whether the practice may order for that prescriber on the pharmacy's `today`."""
+    query = select(RosterEntry.id).where(
+        RosterEntry.practice_id == practice_id, RosterEntry.npi == npi, RosterEntry.expires_on >= today
+    )
+    return session.scalar(query) is not None

@@ -287,6 +287,15 @@ def test_capsules_that_nobody_ordered_give_way_when_powder_is_short():
     assert "100 capsules of 4.5 mg are not made ahead of prescriptions" in plan.remarks[0]
 
 
+def test_a_rest_that_nobody_ordered_and_nobody_can_weigh_is_not_made():
+    shelf = a_shelf(triturates=())
+
+    plan = planned([], a_day(shelf, largest_batch=100), [Ahead(pool=a_pool(), capsules=105)])
+
+    assert [batch.ahead for batch in plan.batches] == [100]
+    assert plan.remarks[0].startswith("5 capsules of 4.5 mg are not made ahead of prescriptions")
+
+
 def test_a_bare_shelf_makes_nothing_and_says_so():
     (left,) = planned([a_line()], a_day(a_shelf(api_lots=(), triturates=()))).left_out
 
