@@ -29,7 +29,7 @@ BENCH = (Role.TECHNICIAN, Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE)
 
 @blueprint.post("/minimum-weighable")
 @needs_staff(*BENCH)
-@blueprint.arguments(shapes.BalanceInput())
+@blueprint.arguments(shapes.BalanceAskedInput())
 @blueprint.response(200, shapes.WorkedOutOutput)
 def minimum(asked: dict[str, Any]) -> Any:
     """The least that a balance may weigh: by sensitivity, by certificate, or by USP <41>; the strictest."""

@@ -15,7 +15,7 @@ from pharmacy.web.fields import DoseMg, ExactNumber, Text, Whole
 _LIMITS = ("sensitivity_requirement_mg", "certificate_minimum_mg", "repeatability_mg")
 
 
-class BalanceInput(Asked):
+class BalanceAskedInput(Asked):
     """A balance as its record and certificate describe it; one of the three limits is due."""
 
     readability_mg = ExactNumber(places=6, least="0.0001", most="1000", required=True)
@@ -35,7 +35,7 @@ class TabletsInput(Asked):
     label_mg = ExactNumber(places=6, least="0.001", most="1000", required=True)
     mean_tablet_mg = ExactNumber(places=6, least="0.001", most="10000", required=True)
     mixture_mg = ExactNumber(places=6, least="1", most="100000", required=True)
-    balance = fields.Nested(BalanceInput, required=True)
+    balance = fields.Nested(BalanceAskedInput, required=True)
 
     @validates_schema
     def can_be_mixed(self, told: dict[str, Any], **_: Any) -> None:
@@ -47,7 +47,7 @@ class TabletsInput(Asked):
             raise ValidationError("The mixture weighs more than the tablets in it.", "mixture_mg")
 
 
-class ShellInput(Asked):
+class ShellAskedInput(Asked):
     size = Text(most=10, required=True)
     volume_ml = ExactNumber(places=6, least="0.01", most="10", required=True)
 
@@ -57,7 +57,7 @@ class ShellsInput(Asked):
 
     fill_mg = ExactNumber(places=6, least="0.1", most="10000", required=True)
     tapped_density_g_per_ml = ExactNumber(places=6, least="0.01", most="10", required=True)
-    shells = fields.List(fields.Nested(ShellInput), required=True, validate=validate.Length(1, 20))
+    shells = fields.List(fields.Nested(ShellAskedInput), required=True, validate=validate.Length(1, 20))
 
 
 class AcceptanceValueInput(Asked):
