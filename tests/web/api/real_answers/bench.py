@@ -11,7 +11,7 @@ _TABLETS = {
     "mixture_mg": "1000",
     "balance": _BALANCE,
 }
-_QUESTIONS = {
+QUESTIONS = {
     "minimum-weighable": _BALANCE,
     "tablets": _TABLETS,
     "shells": {
@@ -29,5 +29,5 @@ def answers(callers: Callers) -> Answers:
     tess = callers.staff_api(Role.TECHNICIAN)
     return {
         ("POST", f"/api/v1/bench/{question}"): [tess.post(f"/bench/{question}", body)]
-        for question, body in _QUESTIONS.items()
+        for question, body in QUESTIONS.items()
     }
