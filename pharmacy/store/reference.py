@@ -196,6 +196,12 @@ def settings_in_force(session: Session) -> dict[str, Any]:
     return dict(session.execute(query).all())
 
 
+def setting_in_force(session: Session, name: str) -> Any:
+    """The newest value of that setting; every setting has one from its migration on."""
+    query = select(Setting.value).where(Setting.name == name)
+    return session.scalars(query.order_by(Setting.set_at.desc(), Setting.id.desc()).limit(1)).one()
+
+
 def price_book_in_force(session: Session, on: date) -> PriceBook | None:
     query = select(PriceBook).where(
         PriceBook.effective_on <= on, PriceBook.status == PriceBookStatus.APPROVED
