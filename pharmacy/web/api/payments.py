@@ -37,7 +37,7 @@ from pharmacy.web.api.payment_shapes import (
     RefundOutput,
     RefundsOutput,
 )
-from pharmacy.web.api.shapes import Blueprint
+from pharmacy.web.api.shapes import Blueprint, NothingInput
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import needs_staff
 from pharmacy.web.staff_door import staff_answer_once, staff_reading, staff_writing
@@ -125,13 +125,14 @@ def pay(asked: dict[str, Any], order_id: UUID) -> Any:
 
 @blueprint.post("/orders/<uuid:order_id>/payments/<uuid:operation_id>/look-up")
 @needs_staff(*_BENCH)
+@blueprint.arguments(NothingInput())
 @blueprint.response(200, PaymentsOutput)
-def look_up(order_id: UUID, operation_id: UUID) -> Any:
+def look_up(_: dict[str, Any], order_id: UUID, operation_id: UUID) -> Any:
     """Ask the provider what became of an uncertain operation; nothing is asked for again."""
     pharmacy = the_pharmacy()
     now = pharmacy.clock()
     # Who asks is known before the provider is talked to, and no transaction is open while it is.
-    with staff_reading() as (_, actor):
+    with staff_reading() as (_session, actor):
         pass
     asked = LookUp(order_id=order_id, operation_id=operation_id)
     look_up_operation(pharmacy.sessions, asked, pharmacy.till, by=actor, now=now)

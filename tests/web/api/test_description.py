@@ -109,7 +109,7 @@ def test_whatever_is_sent_the_answer_is_as_described(
     before = row_counts(connection)
     accepted = 0
 
-    @examples(request, quick=6)
+    @examples(request, quick=3)
     @given(case=operation.as_strategy(generation_mode=mode))
     def send(case: Case) -> None:
         nonlocal accepted
