@@ -35,16 +35,19 @@ from pharmacy.domain.orders import Role
 from pharmacy.gateways.head_file import HeadFile
 from pharmacy.gateways.house_ledger import HouseLedger
 from pharmacy.gateways.label_pdf import LabelPdf
+from pharmacy.gateways.label_printers import FolderPrinter
+from pharmacy.gateways.label_zpl import LabelZpl
 from pharmacy.gateways.receipt_pdf import ReceiptPdf
 from pharmacy.store.base import Record
 from pharmacy.store.reference import Setting
 from pharmacy.store.sessions import Sessions
 from pharmacy.usecases.label_codes import LabelCodes
 from pharmacy.usecases.open_demo import DEMO_PASSWORD, DEMO_STAFF, open_demo
+from pharmacy.usecases.print_label import Seat
 from pharmacy.usecases.reference import Reference, ReferenceShelf
 from pharmacy.usecases.request_labels import Imprint
 from pharmacy.web.current import EXTENSION
-from tests.fakes import MailThatRemembers
+from tests.fakes import MailThatRemembers, PrinterThatRemembers
 from tests.rows import STANDING_TOKEN, the_standing_token
 from tests.work import Work
 
@@ -205,6 +208,10 @@ def pharmacy(sessions: Sessions, clock: Clock, mail: MailThatRemembers, tmp_path
         reference=ReferenceShelf(),
         labels=LabelPdf(),
         imprint=Imprint(identity=IDENTITY, zone=NEW_YORK, codes=LabelCodes(SECRET_KEY.encode())),
+        printers={
+            "bench": Seat(PrinterThatRemembers(), LabelZpl()),
+            "folder": Seat(FolderPrinter(tmp_path, "pdf"), LabelPdf()),
+        },
         mail=mail,
         payments=HouseLedger(sessions, clock),
         receipts=ReceiptPdf(),

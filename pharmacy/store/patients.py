@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pharmacy.store.base import Model, new_id
@@ -28,6 +28,8 @@ class Patient(Model):
     postal_code: Mapped[str]
     time_zone: Mapped[str]
     language: Mapped[str]
+    # False when the patient wants what the medicine is for kept off the vial.
+    purpose_on_label: Mapped[bool] = mapped_column(default=True, server_default=true())
     created_at: Mapped[datetime]
     consents: Mapped[list[Consent]] = relationship(lazy="raise", order_by="Consent.channel")
 

@@ -208,8 +208,8 @@ _GATES: Mapping[Act, tuple[_Gate, ...]] = {
     Act.RECORD_PAYMENT: (_all_answered, _makeable),
     Act.START_COMPOUNDING: (_all_answered, _paid),
     Act.FINISH_LABELLING: (_labels_made,),
-    Act.VERIFY: (_plan_in_force, _all_answered, _not_the_compounder, _compounded, _lasts),
-    Act.SHIP: (_plan_in_force, _by_mail, _paid, _released, _lasts),
-    Act.PICK_UP: (_plan_in_force, _at_the_counter, _paid, _released, _lasts),
+    Act.VERIFY: (_plan_in_force, _all_answered, _not_the_compounder, _compounded, _lasts, _labels_made),
+    Act.SHIP: (_plan_in_force, _by_mail, _paid, _released, _lasts, _labels_made),
+    Act.PICK_UP: (_plan_in_force, _at_the_counter, _paid, _released, _lasts, _labels_made),
     Act.RESUME: (_plan_in_force, _all_answered),
 }

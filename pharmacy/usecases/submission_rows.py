@@ -159,7 +159,9 @@ def _fields(value: Any) -> Row:
 def _patient(submission: Submission, by: Actor, now: datetime) -> Row:
     given = _fields(submission.patient)
     del given["consents"]
-    return {"id": new_id(), "practice_id": by.practice_id, "created_at": now, **given}
+    # Purposes are on labels until the patient asks staff to leave them off.
+    own = {"id": new_id(), "practice_id": by.practice_id, "created_at": now, "purpose_on_label": True}
+    return {**own, **given}
 
 
 def _prescription(submission: Submission, patient: Row, admission: Admission, now: datetime) -> Row:

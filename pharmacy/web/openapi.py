@@ -19,6 +19,7 @@ from werkzeug.routing import Rule
 from pharmacy.web.api import (
     adjustments,
     audit,
+    label_printing,
     labels,
     orders,
     payments,
@@ -191,6 +192,7 @@ def register(app: Flask) -> None:
         orders,
         payments,
         prescriptions,
+        label_printing,
         labels,
         tasks,
         audit,

@@ -13,6 +13,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 from pharmacy.domain.consistency import AsWritten
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.potency import StrengthBasis
+from pharmacy.domain.label_phrases import Language
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.screening import OpioidAnswer
 from pharmacy.domain.supply import MOST_DAYS, SupplyMethod
@@ -57,11 +58,6 @@ class AuthorizationKind(StrEnum):
     E_SIGNATURE = "e_signature"
     WRITTEN = "written"
     VERBAL = "verbal"
-
-
-class Language(StrEnum):
-    ENGLISH = "en"
-    SPANISH = "es"
 
 
 _STATES = (

@@ -1,0 +1,33 @@
+"""A label at the bench is printed, printed again, voided, and made anew."""
+
+from pharmacy.domain.orders import OrderStatus, Role
+from tests.web.api.real_answers import Answers, Callers
+
+REASON = {"reason": "The first one was torn."}
+
+
+def answers(callers: Callers) -> Answers:
+    order_id = callers.work.bring_to(OrderStatus.COMPOUNDING)
+    callers.work.carry_out()
+    staff, pharmacist = callers.staff_api(Role.TECHNICIAN), callers.staff_api(Role.PHARMACIST)
+    labels = staff.get(f"/orders/{order_id}/labels").get_json()["labels"]
+    label_id = next(label["id"] for label in labels if label["kind"] == "dispensing")
+    first = staff.post(f"/labels/{label_id}/prints", {"printer": "browser"})
+    again = staff.post(f"/labels/{label_id}/reprints", {"printer": "bench", "template": "3x2", **REASON})
+    file = staff.get(f"/labels/{label_id}/prints/{first.get_json()['id']}/file")
+    listed = staff.get(f"/orders/{order_id}/labels")
+    voided = pharmacist.post(f"/labels/{label_id}/void", REASON)
+    return {
+        ("GET", "/api/v1/label-printers"): [staff.get("/label-printers")],
+        ("GET", "/api/v1/orders/{order_id}/labels"): [listed],
+        ("POST", "/api/v1/labels/{label_id}/prints"): [
+            first,
+            staff.post(f"/labels/{label_id}/prints", {"printer": "browser"}),
+        ],
+        ("POST", "/api/v1/labels/{label_id}/reprints"): [again],
+        ("GET", "/api/v1/labels/{label_id}/prints/{print_id}/file"): [file],
+        ("POST", "/api/v1/labels/{label_id}/void"): [voided],
+        ("POST", "/api/v1/labels/{label_id}/replacements"): [
+            pharmacist.post(f"/labels/{label_id}/replacements", REASON)
+        ],
+    }
