@@ -28,12 +28,21 @@ from pharmacy.gateways.label_printers import FolderPrinter, RawPrinter
 from pharmacy.gateways.label_zpl import LabelZpl
 from pharmacy.gateways.receipt_pdf import ReceiptPdf
 from pharmacy.gateways.smtp_mail import MailLogin, Security, SmtpMail
+from pharmacy.gateways.webhook_post import WebhookPost
 from pharmacy.store.base import db
 from pharmacy.store.sessions import Sessions
 from pharmacy.store.waits import connection_options
 from pharmacy.usecases.ask_provider import Till
+from pharmacy.usecases.deliver_webhook import Teller
 from pharmacy.usecases.label_codes import LabelCodes
-from pharmacy.usecases.ports import LabelRenderer, Mail, Notary, PaymentProvider, ReceiptRenderer
+from pharmacy.usecases.ports import (
+    LabelRenderer,
+    Mail,
+    Notary,
+    PaymentProvider,
+    ReceiptRenderer,
+    Webhooks,
+)
 from pharmacy.usecases.print_label import PrintRoom, Seat
 from pharmacy.usecases.reference import ReferenceShelf
 from pharmacy.usecases.request_labels import Imprint
@@ -49,6 +58,7 @@ class Pharmacy:
     imprint: Imprint
     printers: Mapping[str, Seat]
     mail: Mail
+    webhooks: Webhooks
     payments: PaymentProvider
     receipts: ReceiptRenderer
     notary: Notary
@@ -69,6 +79,11 @@ class Pharmacy:
     def print_room(self) -> PrintRoom:
         """What printing needs."""
         return PrintRoom(seats=self.printers, imprint=self.imprint)
+
+    @property
+    def teller(self) -> Teller:
+        """Who speaks to subscribers, and the key from which their secrets are derived."""
+        return Teller(self.webhooks, self.secret_key.encode())
 
     @property
     def till(self) -> Till:
@@ -119,6 +134,7 @@ def build(config: Config) -> Pharmacy:
         ),
         printers=_printers(config),
         mail=_mail(config),
+        webhooks=WebhookPost(may_be_private=config.webhooks_may_be_private),
         payments=HouseLedger(sessions, utc_now),
         receipts=ReceiptPdf(),
         notary=HeadFile(config.audit_key.encode(), Path(config.state_dir) / "audit-heads.jsonl"),

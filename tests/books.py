@@ -38,6 +38,7 @@ from pharmacy.gateways.label_pdf import LabelPdf
 from pharmacy.gateways.label_printers import FolderPrinter
 from pharmacy.gateways.label_zpl import LabelZpl
 from pharmacy.gateways.receipt_pdf import ReceiptPdf
+from pharmacy.gateways.webhook_post import WebhookPost
 from pharmacy.store.base import Record
 from pharmacy.store.reference import Setting
 from pharmacy.store.sessions import Sessions
@@ -115,6 +116,7 @@ def config_for(database_url: str, folder: Path) -> Config:
         mail_security="none",
         mail_user=None,
         mail_password=None,
+        webhooks_may_be_private=True,
         public_url=surroundings.public_url,
         mode=Mode.DEMO,
         state_dir=str(folder),
@@ -213,6 +215,7 @@ def pharmacy(sessions: Sessions, clock: Clock, mail: MailThatRemembers, tmp_path
             "folder": Seat(FolderPrinter(tmp_path, "pdf"), LabelPdf()),
         },
         mail=mail,
+        webhooks=WebhookPost(may_be_private=True, timeout_seconds=2, limit_seconds=2),
         payments=HouseLedger(sessions, clock),
         receipts=ReceiptPdf(),
         notary=HeadFile(AUDIT_KEY, tmp_path / "audit-heads.jsonl"),

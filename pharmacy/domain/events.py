@@ -32,6 +32,7 @@ class EventKind(StrEnum):
     ORDER_RETURNED = "order.returned"
     ORDER_ANSWERED = "order.answered"
     ORDER_STARTED = "order.started"
+    ORDER_RECALLED = "order.recalled"
 
 
 def of_status(status: OrderStatus) -> EventKind:
@@ -58,4 +59,5 @@ MEANINGS: Mapping[EventKind, str] = {
     EventKind.ORDER_RETURNED: "The parcel came back; nothing of it is dispensed again.",
     EventKind.ORDER_ANSWERED: "A question about the order was answered.",
     EventKind.ORDER_STARTED: "The first day of the plan was confirmed; the schedule counts from it.",
+    EventKind.ORDER_RECALLED: "Capsules of the order are recalled; the pharmacy calls whoever has them.",
 }

@@ -6,7 +6,7 @@ it is. A step told for one day is told again for another: the first was a guess.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -15,15 +15,19 @@ from pharmacy.domain.actors import Actor
 from pharmacy.domain.home_supply import covered_through
 from pharmacy.domain.notices import NoticeKind, PlannedNotice, due_at, next_sendable, planned_notices
 from pharmacy.domain.pricing import Delivery
-from pharmacy.domain.refills import SupplyDates, supply_dates
+from pharmacy.domain.refills import SupplyDates
+from pharmacy.domain.renewing import Outlook
 from pharmacy.domain.supply import Window
-from pharmacy.store import audit, notices
+from pharmacy.domain.titration import date_of
+from pharmacy.store import audit, notices, tasks
 from pharmacy.store.base import new_id
 from pharmacy.store.notices import Notice, NoticeState
 from pharmacy.store.orders import Order
+from pharmacy.store.tasks import NewTask
+from pharmacy.usecases.fill_dates import dates_of_fill, outlook_after
 from pharmacy.usecases.fill_start import start_of
 from pharmacy.usecases.reference import Reference
-from pharmacy.usecases.standing_course import course_now
+from pharmacy.usecases.standing_course import StandingCourse, course_now
 
 DERIVED = (NoticeKind.STEP, NoticeKind.REFILL)
 
@@ -37,7 +41,7 @@ def schedule_notices(
     said = {(notice.kind, notice.step_position, notice.due_on) for notice in kept}
     due = [
         notice
-        for notice in _derived(session, order, reference)
+        for notice in _derived(session, order, reference, by=by, now=now)
         if (notice.kind, notice.step_position, notice.due_on) not in said
     ]
     is_announced = any(notice.kind is NoticeKind.SHIPPED for notice in kept)
@@ -48,7 +52,9 @@ def schedule_notices(
     return due
 
 
-def _derived(session: Session, order: Order, reference: Reference) -> list[Notice]:
+def _derived(
+    session: Session, order: Order, reference: Reference, *, by: Actor, now: datetime
+) -> list[Notice]:
     """What the plan in force says of the days from this fill on, as far as everything up to it carries."""
     standing = course_now(session, order.prescription_id)
     plan = standing.course.plan
@@ -62,15 +68,36 @@ def _derived(session: Session, order: Order, reference: Reference) -> list[Notic
     start_on, _ = start_of(order, reference)
     if standing.handed:
         start_on = max(start_on, standing.start(reference)[0])
-    first_on = start_on + timedelta(days=window.first_day - 1)
-    filled_on = order.shipped_on or reference.on
-    dates = supply_dates(filled_on, first_on, window.days, 0, reference.refills[order.delivery])
-    is_newest = standing.newest is order and not standing.course.set_aside
+    dates = dates_of_fill(order, date_of(start_on, order.first_day), last_day, reference)
+    if standing.newest is order:
+        _renewal_due(session, standing, outlook_after(standing, dates, reference), by=by, now=now)
+    goes_on = not standing.course.set_aside and standing.prescription.transferred_at is None
     return [
         _notice(order, notice, standing.zone())
         for notice in planned_notices(plan, window, start_on, dates)
-        if notice.kind is not NoticeKind.REFILL or (is_newest and _is_wanted(order, notice, dates))
+        if notice.kind is not NoticeKind.REFILL
+        or (goes_on and standing.newest is order and _is_wanted(order, notice, dates))
     ]
+
+
+def _renewal_due(
+    session: Session, standing: StandingCourse, after: Outlook, *, by: Actor, now: datetime
+) -> None:
+    """The prescriber is to be asked in good time where no refill comes after this fill."""
+    prescription, end = standing.prescription, standing.course.plan.closed_days
+    is_over = end is not None and end <= standing.supplied_through()
+    if after.renewal_on is None or is_over or standing.course.set_aside or prescription.transferred_at:
+        return
+    new = NewTask(
+        kind="prescription.renew",
+        subject_id=prescription.id,
+        wording="Ask the prescriber for a renewal: no refill comes after this fill.",
+        due_on=after.renewal_on,
+        order_id=standing.newest.id,
+        patient_id=prescription.patient_id,
+        practice_id=prescription.practice_id,
+    )
+    tasks.open_task(session, new, by=by, now=now)
 
 
 def _is_wanted(order: Order, notice: PlannedNotice, dates: SupplyDates) -> bool:

@@ -11,9 +11,9 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from pharmacy.domain.consistency import AsWritten
+from pharmacy.domain.label_phrases import Language
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.potency import StrengthBasis
-from pharmacy.domain.label_phrases import Language
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.screening import OpioidAnswer
 from pharmacy.domain.supply import MOST_DAYS, SupplyMethod
@@ -300,14 +300,3 @@ class ScheduleFormat(StrEnum):
 
 class ScheduleQuery(Asked):
     format = OneOf(ScheduleFormat, load_default=ScheduleFormat.JSON)
-
-
-class GrantType(StrEnum):
-    CLIENT_CREDENTIALS = "client_credentials"
-
-
-class TokenInput(Asked):
-    grant_type = OneOf(GrantType, required=True)
-    client_id = Text(load_default=None)
-    client_secret = Text(load_default=None, load_only=True)
-    scope = Text(most=400, load_default=None)

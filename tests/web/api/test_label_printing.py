@@ -25,9 +25,7 @@ def label_id(work: Work) -> str:
     return str(labels[0].id)
 
 
-def test_a_label_is_printed_from_the_browser_with_its_copy_number(
-    label_id: str, staff_api: ComeIn
-) -> None:
+def test_a_label_is_printed_from_the_browser_with_its_copy_number(label_id: str, staff_api: ComeIn) -> None:
     staff = staff_api(Role.TECHNICIAN)
     staff.post(f"/labels/{label_id}/prints", {"printer": "browser"})
     again = staff.post(f"/labels/{label_id}/reprints", {"printer": "browser", "reason": REASON})
