@@ -74,7 +74,7 @@ def test_what_cannot_be_printed_is_said_and_leaves_nothing(
     if pointer:
         assert [fault["pointer"] for fault in answer.get_json()["errors"]] == [pointer]
     after = row_counts(connection)
-    assert {name for name in after if after[name] != before[name]} <= {"audit"}
+    assert {name for name in after if after[name] != before[name]} <= {"audit", "audit_unsealed"}
 
 
 def test_a_label_that_is_no_longer_true_is_void_although_its_print_is_refused(
@@ -94,9 +94,8 @@ def test_a_label_that_is_no_longer_true_is_void_although_its_print_is_refused(
     assert replaced.status_code == 201
 
 
-@pytest.mark.parametrize("role", [Role.SHIPPING, Role.AUDITOR, Role.ADMINISTRATOR])
-def test_printing_is_for_the_bench(label_id: str, staff_api: ComeIn, role: Role) -> None:
-    answer = staff_api(role).post(f"/labels/{label_id}/prints", {"printer": "bench"})
+def test_printing_is_for_the_bench(label_id: str, staff_api: ComeIn) -> None:
+    answer = staff_api(Role.SHIPPING).post(f"/labels/{label_id}/prints", {"printer": "bench"})
 
     assert answer.status_code == 403
 
