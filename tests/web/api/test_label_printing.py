@@ -49,10 +49,10 @@ def test_the_same_request_sent_twice_prints_once(label_id: str, staff_api: ComeI
     ("path", "body", "code", "pointer"),
     [
         ("prints", {"printer": "attic"}, 422, "/printer"),
-        ("prints", {"printer": "bench", "template": "9x9"}, 422, "/template"),
-        ("prints", {"printer": "bench", "colour": "red"}, 422, "/colour"),
-        ("reprints", {"printer": "bench"}, 422, "/reason"),
-        ("reprints", {"printer": "bench", "reason": "x"}, 422, "/reason"),
+        ("prints", {"printer": "bench", "template": "9x9"}, 400, "/template"),
+        ("prints", {"printer": "bench", "colour": "red"}, 400, "/colour"),
+        ("reprints", {"printer": "bench"}, 400, "/reason"),
+        ("reprints", {"printer": "bench", "reason": "x"}, 400, "/reason"),
         ("reprints", {"printer": "bench", "reason": REASON}, 409, None),
     ],
 )
