@@ -12,22 +12,24 @@ def answers(callers: Callers) -> Answers:
     staff, pharmacist = callers.staff_api(Role.TECHNICIAN), callers.staff_api(Role.PHARMACIST)
     labels = staff.get(f"/orders/{order_id}/labels").get_json()["labels"]
     label_id = next(label["id"] for label in labels if label["kind"] == "dispensing")
-    first = staff.post(f"/labels/{label_id}/prints", {"printer": "browser"})
-    again = staff.post(f"/labels/{label_id}/reprints", {"printer": "bench", "template": "3x2", **REASON})
+    first = staff.post(f"/labels/{label_id}/prints", {"printer": "browser"}, key="first print")
+    again = staff.post(
+        f"/labels/{label_id}/reprints", {"printer": "bench", "template": "3x2", **REASON}, key="reprint"
+    )
     file = staff.get(f"/labels/{label_id}/prints/{first.get_json()['id']}/file")
     listed = staff.get(f"/orders/{order_id}/labels")
-    voided = pharmacist.post(f"/labels/{label_id}/void", REASON)
+    voided = pharmacist.post(f"/labels/{label_id}/void", REASON, key="void")
     return {
         ("GET", "/api/v1/label-printers"): [staff.get("/label-printers")],
         ("GET", "/api/v1/orders/{order_id}/labels"): [listed],
         ("POST", "/api/v1/labels/{label_id}/prints"): [
             first,
-            staff.post(f"/labels/{label_id}/prints", {"printer": "browser"}),
+            staff.post(f"/labels/{label_id}/prints", {"printer": "browser"}, key="second print"),
         ],
         ("POST", "/api/v1/labels/{label_id}/reprints"): [again],
         ("GET", "/api/v1/labels/{label_id}/prints/{print_id}/file"): [file],
         ("POST", "/api/v1/labels/{label_id}/void"): [voided],
         ("POST", "/api/v1/labels/{label_id}/replacements"): [
-            pharmacist.post(f"/labels/{label_id}/replacements", REASON)
+            pharmacist.post(f"/labels/{label_id}/replacements", REASON, key="label made anew")
         ],
     }
