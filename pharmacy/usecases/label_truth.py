@@ -30,7 +30,7 @@ class LabelIsVoid(Conflict):
     reason: str
 
     def __str__(self) -> str:
-        return f"The label is void: {self.reason}."
+        return f"The label is void: {self.reason.rstrip('.')}."
 
 
 @dataclass(eq=False)

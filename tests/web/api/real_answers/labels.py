@@ -22,10 +22,7 @@ def answers(callers: Callers) -> Answers:
     return {
         ("GET", "/api/v1/label-printers"): [staff.get("/label-printers")],
         ("GET", "/api/v1/orders/{order_id}/labels"): [listed],
-        ("POST", "/api/v1/labels/{label_id}/prints"): [
-            first,
-            staff.post(f"/labels/{label_id}/prints", {"printer": "browser"}, key="second print"),
-        ],
+        ("POST", "/api/v1/labels/{label_id}/prints"): [first],
         ("POST", "/api/v1/labels/{label_id}/reprints"): [again],
         ("GET", "/api/v1/labels/{label_id}/prints/{print_id}/file"): [file],
         ("POST", "/api/v1/labels/{label_id}/void"): [voided],
