@@ -14,15 +14,17 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
+from pharmacy.domain.batches import PROMISABLE, BatchStatus
 from pharmacy.domain.errors import Conflict, Unfit
 from pharmacy.domain.labels import LabelContent
 from pharmacy.store import audit, batches, labels, orders, prescriptions
-from pharmacy.store.batches import Batch, BatchStatus
+from pharmacy.store.batches import Batch
 from pharmacy.store.labels import Label, LabelKind
 from pharmacy.store.orders import Order, OrderLine, Vial
 from pharmacy.usecases.request_labels import Imprint, content_from_facts, content_of, origin_of
 
-_DISPENSABLE = frozenset({BatchStatus.LOTS_ASSIGNED, BatchStatus.RELEASED, BatchStatus.DEPLETED})
+# What a vial may be filled from: in making, on the shelf, or used up by it.
+_DISPENSABLE = PROMISABLE | {BatchStatus.DEPLETED}
 
 
 @dataclass(eq=False)
@@ -89,24 +91,27 @@ def require_standing(label: Label) -> None:
 def why_untrue(session: Session, found: OnShelf, imprint: Imprint) -> str | None:
     """Why the label no longer holds, or None."""
     order, label = found.order, found.label
-    batch = batches.of_lines(session, [found.line.id]).get(found.line.id)
-    if label.kind is LabelKind.DISPENSING and (wrong := _batch_fault(batch)):
+    made = batches.all_of_lines(session, [found.line.id]).get(found.line.id, [])
+    if label.kind is LabelKind.DISPENSING and (wrong := _batch_fault(made)):
         return wrong
     from_day = prescriptions.changed_from(session, order.prescription_id, order.plan_version.version)
     if from_day is not None and from_day <= order.window().last_day:
         return f"the plan has changed from day {from_day}"
-    origin = origin_of(batch) if batch and label.kind is LabelKind.DISPENSING else None
+    origin = origin_of(made) if made and label.kind is LabelKind.DISPENSING else None
     # As of the day it was asked for: that time passes makes no label untrue.
     due = content_of(order, found.line, found.vial, imprint, origin=origin, now=label.requested_at)
     return _difference(content_from_facts(label.content), due)
 
 
-def _batch_fault(batch: Batch | None) -> str | None:
-    if batch is None:
+def _batch_fault(made: list[Batch]) -> str | None:
+    if not made:
         return "its vial has no batch any more"
-    return (
-        None if batch.status in _DISPENSABLE else f"batch {batch.number} is {batch.status.replace('_', ' ')}"
+    faults = (
+        f"batch {batch.number} is {batch.status.replace('_', ' ')}"
+        for batch in made
+        if batch.status not in _DISPENSABLE
     )
+    return next(faults, None)
 
 
 def _difference(said: LabelContent, due: LabelContent) -> str | None:

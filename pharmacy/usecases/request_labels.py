@@ -54,7 +54,7 @@ def request_dispensing_labels(
     session: Session, order: Order, imprint: Imprint, *, by: Actor, now: datetime
 ) -> list[Label]:
     """A dispensing label is asked for each vial, from the batch that serves its line; proofs are void."""
-    made = batches.of_lines(session, [line.id for line in order.lines])
+    made = batches.all_of_lines(session, [line.id for line in order.lines])
     asked = []
     for line, vial in orders.vials_of(order):
         for label in vial.labels:
@@ -79,8 +79,8 @@ def request_again(
     order, line, vial = place
     if before.kind is LabelKind.PROOF:
         return _request(session, _proof(order, line, vial, imprint, now), by=by)
-    batch = batches.of_lines(session, [line.id])[line.id]
-    return _request(session, _dispensing(order, line, vial, imprint, origin_of(batch), now), by=by)
+    made = batches.all_of_lines(session, [line.id])[line.id]
+    return _request(session, _dispensing(order, line, vial, imprint, origin_of(made), now), by=by)
 
 
 def living_label(vial: Vial, kind: LabelKind) -> Label | None:
@@ -95,9 +95,9 @@ def content_from_facts(facts: dict[str, Any]) -> LabelContent:
     return LabelContent(**{**facts, **lists})
 
 
-def origin_of(batch: Batch) -> Origin:
-    """What a label says of its batch."""
-    return Origin(batch.number, batch.beyond_use_on)
+def origin_of(made: list[Batch]) -> Origin:
+    """Every batch in the vial is named, and the first to end sets the date."""
+    return Origin(" + ".join(batch.number for batch in made), made[0].beyond_use_on)
 
 
 def _request(session: Session, label: Label, *, by: Actor) -> Label:
