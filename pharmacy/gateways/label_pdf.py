@@ -81,13 +81,14 @@ def panels_pdf(
     canvas.setTitle(title)
     canvas.setCreator("Pharmacy")
     for page in pages:
-        _draw_panel(canvas, page, symbol, is_draft=is_draft)
+        draw_panel(canvas, page, symbol, is_draft=is_draft)
         canvas.showPage()
     canvas.save()
     return file.getvalue()
 
 
-def _draw_panel(canvas: Canvas, page: Panel, symbol: Barcode | None, *, is_draft: bool) -> None:
+def draw_panel(canvas: Canvas, page: Panel, symbol: Barcode | None, *, is_draft: bool = False) -> None:
+    """The panel, its lower left corner where the canvas has its own."""
     if is_draft:
         _draw_draft(canvas, page.face)
     if page.bars_x is not None:
