@@ -127,12 +127,12 @@ def pay(asked: dict[str, Any], order_id: UUID) -> Any:
 @needs_staff(*_BENCH)
 @blueprint.arguments(NothingInput())
 @blueprint.response(200, PaymentsOutput)
-def look_up(_: dict[str, Any], order_id: UUID, operation_id: UUID) -> Any:
+def look_up(_nothing: dict[str, Any], order_id: UUID, operation_id: UUID) -> Any:
     """Ask the provider what became of an uncertain operation; nothing is asked for again."""
     pharmacy = the_pharmacy()
     now = pharmacy.clock()
     # Who asks is known before the provider is talked to, and no transaction is open while it is.
-    with staff_reading() as (_session, actor):
+    with staff_reading() as (_, actor):
         pass
     asked = LookUp(order_id=order_id, operation_id=operation_id)
     look_up_operation(pharmacy.sessions, asked, pharmacy.till, by=actor, now=now)
