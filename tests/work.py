@@ -14,7 +14,7 @@ from pharmacy.bootstrap import Pharmacy
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.calendar import local_day
 from pharmacy.domain.orders import Act, OrderStatus, Role
-from pharmacy.store import labels, notices, orders
+from pharmacy.store import known_patients, labels, notices, orders
 from pharmacy.store.door import Knock
 from pharmacy.store.labels import Label
 from pharmacy.store.notices import Notice
@@ -26,7 +26,10 @@ from pharmacy.usecases.answer_questions import GivenAnswers, answer_questions
 from pharmacy.usecases.ask_provider import ask_provider
 from pharmacy.usecases.begin_payment import PAYMENT_TOPIC
 from pharmacy.usecases.commands import Receipt
+from pharmacy.usecases.demo_bench import BenchHands, work_off
+from pharmacy.usecases.known_profile import keys_of
 from pharmacy.usecases.make_label import make_label, make_proofs
+from pharmacy.usecases.patient_facts import told_by_hand
 from pharmacy.usecases.ports import LabelRenderer
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.submit_order import submit_order
@@ -73,6 +76,8 @@ class Work:
         with self.sessions.write() as session:
             client = demo_client(session)
             number = session.scalar(text("SELECT nextval('order_numbers')"))
+            submission = OrderInput().load(body or an_order())
+            keys = keys_of(submission.patient)
             admission = Admission(
                 knock=Knock(
                     api_client_id=client.id,
@@ -83,19 +88,24 @@ class Work:
                     answered=None,
                     is_on_roster=True,
                     order_number=number,
+                    known=known_patients.alike(session, keys, on=self.reference(session).on),
                 ),
                 reference=self.reference(session),
                 receipt=Receipt(key=f"order {number}", fingerprint=b""),
                 respond=lambda document: str(document["order"]["id"]),
             )
-            submission = OrderInput().load(body or an_order())
             answer = submit_order(
                 session, submission, admission=admission, by=admission.actor, now=self.pharmacy.clock()
             )
         return UUID(answer)
 
     def act(self, order_id: UUID, act: Act, by: Role | Actor | None = None, **request: Any) -> Order:
-        """Somebody does that, having just looked at the order; whoever usually does it, or that one."""
+        """Somebody does that, having just looked at the order; whoever usually does it, or that one.
+
+        Labels go on what the bench has made, so it makes its part before labelling is finished.
+        """
+        if act is Act.FINISH_LABELLING:
+            self.work_off(order_id)
         with self.sessions.write() as session:
             seen = orders.get(session, order_id).version
             return act_on_order(
@@ -106,13 +116,26 @@ class Work:
                 now=self.pharmacy.clock(),
             )
 
+    def work_off(self, order_id: UUID) -> None:
+        """The bench makes and releases every batch of the order: the technician compounds, the pharmacist checks."""
+        now = self.pharmacy.clock()
+        with self.sessions.write() as session:
+            hands = BenchHands(
+                compounder=member(session, Role.TECHNICIAN),
+                pharmacist=member(session, Role.PHARMACIST),
+                on=local_day(now, self.pharmacy.zone),
+            )
+            work_off(session, order_id, hands, now=now)
+
     def answer(self, order_id: UUID, by: Role | Actor = Role.PHARMACIST, **given: Any) -> Order:
         """A pharmacist answers what the order was asked, having just looked at it."""
         now = self.pharmacy.clock()
         with self.sessions.write() as session:
             seen = orders.get(session, order_id).version
-            today = local_day(now, self.pharmacy.zone)
-            said = GivenAnswers(**{"seen_version": seen, "today": today, **given})
+            for name in ("allergies", "medicines"):
+                if name in given:
+                    given[name] = told_by_hand(given[name])
+            said = GivenAnswers(**{"seen_version": seen, "reference": self.reference(session), **given})
             who = by if isinstance(by, Actor) else member(session, by)
             return answer_questions(session, order_id, said, by=who, now=now)
 

@@ -19,18 +19,21 @@ from pharmacy.domain.errors import Conflict, NotAllowed, Unfit
 from pharmacy.domain.events import of_status
 from pharmacy.domain.findings import Severity
 from pharmacy.domain.orders import ACTS, Act, OrderStatus, roles_for
-from pharmacy.domain.screening import is_question, require_contact, require_reason
+from pharmacy.domain.screening import Rejection, is_question, require_contact, require_reason
 from pharmacy.store import audit, events, orders
 from pharmacy.store.orders import Order
+from pharmacy.store.screening import Occasion
 from pharmacy.usecases.accept_price import accept_for_practice
 from pharmacy.usecases.act_gates import standing_of, why_not
 from pharmacy.usecases.begin_payment import capture_at_hand_over
-from pharmacy.usecases.compound_order import compound_order, destroy_batches, release_batches
+from pharmacy.usecases.compound_order import clear_capsules, compound_order
+from pharmacy.usecases.override_findings import Override, override_findings
 from pharmacy.usecases.record_counter_payment import record_counter_payment
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.release_payment import release_payment
 from pharmacy.usecases.request_labels import Imprint, request_dispensing_labels
 from pharmacy.usecases.schedule_notices import schedule_notices
+from pharmacy.usecases.screen_order import Look, screen_order
 
 
 @dataclass(eq=False)
@@ -81,7 +84,8 @@ class Surroundings:
 class ActRequest:
     """One act on one order, as the person saw it; `reason` for acts that need one.
 
-    `contact` says with whom a pharmacist spoke, and when, before overriding what blocks.
+    `contact` says with whom a pharmacist spoke, and when, before overriding what blocks; `rejection` is the code
+    under which an order is refused for good.
     """
 
     order_id: UUID
@@ -89,6 +93,7 @@ class ActRequest:
     seen_version: int
     reason: str = ""
     contact: str = ""
+    rejection: Rejection = Rejection.OTHER
 
 
 def act_on_order(
@@ -109,6 +114,12 @@ def act_on_order(
         raise (ActNotOpen if by.role in roles else NotYourAct)(refusal.reason)
     _require_words(order, request)
     detail = _on_record(order, request)
+    if request.act is Act.APPROVE:
+        override = Override(order=order, reason=request.reason, contact=request.contact)
+        override_findings(session, override, by=by, now=now)
+    if request.act is Act.REJECT:
+        order.rejection = request.rejection.value
+        detail["rejection"] = request.rejection.value
     _EFFECTS.get(request.act, _nothing_more)(session, order, around, by=by, now=now)
     if request.act in _ENDS:
         reason = f"the order was {ACTS[request.act].to}: {request.reason}"
@@ -200,15 +211,16 @@ def _offer_price(session: Session, order: Order, around: Surroundings, *, by: Ac
 
 
 def _compound(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
-    """Batches are made from today's lots, and their labels asked for."""
+    """What no batch serves yet gets one on today's lots, and labels are asked for; the bench goes on from there."""
     compound_order(session, order, around.reference, by=by, now=now)
     request_dispensing_labels(session, order, around.imprint, by=by, now=now)
 
 
 def _sign(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
-    """Verified: the batches are released by a pharmacist who did not compound them."""
+    """Verified: screened once more, by a pharmacist who did not compound; the batches were released before."""
+    look = Look(reference=around.reference, occasion=Occasion.VERIFICATION)
+    screen_order(session, order, look, by=by, now=now)
     order.verified_by = by.id
-    release_batches(session, order, by=by, now=now)
 
 
 def _hand_over(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
@@ -220,14 +232,14 @@ def _hand_over(session: Session, order: Order, around: Surroundings, *, by: Acto
 
 def clear_away(session: Session, order: Order, reason: str, *, today: date, by: Actor, now: datetime) -> None:
     """Nothing of an order that ends can be dispensed or charged by itself: its labels are void, its capsules
-    destroyed, its money released or left to be decided about.
+    go back or are destroyed, its money released or left to be decided about.
     """
     release_payment(session, order, today=today, by=by, now=now)
     living = [label for _, vial in orders.vials_of(order) for label in vial.labels if label.voided_at is None]
     for label in living:
         label.voided_at, label.void_reason = now, reason
         audit.record(session, "label.voided", order.id, by=by, at=now, kind=label.kind, reason=reason)
-    destroy_batches(session, order, reason, by=by, now=now)
+    clear_capsules(session, order, reason, by=by, now=now)
 
 
 _GRAVE = frozenset({Severity.BLOCK, Severity.OVERRIDE})

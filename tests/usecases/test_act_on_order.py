@@ -155,7 +155,10 @@ def test_the_books_refuse_a_verifier_who_compounded_whoever_writes(work: Work) -
     order_id = work.bring_to(S.LABELLED)
     compounder = work.order(order_id).compounded_by
 
-    with pytest.raises(IntegrityError, match="ck_orders_two_people"), work.sessions.write() as session:
+    with (
+        pytest.raises(IntegrityError, match="ck_orders_two_people"),
+        work.sessions.write() as session,
+    ):
         session.execute(update(Order).where(Order.id == order_id).values(verified_by=compounder))
 
 
@@ -237,7 +240,9 @@ def test_every_move_is_on_record_with_who_when_and_why(work: Work) -> None:
     with work.sessions.read() as session:
         entries = audit.of_subject(session, order_id)
     assert [entry.action for entry in entries] == ["order.received", "order.in_review", "order.rejected"]
-    assert entries[-1].detail == {"act": "reject", "reason": "a duplicate order"}
+    assert entries[-1].detail == {
+        "act": "reject", "reason": "a duplicate order", "rejection": "R-OTHER",
+    }  # fmt: skip
     assert entries[-1].actor_id == work.member(Role.PHARMACIST).id
     assert entries[-1].at == MORNING
     assert all(audit.is_genuine(AUDIT_KEY, entry) for entry in entries)
