@@ -6,6 +6,7 @@ on each of them, so that a process may keep what it read until the version moves
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -205,3 +206,23 @@ def price_book_in_force(session: Session, on: date) -> PriceBook | None:
 
 def price_book(session: Session, price_book_id: UUID) -> PriceBook:
     return session.scalars(select(PriceBook).where(PriceBook.id == price_book_id)).one()
+
+
+def numbers_of_lots(session: Session, lot_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What is printed on each of these lots."""
+    query = select(ComponentLot.id, ComponentLot.number).where(ComponentLot.id.in_(lot_ids))
+    return dict(session.execute(query).all())
+
+
+def lots(session: Session, lot_ids: Sequence[UUID]) -> dict[UUID, ComponentLot]:
+    """These lots, by id."""
+    found = session.scalars(select(ComponentLot).where(ComponentLot.id.in_(lot_ids)))
+    return {lot.id: lot for lot in found}
+
+
+def balance_names(session: Session) -> dict[UUID, str]:
+    return dict(session.execute(select(BalanceRow.id, BalanceRow.name)).all())
+
+
+def balance_name(session: Session, balance_id: UUID) -> str:
+    return session.scalars(select(BalanceRow.name).where(BalanceRow.id == balance_id)).one()
