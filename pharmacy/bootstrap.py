@@ -25,12 +25,21 @@ from pharmacy.gateways.house_ledger import HouseLedger
 from pharmacy.gateways.label_pdf import LabelPdf
 from pharmacy.gateways.receipt_pdf import ReceiptPdf
 from pharmacy.gateways.smtp_mail import MailLogin, Security, SmtpMail
+from pharmacy.gateways.webhook_post import WebhookPost
 from pharmacy.store.base import db
 from pharmacy.store.sessions import Sessions
 from pharmacy.store.waits import connection_options
 from pharmacy.usecases.ask_provider import Till
+from pharmacy.usecases.deliver_webhook import Teller
 from pharmacy.usecases.label_codes import LabelCodes
-from pharmacy.usecases.ports import LabelRenderer, Mail, Notary, PaymentProvider, ReceiptRenderer
+from pharmacy.usecases.ports import (
+    LabelRenderer,
+    Mail,
+    Notary,
+    PaymentProvider,
+    ReceiptRenderer,
+    Webhooks,
+)
 from pharmacy.usecases.reference import ReferenceShelf
 from pharmacy.usecases.request_labels import Imprint
 
@@ -44,6 +53,7 @@ class Pharmacy:
     labels: LabelRenderer
     imprint: Imprint
     mail: Mail
+    webhooks: Webhooks
     payments: PaymentProvider
     receipts: ReceiptRenderer
     notary: Notary
@@ -59,6 +69,11 @@ class Pharmacy:
     def sender(self) -> Sender:
         """Who signs notices."""
         return Sender(self.imprint.identity.name, self.imprint.identity.phone)
+
+    @property
+    def teller(self) -> Teller:
+        """Who speaks to subscribers, and the key from which their secrets are derived."""
+        return Teller(self.webhooks, self.secret_key.encode())
 
     @property
     def till(self) -> Till:
@@ -108,6 +123,7 @@ def build(config: Config) -> Pharmacy:
             codes=LabelCodes(config.secret_key.encode()),
         ),
         mail=_mail(config),
+        webhooks=WebhookPost(may_be_private=config.webhooks_may_be_private),
         payments=HouseLedger(sessions, utc_now),
         receipts=ReceiptPdf(),
         notary=HeadFile(config.audit_key.encode(), Path(config.state_dir) / "audit-heads.jsonl"),

@@ -32,6 +32,7 @@ def create_celery(pharmacy: Pharmacy, config: Config) -> Celery:
             "workers.audit",
             "workers.payments",
             "workers.stock",
+            "workers.webhooks",
         ],
     )
     celery.conf.update(
@@ -61,6 +62,7 @@ def create_celery(pharmacy: Pharmacy, config: Config) -> Celery:
         worker_hijack_root_logger=False,
         beat_schedule_filename=str(Path(config.state_dir) / "beat-schedule"),
         beat_schedule={
+            "events.relay": {"task": "events.relay", "schedule": 1.0, "options": {"expires": 5}},
             "outbox.relay": {"task": "outbox.relay", "schedule": 1.0, "options": {"expires": 5}},
             "payments.sweep": {"task": "payments.sweep", "schedule": 60.0, "options": {"expires": 60}},
             "audit.seal": {"task": "audit.seal", "schedule": 5.0, "options": {"expires": 15}},

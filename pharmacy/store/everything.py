@@ -34,6 +34,7 @@ from pharmacy.store import (
     stock_ledger,
     tasks,
     training,
+    webhooks,
 )
 
 __all__ = [
@@ -70,4 +71,5 @@ __all__ = [
     "stock_ledger",
     "tasks",
     "training",
+    "webhooks",
 ]

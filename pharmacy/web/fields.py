@@ -105,37 +105,6 @@ class DoseMg(fields.Field[Micrograms]):
         return None if value is None else dose_mg_text(value)
 
 
-class ExactDecimal(fields.Field[Decimal]):
-    """A number written as a decimal string, from `least` to `most`, both included; kept digit by digit.
-
-    A JSON number is refused: its digits would have been rounded by whoever wrote them.
-    """
-
-    default_error_messages = {
-        "invalid": 'A decimal number as a string is due here, such as "120.5".',
-        "range": "From {least} to {most}.",
-    }
-
-    def __init__(self, *, least: str, most: str, **options: Any) -> None:
-        described = {
-            "type": "string",
-            "pattern": f"^{_PLAIN_DECIMAL.pattern}$",
-            "examples": [most],
-        }
-        super().__init__(metadata=described | options.pop("metadata", {}), **options)
-        self.least, self.most = Decimal(least), Decimal(most)
-
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any
-    ) -> Decimal:
-        if not isinstance(value, str) or not _PLAIN_DECIMAL.fullmatch(value):
-            raise self.make_error("invalid")
-        number = Decimal(value)
-        if not self.least <= number <= self.most:
-            raise self.make_error("range", least=self.least, most=self.most)
-        return number
-
-
 def dose_mg_text(dose: Micrograms | int) -> str:
     """Milligrams without trailing zeros: 3000 micrograms are "3"."""
     count = dose.value if isinstance(dose, Micrograms) else dose

@@ -24,11 +24,13 @@ from pharmacy.web.api import (
     bench,
     component_lots,
     equipment,
+    events,
     formulations,
     labels,
     orders,
     payments,
     plan_proposals,
+    practices,
     prescriptions,
     price_books,
     quality,
@@ -216,7 +218,11 @@ def register(app: Flask) -> None:
         equipment,
         formulations,
         quality,
+        events,
     ):
         api.register_blueprint(module.blueprint)
+    for blueprint in (practices.blueprint, practices.clients, practices.prescribers):
+        api.register_blueprint(blueprint)
+    app.register_blueprint(tokens.well_known)
     app.register_blueprint(pages)
     app.extensions[EXTENSION] = api

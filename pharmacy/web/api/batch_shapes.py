@@ -22,7 +22,7 @@ from pharmacy.web.api.shapes import Answered, Asked
 from pharmacy.web.fields import (
     CalendarDay,
     DoseMg,
-    ExactDecimal,
+    ExactNumber,
     Flag,
     Identifier,
     OneOf,
@@ -55,15 +55,15 @@ class CapsulesInput(Asked):
     capsules = Whole(least=1, most=5000, required=True)
     strength_basis = OneOf(StrengthBasis, load_default=_HYDROCHLORIDE)
     route = OneOf(Route, load_default=None)
-    aliquot_mg = ExactDecimal(least="0.001", most="100000", load_default=None)
+    aliquot_mg = ExactNumber(places=6, least="0.001", most="100000", load_default=None)
     plate = Whole(least=1, most=1000, load_default=None)
 
 
 class TriturateInput(Asked):
     """A stock triturate: its strength in per cent, and how much of it is made."""
 
-    strength_pct = ExactDecimal(least="0.000001", most="99", required=True)
-    total_mg = ExactDecimal(least="1", most="1000000", required=True)
+    strength_pct = ExactNumber(places=6, least="0.000001", most="99", required=True)
+    total_mg = ExactNumber(places=6, least="1", most="1000000", required=True)
 
     @post_load
     def make(self, told: dict[str, Any], **_: Any) -> TriturateAsked:
@@ -73,8 +73,8 @@ class TriturateInput(Asked):
 class LiquidInput(Asked):
     """An oral liquid; the category sets how long it may be used."""
 
-    concentration_mg_per_ml = ExactDecimal(least="0.001", most="100", required=True)
-    volume_ml = ExactDecimal(least="1", most="100000", required=True)
+    concentration_mg_per_ml = ExactNumber(places=6, least="0.001", most="100", required=True)
+    volume_ml = ExactNumber(places=6, least="1", most="100000", required=True)
     strength_basis = OneOf(StrengthBasis, load_default=_HYDROCHLORIDE)
     category = OneOf(Category, required=True)
 
@@ -131,7 +131,7 @@ class WeighingInput(Asked):
     """What the balance showed for one step."""
 
     step = OneOf(WeighingStep, required=True)
-    read_mg = ExactDecimal(least="0.001", most="10000000", required=True)
+    read_mg = ExactNumber(places=6, least="0.001", most="10000000", required=True)
     balance = Text(most=60, required=True)
 
 
@@ -147,9 +147,9 @@ class FillInput(Asked):
 
 class WeightsInput(Asked):
     gross_mg = fields.List(
-        ExactDecimal(least="0.001", most="10000"), required=True, validate=validate.Length(1, 10)
+        ExactNumber(places=6, least="0.001", most="10000"), required=True, validate=validate.Length(1, 10)
     )
-    mean_shell_mg = ExactDecimal(least="0.001", most="10000", required=True)
+    mean_shell_mg = ExactNumber(places=6, least="0.001", most="10000", required=True)
     awaits_laboratory = Flag(load_default=False)
 
 
@@ -163,7 +163,7 @@ class CheckInput(Asked):
 
     weights = fields.Nested(WeightsInput, load_default=None)
     contents_pct = fields.List(
-        ExactDecimal(least="0", most="1000"), load_default=None, validate=validate.Length(10, 10)
+        ExactNumber(places=6, least="0", most="1000"), load_default=None, validate=validate.Length(10, 10)
     )
     appearance = fields.Nested(AppearanceInput, load_default=None)
 
@@ -177,7 +177,7 @@ class YieldInput(Asked):
     released = Whole(least=0, most=10000, required=True)
     rejected = Whole(least=0, most=10000, required=True)
     retained = Whole(least=0, most=10000, required=True)
-    waste_mg = ExactDecimal(least="0", most="10000000", required=True)
+    waste_mg = ExactNumber(places=6, least="0", most="10000000", required=True)
 
 
 class ReleaseInput(Asked):

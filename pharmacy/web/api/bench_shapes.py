@@ -10,7 +10,7 @@ from marshmallow.exceptions import ValidationError
 
 from pharmacy.web.api.output_schemas import FigureOutput
 from pharmacy.web.api.shapes import Answered, Asked
-from pharmacy.web.fields import DoseMg, ExactDecimal, Text, Whole
+from pharmacy.web.fields import DoseMg, ExactNumber, Text, Whole
 
 _LIMITS = ("sensitivity_requirement_mg", "certificate_minimum_mg", "repeatability_mg")
 
@@ -18,11 +18,11 @@ _LIMITS = ("sensitivity_requirement_mg", "certificate_minimum_mg", "repeatabilit
 class BalanceInput(Asked):
     """A balance as its record and certificate describe it; one of the three limits is due."""
 
-    readability_mg = ExactDecimal(least="0.0001", most="1000", required=True)
-    sensitivity_requirement_mg = ExactDecimal(least="0.0001", most="1000", load_default=None)
-    max_error_pct = ExactDecimal(least="0.01", most="20", load_default=None)
-    certificate_minimum_mg = ExactDecimal(least="0.0001", most="100000", load_default=None)
-    repeatability_mg = ExactDecimal(least="0.0001", most="1000", load_default=None)
+    readability_mg = ExactNumber(places=6, least="0.0001", most="1000", required=True)
+    sensitivity_requirement_mg = ExactNumber(places=6, least="0.0001", most="1000", load_default=None)
+    max_error_pct = ExactNumber(places=6, least="0.01", most="20", load_default=None)
+    certificate_minimum_mg = ExactNumber(places=6, least="0.0001", most="100000", load_default=None)
+    repeatability_mg = ExactNumber(places=6, least="0.0001", most="1000", load_default=None)
 
     @validates_schema
     def has_a_limit(self, told: dict[str, Any], **_: Any) -> None:
@@ -31,10 +31,10 @@ class BalanceInput(Asked):
 
 
 class TabletsInput(Asked):
-    needed_mg = ExactDecimal(least="0.001", most="100000", required=True)
-    label_mg = ExactDecimal(least="0.001", most="1000", required=True)
-    mean_tablet_mg = ExactDecimal(least="0.001", most="10000", required=True)
-    mixture_mg = ExactDecimal(least="1", most="100000", required=True)
+    needed_mg = ExactNumber(places=6, least="0.001", most="100000", required=True)
+    label_mg = ExactNumber(places=6, least="0.001", most="1000", required=True)
+    mean_tablet_mg = ExactNumber(places=6, least="0.001", most="10000", required=True)
+    mixture_mg = ExactNumber(places=6, least="1", most="100000", required=True)
     balance = fields.Nested(BalanceInput, required=True)
 
     @validates_schema
@@ -49,22 +49,22 @@ class TabletsInput(Asked):
 
 class ShellInput(Asked):
     size = Text(most=10, required=True)
-    volume_ml = ExactDecimal(least="0.01", most="10", required=True)
+    volume_ml = ExactNumber(places=6, least="0.01", most="10", required=True)
 
 
 class ShellsInput(Asked):
     """The fill, and the shells with their vendor's volumes."""
 
-    fill_mg = ExactDecimal(least="0.1", most="10000", required=True)
-    tapped_density_g_per_ml = ExactDecimal(least="0.01", most="10", required=True)
+    fill_mg = ExactNumber(places=6, least="0.1", most="10000", required=True)
+    tapped_density_g_per_ml = ExactNumber(places=6, least="0.01", most="10", required=True)
     shells = fields.List(fields.Nested(ShellInput), required=True, validate=validate.Length(1, 20))
 
 
 class AcceptanceValueInput(Asked):
     """Mean and standard deviation of ten assayed capsules, in per cent of label."""
 
-    mean_pct = ExactDecimal(least="0", most="1000", required=True)
-    deviation_pct = ExactDecimal(least="0", most="1000", required=True)
+    mean_pct = ExactNumber(places=6, least="0", most="1000", required=True)
+    deviation_pct = ExactNumber(places=6, least="0", most="1000", required=True)
 
 
 class LoadsInput(Asked):
@@ -78,7 +78,7 @@ class LiquidStepInput(Asked):
 
 
 class VolumeInput(Asked):
-    concentration_mg_per_ml = ExactDecimal(least="0.001", most="100", required=True)
+    concentration_mg_per_ml = ExactNumber(places=6, least="0.001", most="100", required=True)
     steps = fields.List(fields.Nested(LiquidStepInput), required=True, validate=validate.Length(1, 50))
 
 

@@ -117,6 +117,8 @@ def test_what_is_another_practice_s_is_answered_as_what_is_not_there(
     operation: Operation, stranger: Api, owned: Owned, connection: Connection
 ) -> None:
     send = Sending(operation)
+    for name in parameters(operation):
+        assert owned[name]  # Made now, not between the two counts.
     before = row_counts(connection)
 
     foreign, nothing = send(stranger, owned), send(stranger, missing())

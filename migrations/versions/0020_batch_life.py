@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0018"
-down_revision = "0017"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
@@ -376,7 +376,7 @@ def _guards() -> None:
     )
     op.execute(_MOVES % json.dumps(MOVES))
     op.execute(
-        "CREATE TRIGGER moves_by_table BEFORE UPDATE OF status ON batches"
+        "CREATE TRIGGER walks_by_table BEFORE UPDATE OF status ON batches"
         " FOR EACH ROW EXECUTE FUNCTION batch_moves_by_table()"
     )
     op.execute(_ONCE_SIGNED)
