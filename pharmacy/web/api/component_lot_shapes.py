@@ -188,10 +188,10 @@ class ScanOutput(Answered):
     component_id = fields.UUID(allow_none=True)
 
 
-class ChoiceQuery(Asked):
+class ChoiceInput(Asked):
     kind = OneOf(ComponentKind, required=True)
     need_mg = DoseMg(required=True, validate=more_than_nothing)
-    beyond_use_on = CalendarDay(load_default=None)
+    beyond_use_on = CalendarDay(load_default=None, allow_none=True)
 
 
 class LeftOut(Answered):

@@ -21,8 +21,8 @@ from pharmacy.usecases.move_stock import TakenBack, move_stock, take_back_moveme
 from pharmacy.usecases.receive_lot import NewLot, receive_lot
 from pharmacy.web.api.component_lot_shapes import (
     Catalogue,
+    ChoiceInput,
     ChoiceOutput,
-    ChoiceQuery,
     ComponentInput,
     ComponentLotInput,
     ComponentLotOutput,
@@ -113,9 +113,9 @@ def scan(asked: dict[str, str]) -> Any:
         return scan_view(session, asked["scan"], _today())
 
 
-@blueprint.get("/component-lots/choice")
+@blueprint.post("/component-lots/choice")
 @needs_staff(*BENCH)
-@blueprint.arguments(ChoiceQuery(), location="query")
+@blueprint.arguments(ChoiceInput())
 @blueprint.response(200, ChoiceOutput)
 def choice(asked: dict[str, Any]) -> Any:
     """The lot to use: the first to expire that holds enough and supports the wanted beyond-use date."""

@@ -24,7 +24,7 @@ from pharmacy.usecases.keep_webhooks import (
     send_again,
 )
 from pharmacy.web.api import event_shapes as shapes
-from pharmacy.web.api.shapes import Blueprint
+from pharmacy.web.api.shapes import Blueprint, NothingInput
 from pharmacy.web.bookmarks import read_bookmark, sign_bookmark
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.door import answer_once, reading, writing
@@ -124,8 +124,9 @@ def deliveries(asked: dict[str, Any]) -> Any:
 
 @blueprint.post("/webhook-deliveries/<uuid:delivery_id>/redeliver")
 @needs_staff(*_KEEPERS)
+@blueprint.arguments(NothingInput())
 @blueprint.response(200, shapes.DeliveryOutput)
-def redeliver(delivery_id: UUID) -> Any:
+def redeliver(_: dict[str, Any], delivery_id: UUID) -> Any:
     """A parked delivery is due again at once; 409 for one that is not parked."""
     with staff_writing() as (session, by):
         return send_again(session, delivery_id, by=by, now=the_pharmacy().clock())

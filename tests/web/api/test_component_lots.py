@@ -232,8 +232,8 @@ def test_the_choice_is_that_of_the_worked_case_and_says_why_the_others_were_left
 
     chosen, told = [], {}
     for wanted in inv.inputs["min_bud"]:
-        asked = f"/component-lots/choice?kind=filler&need_mg={inv.inputs['need_mg']}"
-        answer = technician.get(asked if wanted is None else f"{asked}&beyond_use_on={wanted}").get_json()
+        asked = {"kind": "filler", "need_mg": str(inv.inputs["need_mg"]), "beyond_use_on": wanted}
+        answer = technician.post("/component-lots/choice", asked).get_json()
         chosen.append(answer["number"])
         told = {each["number"]: each["because"] for each in answer["left_out"]}
 

@@ -46,6 +46,7 @@ _TRAINING = {"competency": "garbing", "trained_on": "2026-11-20", "method": "obs
 REACHES = {
     ("POST", "/api/v1/components"): to_staff({"name": "mannitol", "kind": "filler"}),
     ("POST", "/api/v1/component-lots"): to_staff(_LOT),
+    ("POST", "/api/v1/component-lots/choice"): to_staff({"kind": "api", "need_mg": "1000"}),
     ("POST", "/api/v1/component-lots/scans"): to_staff({"scan": "10A"}),
     ("POST", "/api/v1/component-lots/{lot_id}/decisions"): to_staff({"act": "recall", "reason": "x"}),
     ("POST", "/api/v1/stock/{stock_id}/movements"): to_staff(

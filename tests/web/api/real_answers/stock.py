@@ -36,7 +36,7 @@ def _lots(callers: Callers) -> Answers:
         pharmacist, f"/stock-movements/{thrown.get_json()['id']}/put-back", {"reason": "another lot"}
     )
     scan = send(pharmacist, "/component-lots/scans", {"scan": "01095060001343521728020010NTX-7"})
-    choice = "/component-lots/choice?kind=api&need_mg=1000"
+    wanted = {"kind": "api", "need_mg": "1000"}
     return {
         ("GET", "/api/v1/components"): [pharmacist.get("/components")],
         ("POST", "/api/v1/components"): [component],
@@ -48,9 +48,9 @@ def _lots(callers: Callers) -> Answers:
         ("GET", "/api/v1/component-lots/{lot_id}"): [pharmacist.get(f"/component-lots/{new_id}")],
         ("POST", "/api/v1/component-lots/{lot_id}/decisions"): [decided],
         ("POST", "/api/v1/component-lots/scans"): [scan],
-        ("GET", "/api/v1/component-lots/choice"): [
-            pharmacist.get(choice),
-            pharmacist.get(f"{choice}&beyond_use_on=2099-01-01"),
+        ("POST", "/api/v1/component-lots/choice"): [
+            send(pharmacist, "/component-lots/choice", wanted),
+            send(pharmacist, "/component-lots/choice", {**wanted, "beyond_use_on": "2099-01-01"}),
         ],
         ("POST", "/api/v1/stock/{stock_id}/movements"): [thrown],
         ("POST", "/api/v1/stock-movements/{movement_id}/put-back"): [put_back],
