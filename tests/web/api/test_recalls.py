@@ -148,7 +148,9 @@ def test_a_lot_recalled_behind_every_rule_still_keeps_its_triturates_capsules_fr
     connection.execute(text("SET LOCAL session_replication_role = origin"))
 
     with pytest.raises(DBAPIError, match="is recalled"), connection.begin_nested():
-        connection.execute(text("UPDATE batches SET status = 'released' WHERE id = :id"), {"id": from_triturate})
+        connection.execute(
+            text("UPDATE batches SET status = 'released' WHERE id = :id"), {"id": from_triturate}
+        )
 
 
 def test_a_drill_answers_the_same_and_changes_nothing(
