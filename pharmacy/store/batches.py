@@ -166,6 +166,14 @@ def get(session: Session, batch_id: UUID) -> Batch:
     return batch
 
 
+def numbered(session: Session, number: str) -> Batch:
+    """The batch that people call by that number; BatchNotFound when there is none."""
+    batch = session.scalar(select(Batch).where(Batch.number == number))
+    if batch is None:
+        raise BatchNotFound
+    return batch
+
+
 def get_for_update(session: Session, batch_id: UUID) -> Batch:
     """The batch as it is now, ours until the transaction ends; BatchNotFound when there is none.
 

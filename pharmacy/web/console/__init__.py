@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Response, redirect, request, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
-from pharmacy.web.console import acts, answers, order, queue, sign_in
+from pharmacy.web.console import acts, answers, bench, order, queue, sign_in
 from pharmacy.web.console.blueprint import PREFIX, blueprint
 from pharmacy.web.console.error_page import error_page
 from pharmacy.web.console.presence import let_in
@@ -21,7 +21,7 @@ from pharmacy.web.strict_json import require_keepable_text
 
 __all__ = ["register"]
 
-ROOMS = (sign_in, queue, order, acts, answers)
+ROOMS = (sign_in, queue, order, acts, answers, bench)
 _FORGED = "This form has lain open too long, or was not ours. Go back, load the page again, and repeat what you did."
 _csrf = CSRFProtect()
 
