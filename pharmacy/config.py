@@ -6,6 +6,7 @@ pharmacy's identity; numbers a pharmacist answers for live in the books (table `
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,6 +16,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from environs import Env, EnvValidationError, ValidationError
 
 _SHORTEST_SECRET = 32
+# A name, the language it is spoken to in, and where it is: a raw port or a folder.
+PRINTER = re.compile(
+    r"(?P<name>[a-z][a-z0-9-]{0,39})=(?P<form>zpl-203|zpl-300|pdf)\+"
+    r"(?:tcp://(?P<host>[A-Za-z0-9.-]+):(?P<port>[0-9]{1,5})|folder://(?P<folder>/\S+))"
+)
 _MAIL_SECURITIES = ("starttls", "tls", "none")
 
 
@@ -47,6 +53,7 @@ class Config:
     pharmacy_name: str
     pharmacy_address: str
     pharmacy_phone: str
+    label_printers: str = ""
 
     @classmethod
     def from_env(cls) -> Config:
@@ -84,6 +91,8 @@ def _read(env: Env) -> dict[str, Any]:
         "pharmacy_name": env.str("NAME", "Example Pharmacy"),
         "pharmacy_address": env.str("ADDRESS", "1 Main St, Town, NY 10001"),
         "pharmacy_phone": env.str("PHONE", "(555) 010-0000"),
+        # As in bench=zpl-203+tcp://10.0.0.5:9100, several apart by blanks.
+        "label_printers": env.str("LABEL_PRINTERS", "", validate=_are_printers),
     }
 
 
@@ -122,6 +131,14 @@ def _is_zone(name: str) -> None:
 def _is_security(name: str) -> None:
     if name not in _MAIL_SECURITIES:
         raise ValidationError(f"One of {', '.join(_MAIL_SECURITIES)}.")
+
+
+def _are_printers(text: str) -> None:
+    for each in text.split():
+        if not PRINTER.fullmatch(each):
+            raise ValidationError(
+                f"{each} is not NAME=zpl-203+tcp://HOST:PORT or NAME=pdf+folder:///PATH (zpl-203, zpl-300 or pdf)."
+            )
 
 
 def _long_enough(secret: str) -> None:

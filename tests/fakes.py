@@ -7,7 +7,7 @@ does not meet its first refusal in production.
 
 from dataclasses import dataclass, field
 
-from pharmacy.usecases.ports import OutgoingMail, Refused, Stage, Uncertain, Unreachable
+from pharmacy.usecases.ports import OutgoingMail, PrintJob, Refused, Stage, Uncertain, Unreachable
 
 
 def _composed(message: OutgoingMail) -> OutgoingMail:
@@ -64,3 +64,19 @@ class MailThatRefuses:
         _composed(message)
         self.attempts += 1
         raise Refused(Stage.ADDRESSING, 550)
+
+
+@dataclass
+class PrinterThatRemembers:
+    """Prints every label. With `drops`, the line goes silent after it took one; with `is_away`, nobody answers."""
+
+    printed: list[PrintJob] = field(default_factory=list)
+    drops: bool = False
+    is_away: bool = False
+
+    def take(self, job: PrintJob) -> None:
+        if self.is_away:
+            raise Unreachable(Stage.CONNECTING)
+        self.printed.append(job)
+        if self.drops:
+            raise Uncertain(Stage.SENDING)
