@@ -1,6 +1,7 @@
 """A mailbox that receives everything and passes nothing on.
 
-It speaks SMTP on one inherited socket and shows what came on a page at another. Messages are
+It speaks SMTP on one inherited socket and shows what came on a page at another. There it also
+takes text messages, as a gateway does (`local.sms_gateway` says how), and shows them beside the mail. Messages are
 kept as .eml files. It answers only requests that name this machine, so that a web page from
 elsewhere cannot read patients' mail through the visitor's browser.
 """
@@ -21,6 +22,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP
 
 from local.mailbox_page import POLICY, Stored, page
+from local.sms_gateway import LONGEST_REQUEST, Gateway
 
 _SHOWN = 200
 _NAME = re.compile(r"[0-9]{20}-[0-9]{6}\.eml")
@@ -65,10 +67,19 @@ class _Receiver:
         return f"250 Kept as {name}"
 
 
-def _page_handler(mailbox: Mailbox) -> type[BaseHTTPRequestHandler]:
+def _page_handler(mailbox: Mailbox, gateway: Gateway) -> type[BaseHTTPRequestHandler]:
     class Page(BaseHTTPRequestHandler):
         server_version = "mailbox"
         timeout = 10
+
+        def do_POST(self) -> None:
+            if not _HERE.fullmatch(self.headers.get("Host", "")) or self.path != "/sms/messages":
+                self._answer(404, "text/plain", b"Text messages are taken at /sms/messages.\n")
+                return
+            length = self.headers.get("Content-Length", "")
+            body = self.rfile.read(min(int(length), LONGEST_REQUEST)) if length.isdecimal() else b""
+            status, answer = gateway.take(dict(self.headers.items()), body)
+            self._answer(status, "application/json", answer)
 
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
@@ -111,7 +122,8 @@ def _newest(mailbox: Mailbox) -> str:
 
 def serve_page(mailbox: Mailbox, listening: socket.socket) -> ThreadingHTTPServer:
     """The page, served from threads of its own on a socket that listens already."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _page_handler(mailbox), bind_and_activate=False)
+    gateway = Gateway(os.environ.get("PHARMACY_SMS_SECRET", ""), mailbox.put)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _page_handler(mailbox, gateway), bind_and_activate=False)
     server.socket.close()
     server.socket = listening
     threading.Thread(target=server.serve_forever, args=(0.1,), name="mailbox page", daemon=True).start()

@@ -19,20 +19,23 @@ from sqlalchemy import Engine
 from pharmacy.config import Config, Mode
 from pharmacy.domain.actors import CLOCKWORK, Actor
 from pharmacy.domain.labels import PharmacyOnLabel
-from pharmacy.domain.notices import Sender
+from pharmacy.domain.notice_texts import Sender
 from pharmacy.gateways.head_file import HeadFile
 from pharmacy.gateways.house_ledger import HouseLedger
 from pharmacy.gateways.label_pdf import LabelPdf
 from pharmacy.gateways.receipt_pdf import ReceiptPdf
+from pharmacy.gateways.sms_http import SmsGateway
 from pharmacy.gateways.smtp_mail import MailLogin, Security, SmtpMail
 from pharmacy.store.base import db
 from pharmacy.store.sessions import Sessions
 from pharmacy.store.waits import connection_options
 from pharmacy.usecases.ask_provider import Till
 from pharmacy.usecases.label_codes import LabelCodes
-from pharmacy.usecases.ports import LabelRenderer, Mail, Notary, PaymentProvider, ReceiptRenderer
+from pharmacy.usecases.notice_desk import NoticeDesk
+from pharmacy.usecases.ports import LabelRenderer, Mail, Notary, PaymentProvider, ReceiptRenderer, Sms
 from pharmacy.usecases.reference import ReferenceShelf
 from pharmacy.usecases.request_labels import Imprint
+from pharmacy.usecases.stop_codes import StopCodes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +57,25 @@ class Pharmacy:
     secret_key: str = field(repr=False)
     close: Callable[[], None]
     clockwork: Actor = CLOCKWORK
+    # None where there is no gateway for text messages; the secret is that by which it signs what it hands over.
+    sms: Sms | None = None
+    sms_secret: str | None = field(default=None, repr=False)
 
     @property
     def sender(self) -> Sender:
         """Who signs notices."""
         return Sender(self.imprint.identity.name, self.imprint.identity.phone)
+
+    @property
+    def notice_desk(self) -> NoticeDesk:
+        """What sending notices needs."""
+        return NoticeDesk(
+            mail=self.mail,
+            sms=self.sms,
+            sender=self.sender,
+            pages=f"{self.public_url.rstrip('/')}/p",
+            stop_codes=StopCodes(self.secret_key.encode()),
+        )
 
     @property
     def till(self) -> Till:
@@ -108,6 +125,8 @@ def build(config: Config) -> Pharmacy:
             codes=LabelCodes(config.secret_key.encode()),
         ),
         mail=_mail(config),
+        sms=_sms(config),
+        sms_secret=config.sms_secret,
         payments=HouseLedger(sessions, utc_now),
         receipts=ReceiptPdf(),
         notary=HeadFile(config.audit_key.encode(), Path(config.state_dir) / "audit-heads.jsonl"),
@@ -118,6 +137,12 @@ def build(config: Config) -> Pharmacy:
         secret_key=config.secret_key,
         close=the_engine.dispose,
     )
+
+
+def _sms(config: Config) -> Sms | None:
+    if config.sms_url is None or config.sms_secret is None:
+        return None
+    return SmsGateway(url=config.sms_url, secret=config.sms_secret, sender=config.sms_from)
 
 
 def _mail(config: Config) -> SmtpMail:

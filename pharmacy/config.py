@@ -39,6 +39,10 @@ class Config:
     mail_security: str
     mail_user: str | None
     mail_password: str | None = field(repr=False)
+    # None where there is no gateway for text messages: then nobody is told by one.
+    sms_url: str | None = None
+    sms_secret: str | None = field(default=None, repr=False)
+    sms_from: str = "+15550100000"
     public_url: str
     mode: Mode
     state_dir: str
@@ -75,6 +79,9 @@ def _read(env: Env) -> dict[str, Any]:
         "mail_security": env.str("MAIL_SECURITY", "starttls", validate=_is_security),
         "mail_user": env.str("MAIL_USER", None),
         "mail_password": env.str("MAIL_PASSWORD", None),
+        "sms_url": env.str("SMS_URL", None, validate=_starts_with("http")),
+        "sms_secret": env.str("SMS_SECRET", None, validate=_long_enough),
+        "sms_from": env.str("SMS_FROM", "+15550100000"),
         "public_url": env.str("PUBLIC_URL"),
         "mode": env.enum("MODE", Mode.PRODUCTION, enum=Mode, by_value=True),
         "state_dir": env.str("STATE_DIR", "."),
@@ -108,14 +115,14 @@ def _is_security(name: str) -> None:
         raise ValidationError(f"One of {', '.join(_MAIL_SECURITIES)}.")
 
 
-def _long_enough(secret: str) -> None:
-    if len(secret) < _SHORTEST_SECRET:
+def _long_enough(secret: str | None) -> None:
+    if secret is not None and len(secret) < _SHORTEST_SECRET:
         raise ValidationError(f"At least {_SHORTEST_SECRET} characters.")
 
 
-def _starts_with(prefix: str) -> Callable[[str], None]:
-    def check(value: str) -> None:
-        if not value.startswith(prefix):
+def _starts_with(prefix: str) -> Callable[[str | None], None]:
+    def check(value: str | None) -> None:
+        if value is not None and not value.startswith(prefix):
             raise ValidationError(f"Must start with {prefix}")
 
     return check

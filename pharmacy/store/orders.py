@@ -33,7 +33,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import NotFound
 from pharmacy.domain.findings import Severity
-from pharmacy.domain.orders import OrderStatus, advance
+from pharmacy.domain.orders import HANDED_OVER, OrderStatus, advance
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.supply import SupplyMethod, Window
 from pharmacy.store.base import Facts, Model, Record, Ug, new_id, one_of
@@ -226,6 +226,14 @@ def of_prescription(session: Session, prescription_id: UUID) -> Sequence[Order]:
     """Every order of the prescription, whole, first fill first."""
     query = select(Order).where(Order.prescription_id == prescription_id).options(*_WHOLE)
     return session.scalars(query.order_by(Order.fill_number)).all()
+
+
+def newest_handed(session: Session, patient_id: UUID) -> Order | None:
+    """The patient's newest order that was handed over, whole."""
+    query = (
+        select(Order).where(Order.patient_id == patient_id, Order.status.in_(HANDED_OVER)).options(*_WHOLE)
+    )
+    return session.scalar(query.order_by(Order.id.desc()).limit(1))
 
 
 def get_for_update(session: Session, order_id: UUID) -> Order:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.beyond_use import Category
 from pharmacy.domain.liquid import LiquidRules
+from pharmacy.domain.notice_policy import NoticePolicy, notice_policy
 from pharmacy.domain.pricing import Delivery, PriceRules
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.refills import RefillPolicy
@@ -72,6 +73,7 @@ class Reference:
     licensed_states: frozenset[str]
     closed_on: frozenset[date]
     course: CoursePolicy
+    notices: NoticePolicy
 
     def bench_stock(self) -> BenchStock:
         """What batches are made from today. Raises NotEquipped when a lot, balance or packing statistic is missing."""
@@ -126,6 +128,7 @@ def read_reference(session: Session, today: date, version: int) -> Reference:
         licensed_states=frozenset(settings["licensed_states"]),
         closed_on=frozenset(date.fromisoformat(day) for day in settings["closed_on"]),
         course=policy_from(settings),
+        notices=notice_policy(settings["notices"]),
     )
 
 

@@ -6,18 +6,28 @@ it is. A step told for one day is told again for another: the first was a guess.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.home_supply import covered_through
-from pharmacy.domain.notices import NoticeKind, PlannedNotice, due_at, next_sendable, planned_notices
+from pharmacy.domain.notices import (
+    FillDays,
+    NoticeKind,
+    PlannedNotice,
+    due_at,
+    expiring_notices,
+    next_sendable,
+    planned_notices,
+)
 from pharmacy.domain.pricing import Delivery
-from pharmacy.domain.refills import SupplyDates, supply_dates
+from pharmacy.domain.refills import supply_dates
+from pharmacy.domain.renewing import outlook
 from pharmacy.domain.supply import Window
-from pharmacy.store import audit, notices
+from pharmacy.store import audit, batches, notices
 from pharmacy.store.base import new_id
 from pharmacy.store.notices import Notice, NoticeState
 from pharmacy.store.orders import Order
@@ -25,7 +35,17 @@ from pharmacy.usecases.fill_start import start_of
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.standing_course import course_now
 
-DERIVED = (NoticeKind.STEP, NoticeKind.REFILL)
+DERIVED = (
+    NoticeKind.STEP,
+    NoticeKind.CHECK_IN,
+    NoticeKind.REFILL,
+    NoticeKind.FOLLOW_UP,
+    NoticeKind.RENEWAL,
+    NoticeKind.EXPIRING,
+    NoticeKind.HOME_EXPIRED,
+)
+# What counts from the end of the supply is told about the newest fill alone.
+_OF_THE_NEWEST = frozenset((NoticeKind.REFILL, NoticeKind.FOLLOW_UP))
 
 
 def schedule_notices(
@@ -42,7 +62,7 @@ def schedule_notices(
     ]
     is_announced = any(notice.kind is NoticeKind.SHIPPED for notice in kept)
     if order.delivery is Delivery.MAIL and not is_announced:
-        due.append(_announcement(order, now))
+        due.append(_announcement(order, NoticeKind.SHIPPED, now))
     session.add_all(due)
     audit.record(session, "notices.scheduled", order.id, by=by, at=now, count=len(due))
     return due
@@ -65,18 +85,63 @@ def _derived(session: Session, order: Order, reference: Reference) -> list[Notic
     first_on = start_on + timedelta(days=window.first_day - 1)
     filled_on = order.shipped_on or reference.on
     dates = supply_dates(filled_on, first_on, window.days, 0, reference.refills[order.delivery])
+    fill = FillDays(
+        window=window,
+        start_on=start_on,
+        dates=dates,
+        last_fill_on=order.prescription.last_fill_on,
+        closed_on=reference.closed_on,
+    )
     is_newest = standing.newest is order and not standing.course.set_aside
-    return [
-        _notice(order, notice, standing.zone())
-        for notice in planned_notices(plan, window, start_on, dates)
-        if notice.kind is not NoticeKind.REFILL or (is_newest and _is_wanted(order, notice, dates))
+    refills_left = order.prescription.refills - order.refill_number
+    planned = [
+        notice
+        for notice in planned_notices(plan, fill, reference.notices)
+        if notice.kind not in _OF_THE_NEWEST or (is_newest and refills_left > 0)
     ]
+    goes_on = plan.closed_days is None or window.last_day < plan.closed_days
+    if is_newest and goes_on:
+        planned.extend(_of_the_end(fill, refills_left, reference))
+    planned.extend(_past_use(session, order, fill, reference))
+    return [_notice(order, notice, standing.zone()) for notice in planned]
 
 
-def _is_wanted(order: Order, notice: PlannedNotice, dates: SupplyDates) -> bool:
-    """A refill is announced only while one is left, and may still be filled on the day it is announced."""
-    fillable_on = max(notice.on, dates.earliest_refill_on)
-    return order.prescription.refills > order.refill_number and fillable_on <= order.prescription.last_fill_on
+def _of_the_end(fill: FillDays, refills_left: int, reference: Reference) -> Iterator[PlannedNotice]:
+    """What is said before the supply or the prescription ends: to the prescriber, and to the patient."""
+    policy = reference.notices
+    ahead = outlook(
+        fill.dates,
+        last_fill_on=fill.last_fill_on,
+        refills_left=refills_left,
+        today=reference.on,
+        renewal_lead_days=reference.course.renewal_lead_days,
+    )
+    if ahead.renewal_on is not None:
+        for days in (0, policy.escalate_days):
+            on = ahead.renewal_on + timedelta(days=days)
+            yield PlannedNotice(kind=NoticeKind.RENEWAL, step_position=None, on=on, at=policy.refill_at)
+    if refills_left > 0:
+        yield from (
+            notice for notice in expiring_notices(fill.last_fill_on, policy) if notice.on >= reference.on
+        )
+
+
+def _past_use(
+    session: Session, order: Order, fill: FillDays, reference: Reference
+) -> Iterator[PlannedNotice]:
+    """A vial whose beyond-use date comes before its last dose: the day after, the patient looks at the label."""
+    for use_by in sorted(_use_by_dates(session, order)):
+        on = use_by + timedelta(days=1)
+        if reference.on <= on < fill.dates.run_out_on:
+            yield PlannedNotice(
+                kind=NoticeKind.HOME_EXPIRED, step_position=None, on=on, at=reference.notices.refill_at
+            )
+
+
+def _use_by_dates(session: Session, order: Order) -> set[date]:
+    """The beyond-use dates of what the order was filled from."""
+    made = batches.of_lines(session, [line.id for line in order.lines])
+    return {batch.beyond_use_on for batch in made.values() if batch.beyond_use_on is not None}
 
 
 def _notice(order: Order, planned: PlannedNotice, zone: ZoneInfo) -> Notice:
@@ -92,14 +157,20 @@ def _notice(order: Order, planned: PlannedNotice, zone: ZoneInfo) -> Notice:
     )
 
 
-def _announcement(order: Order, now: datetime) -> Notice:
+def announce(session: Session, order: Order, kind: NoticeKind, *, now: datetime) -> None:
+    """The patient is told as soon as it is day there; once for each kind that is not derived from the plan."""
+    if all(notice.kind is not kind for notice in notices.of_order(session, order.id)):
+        session.add(_announcement(order, kind, now))
+
+
+def _announcement(order: Order, kind: NoticeKind, now: datetime) -> Notice:
     zone = ZoneInfo(order.patient.time_zone)
     due = next_sendable(now, zone)
     return Notice(
         id=new_id(),
         order_id=order.id,
         patient_id=order.patient_id,
-        kind=NoticeKind.SHIPPED,
+        kind=kind,
         step_position=0,
         due_on=due.astimezone(zone).date(),
         due_at=due,

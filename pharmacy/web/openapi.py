@@ -192,6 +192,7 @@ def register(app: Flask) -> None:
         payments,
         prescriptions,
         labels,
+        notices,
         tasks,
         audit,
         adjustments,
