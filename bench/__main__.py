@@ -1,9 +1,11 @@
 """`make bench`: every measurement, one after the other."""
 
-from bench import labels, simulate, starts, submissions
+from bench import labels, planner, recall, simulate, starts, submissions
 
 print(f"{'':34}{'floor':>10}{'ours':>10}{'ratio':>8}   target")
 labels.main()
+planner.main()
+recall.main()
 submissions.main()
 simulate.main()
 starts.main()

@@ -26,13 +26,23 @@ from pharmacy.gateways.label_pdf import LabelPdf
 from pharmacy.gateways.receipt_pdf import ReceiptPdf
 from pharmacy.gateways.sms_http import SmsGateway
 from pharmacy.gateways.smtp_mail import MailLogin, Security, SmtpMail
+from pharmacy.gateways.webhook_post import WebhookPost
 from pharmacy.store.base import db
 from pharmacy.store.sessions import Sessions
 from pharmacy.store.waits import connection_options
 from pharmacy.usecases.ask_provider import Till
+from pharmacy.usecases.deliver_webhook import Teller
 from pharmacy.usecases.label_codes import LabelCodes
 from pharmacy.usecases.notice_desk import NoticeDesk
-from pharmacy.usecases.ports import LabelRenderer, Mail, Notary, PaymentProvider, ReceiptRenderer, Sms
+from pharmacy.usecases.ports import (
+    LabelRenderer,
+    Mail,
+    Notary,
+    PaymentProvider,
+    ReceiptRenderer,
+    Sms,
+    Webhooks,
+)
 from pharmacy.usecases.reference import ReferenceShelf
 from pharmacy.usecases.request_labels import Imprint
 from pharmacy.usecases.stop_codes import StopCodes
@@ -47,6 +57,7 @@ class Pharmacy:
     labels: LabelRenderer
     imprint: Imprint
     mail: Mail
+    webhooks: Webhooks
     payments: PaymentProvider
     receipts: ReceiptRenderer
     notary: Notary
@@ -75,7 +86,14 @@ class Pharmacy:
             sender=self.sender,
             pages=f"{self.public_url.rstrip('/')}/p",
             stop_codes=StopCodes(self.secret_key.encode()),
+            shelf=self.reference,
+            zone=self.zone,
         )
+
+    @property
+    def teller(self) -> Teller:
+        """Who speaks to subscribers, and the key from which their secrets are derived."""
+        return Teller(self.webhooks, self.secret_key.encode())
 
     @property
     def till(self) -> Till:
@@ -127,6 +145,7 @@ def build(config: Config) -> Pharmacy:
         mail=_mail(config),
         sms=_sms(config),
         sms_secret=config.sms_secret,
+        webhooks=WebhookPost(may_be_private=config.webhooks_may_be_private),
         payments=HouseLedger(sessions, utc_now),
         receipts=ReceiptPdf(),
         notary=HeadFile(config.audit_key.encode(), Path(config.state_dir) / "audit-heads.jsonl"),

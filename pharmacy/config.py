@@ -39,10 +39,7 @@ class Config:
     mail_security: str
     mail_user: str | None
     mail_password: str | None = field(repr=False)
-    # None where there is no gateway for text messages: then nobody is told by one.
-    sms_url: str | None = None
-    sms_secret: str | None = field(default=None, repr=False)
-    sms_from: str = "+15550100000"
+    webhooks_may_be_private: bool
     public_url: str
     mode: Mode
     state_dir: str
@@ -50,6 +47,10 @@ class Config:
     pharmacy_name: str
     pharmacy_address: str
     pharmacy_phone: str
+    # None where there is no gateway for text messages: then nobody is told by one.
+    sms_url: str | None = None
+    sms_secret: str | None = field(default=None, repr=False)
+    sms_from: str = "+15550100000"
 
     @classmethod
     def from_env(cls) -> Config:
@@ -82,6 +83,7 @@ def _read(env: Env) -> dict[str, Any]:
         "sms_url": env.str("SMS_URL", None, validate=_starts_with("http")),
         "sms_secret": env.str("SMS_SECRET", None, validate=_long_enough),
         "sms_from": env.str("SMS_FROM", "+15550100000"),
+        "webhooks_may_be_private": _private_webhooks(env),
         "public_url": env.str("PUBLIC_URL"),
         "mode": env.enum("MODE", Mode.PRODUCTION, enum=Mode, by_value=True),
         "state_dir": env.str("STATE_DIR", "."),
@@ -90,6 +92,20 @@ def _read(env: Env) -> dict[str, Any]:
         "pharmacy_address": env.str("ADDRESS", "1 Main St, Town, NY 10001"),
         "pharmacy_phone": env.str("PHONE", "(555) 010-0000"),
     }
+
+
+def _private_webhooks(env: Env) -> bool:
+    """Whether webhooks may go to this machine, unencrypted: in a demonstration alone, and only when asked for."""
+    is_demo = env.str("MODE", Mode.PRODUCTION) == Mode.DEMO
+    return bool(env.bool("WEBHOOKS_MAY_BE_PRIVATE", default=False, validate=_only_in(is_demo)))
+
+
+def _only_in(is_demo: bool) -> Callable[[bool], None]:
+    def check(value: bool) -> None:
+        if value and not is_demo:
+            raise ValidationError("Only in a demonstration (PHARMACY_MODE=demo).")
+
+    return check
 
 
 def _zone(env: Env) -> ZoneInfo | None:

@@ -36,6 +36,7 @@ from pharmacy.gateways.head_file import HeadFile
 from pharmacy.gateways.house_ledger import HouseLedger
 from pharmacy.gateways.label_pdf import LabelPdf
 from pharmacy.gateways.receipt_pdf import ReceiptPdf
+from pharmacy.gateways.webhook_post import WebhookPost
 from pharmacy.store.base import Record
 from pharmacy.store.reference import Setting
 from pharmacy.store.sessions import Sessions
@@ -114,6 +115,7 @@ def config_for(database_url: str, folder: Path) -> Config:
         mail_user=None,
         mail_password=None,
         sms_secret=SMS_SECRET,
+        webhooks_may_be_private=True,
         public_url=surroundings.public_url,
         mode=Mode.DEMO,
         state_dir=str(folder),
@@ -208,6 +210,7 @@ def pharmacy(sessions: Sessions, clock: Clock, mail: MailThatRemembers, tmp_path
         labels=LabelPdf(),
         imprint=Imprint(identity=IDENTITY, zone=NEW_YORK, codes=LabelCodes(SECRET_KEY.encode())),
         mail=mail,
+        webhooks=WebhookPost(may_be_private=True, timeout_seconds=2, limit_seconds=2),
         payments=HouseLedger(sessions, clock),
         receipts=ReceiptPdf(),
         notary=HeadFile(AUDIT_KEY, tmp_path / "audit-heads.jsonl"),

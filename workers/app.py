@@ -25,7 +25,15 @@ def create_celery(pharmacy: Pharmacy, config: Config) -> Celery:
     """The Celery application that carries out this pharmacy's work."""
     celery = Celery(
         "pharmacy",
-        include=["workers.outbox", "workers.labels", "workers.notices", "workers.audit", "workers.payments"],
+        include=[
+            "workers.outbox",
+            "workers.labels",
+            "workers.notices",
+            "workers.audit",
+            "workers.payments",
+            "workers.stock",
+            "workers.webhooks",
+        ],
     )
     celery.conf.update(
         broker_url=config.redis_url,
@@ -54,9 +62,11 @@ def create_celery(pharmacy: Pharmacy, config: Config) -> Celery:
         worker_hijack_root_logger=False,
         beat_schedule_filename=str(Path(config.state_dir) / "beat-schedule"),
         beat_schedule={
+            "events.relay": {"task": "events.relay", "schedule": 1.0, "options": {"expires": 5}},
             "outbox.relay": {"task": "outbox.relay", "schedule": 1.0, "options": {"expires": 5}},
             "payments.sweep": {"task": "payments.sweep", "schedule": 60.0, "options": {"expires": 60}},
             "audit.seal": {"task": "audit.seal", "schedule": 5.0, "options": {"expires": 15}},
+            "stock.expire": {"task": "stock.expire", "schedule": 300.0, "options": {"expires": 300}},
             "notices.sweep": {"task": "notices.sweep", "schedule": 5.0, "options": {"expires": 15}},
         },
     )

@@ -34,7 +34,7 @@ def deliver(notice_ids: list[str]) -> None:
     left = deque(notice_ids)
     try:
         each_apart(
-            _taken_while(lambda: pharmacy.clock() < ends_at, left),
+            taken_while(lambda: pharmacy.clock() < ends_at, left),
             lambda each: deliver_notice(
                 pharmacy.sessions,
                 each,
@@ -48,7 +48,7 @@ def deliver(notice_ids: list[str]) -> None:
         return_notices(pharmacy.sessions, [UUID(each) for each in left])
 
 
-def _taken_while(has_time: Callable[[], bool], left: deque[str]) -> Iterator[str]:
+def taken_while(has_time: Callable[[], bool], left: deque[str]) -> Iterator[str]:
     """Ids from the front of the queue for as long as there is time; what was not begun stays in it."""
     while left and has_time():
         yield left.popleft()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import current_app, shared_task
 
 from pharmacy.usecases.begin_payment import PAYMENT_TOPIC
+from pharmacy.usecases.relay_events import WEBHOOK_TOPIC
 from pharmacy.usecases.relay_outbox import NOTICE_TOPIC, relay_outbox
 from workers.app import the_pharmacy
 
@@ -14,6 +15,7 @@ TASK_OF_TOPIC = {
     "label.requested": "labels.make",
     PAYMENT_TOPIC: "payments.ask",
     NOTICE_TOPIC: "notices.deliver",
+    WEBHOOK_TOPIC: "webhooks.deliver",
 }
 
 

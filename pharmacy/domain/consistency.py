@@ -17,8 +17,9 @@ from pharmacy.domain.calendar import ONE_DAY
 from pharmacy.domain.dose_text import format_dose
 from pharmacy.domain.errors import Where
 from pharmacy.domain.findings import Finding, Severity
-from pharmacy.domain.free_text import ProposedStep, read_directions
+from pharmacy.domain.free_text import read_directions
 from pharmacy.domain.quantities import Micrograms
+from pharmacy.domain.sig_reader import ProposedStep
 from pharmacy.domain.sig_words import Token, Word, tokens_of
 from pharmacy.domain.supply import Window, supply_options
 from pharmacy.domain.titration import ScheduledStep, Step, TimeOfDay, TitrationPlan, scheduled_between

@@ -34,6 +34,7 @@ class EventKind(StrEnum):
     ORDER_STARTED = "order.started"
     CHECK_IN_ANSWERED = "check_in.answered"
     RENEWAL_ASKED = "renewal.asked"
+    ORDER_RECALLED = "order.recalled"
 
 
 def of_status(status: OrderStatus) -> EventKind:
@@ -62,4 +63,5 @@ MEANINGS: Mapping[EventKind, str] = {
     EventKind.ORDER_STARTED: "The first day of the plan was confirmed; the schedule counts from it.",
     EventKind.CHECK_IN_ANSWERED: "The patient reported something at a check-in; a pharmacist sees to it.",
     EventKind.RENEWAL_ASKED: "The supply comes to its end and no refill is left: a renewal is asked for.",
+    EventKind.ORDER_RECALLED: "Capsules of the order are recalled; the pharmacy calls whoever has them.",
 }

@@ -29,6 +29,13 @@ class MovementKind(StrEnum):
     DESTROY = "destroy"
 
 
+class Disposal(StrEnum):
+    """The movements by which stock is thrown away: at the bench, or as a whole."""
+
+    WASTE = "waste"
+    DESTROY = "destroy"
+
+
 # An adjustment and a transfer go either way.
 TAKES = frozenset(MovementKind) - {MovementKind.RECEIVE}
 GIVES = frozenset({MovementKind.RECEIVE, MovementKind.ADJUST, MovementKind.TRANSFER})

@@ -56,9 +56,9 @@ class Batch(Model):
     strength_ug: Mapped[Ug | None]
     strength_fraction: Mapped[Decimal | None]
     capsules_prepared: Mapped[int | None]
-    api_lot_id: Mapped[UUID] = mapped_column(ForeignKey("component_lots.id"))
-    filler_lot_id: Mapped[UUID] = mapped_column(ForeignKey("component_lots.id"))
-    triturate_id: Mapped[UUID | None] = mapped_column(ForeignKey("batches.id"))
+    api_lot_id: Mapped[UUID] = mapped_column(ForeignKey("component_lots.id"), index=True)
+    filler_lot_id: Mapped[UUID] = mapped_column(ForeignKey("component_lots.id"), index=True)
+    triturate_id: Mapped[UUID | None] = mapped_column(ForeignKey("batches.id"), index=True)
     worksheet: Mapped[Facts] = mapped_column(JSONB)
     __table_args__ = (
         CheckConstraint(

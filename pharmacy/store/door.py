@@ -15,9 +15,10 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, exists, select, true
 from sqlalchemy.orm import Session
 
+from pharmacy.domain.actors import Actor, ActorKind
 from pharmacy.store.idempotency import IdempotencyKey
 from pharmacy.store.orders import ORDER_NUMBERS
-from pharmacy.store.practices import AccessToken, ApiClient, RosterEntry
+from pharmacy.store.practices import AccessToken, ApiClient, RosterEntry, holds_on
 from pharmacy.store.reference import ReferenceVersion
 from pharmacy.store.walls import let_in
 
@@ -35,6 +36,16 @@ class Knock:
     is_on_roster: bool
     order_number: int | None
 
+    @property
+    def actor(self) -> Actor:
+        """The client as rules and records know it."""
+        return Actor(
+            kind=ActorKind.API_CLIENT,
+            id=self.api_client_id,
+            name=self.client_name,
+            practice_id=self.practice_id,
+        )
+
 
 def token_hash(token: str) -> bytes:
     """How a bearer token is kept: as its SHA-256 only."""
@@ -47,6 +58,7 @@ _WHO = (
         ApiClient.name,
         ApiClient.practice_id,
         ApiClient.scopes,
+        AccessToken.scopes.label("granted"),
         ReferenceVersion.version,
         IdempotencyKey.fingerprint,
         IdempotencyKey.answer,
@@ -54,7 +66,7 @@ _WHO = (
         .where(
             RosterEntry.practice_id == ApiClient.practice_id,
             RosterEntry.npi == bindparam("npi"),
-            RosterEntry.expires_on >= bindparam("today"),
+            *holds_on(bindparam("today")),
         )
         .label("is_on_roster"),
         *let_in(),
@@ -69,6 +81,7 @@ _WHO = (
     .where(
         AccessToken.token_hash == bindparam("token_hash"),
         AccessToken.expires_at > bindparam("now"),
+        AccessToken.revoked_at.is_(None),
         ApiClient.disabled_at.is_(None),
     )
 )
@@ -84,7 +97,8 @@ def knock(
     key: str | None = None,
     npi: str | None = None,
 ) -> Knock | None:
-    """What the books say of that token; None when it is unknown, expired, or its client is disabled.
+    """What the books say of that token; None when it is unknown, expired or revoked, or its
+    client is disabled.
 
     With an `npi` the roster is asked, as it stands on the pharmacy's `today`, and an order number is drawn.
     """
@@ -96,7 +110,7 @@ def knock(
         api_client_id=row.id,
         client_name=row.name,
         practice_id=row.practice_id,
-        scopes=frozenset(row.scopes),
+        scopes=frozenset(row.scopes if row.granted is None else set(row.scopes) & set(row.granted)),
         reference_version=row.version,
         answered=None if row.answer is None else (bytes(row.fingerprint), row.answer),
         is_on_roster=row.is_on_roster,

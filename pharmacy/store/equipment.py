@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from pharmacy.domain.errors import NotFound
 from pharmacy.domain.readiness import require_calibrated
 from pharmacy.store.base import Model, new_id, one_of
-from pharmacy.store.reference import BalanceRow
+from pharmacy.store.reference import BalanceRow, PackingStatistic
 
 
 class ShellMaterial(StrEnum):
@@ -107,3 +107,10 @@ def calibrations_of(session: Session, balance_id: UUID) -> Sequence[Calibration]
     """Every calibration of that balance, newest first, corrected ones among them."""
     query = select(Calibration).where(Calibration.balance_id == balance_id)
     return session.scalars(query.order_by(Calibration.calibrated_on.desc(), Calibration.id.desc())).all()
+
+
+def packing_of(session: Session, stock_id: UUID) -> Sequence[PackingStatistic]:
+    """What of that lot or triturate fills one shell, by shell, vendor and machine."""
+    of_stock = (PackingStatistic.component_lot_id == stock_id) | (PackingStatistic.batch_id == stock_id)
+    ordered = (PackingStatistic.shell, PackingStatistic.shell_vendor, PackingStatistic.machine)
+    return session.scalars(select(PackingStatistic).where(of_stock).order_by(*ordered)).all()

@@ -12,11 +12,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from pharmacy.domain.events import EventKind
 from pharmacy.store.base import Model, new_id
+
+# Any number that nobody else locks by.
+_PLACING = 7_301_001
 
 
 class Event(Model):
@@ -86,3 +89,50 @@ def first_row(
 def of_order(session: Session, order_id: UUID) -> list[Event]:
     """Every event of that order, in its sequence."""
     return list(session.scalars(select(Event).where(Event.order_id == order_id).order_by(Event.sequence)))
+
+
+def after(session: Session, practice_id: UUID, position: int, most: int) -> list[Event]:
+    """At most `most` events of that practice after that position of its log, in their order."""
+    query = select(Event).where(Event.practice_id == practice_id, Event.position > position)
+    return list(session.scalars(query.order_by(Event.position).limit(most)))
+
+
+def place(session: Session, *, most: int) -> list[UUID]:
+    """Ids of the events that were given their place now, at most `most`.
+
+    One at a time: while another does it nothing is done here. What it has placed is visible before the next
+    one begins, so whoever reads by position misses nothing. Within one order the sequence is kept.
+    """
+    if not session.scalar(select(func.pg_try_advisory_xact_lock(_PLACING))):
+        return []
+    waiting = (
+        select(Event.id, Event.practice_id, Event.order_id, Event.sequence, Event.at)
+        .where(Event.position.is_(None))
+        .order_by(Event.id)
+        .limit(most)
+        .cte("waiting")
+    )
+    # Clocks of two servers may differ: an event is not earlier than the one before it in its order.
+    not_before = func.max(waiting.c.at).over(
+        partition_by=func.coalesce(waiting.c.order_id, waiting.c.id), order_by=waiting.c.sequence
+    )
+    dated = select(waiting, not_before.label("not_before")).cte("dated")
+    rank = func.row_number().over(
+        partition_by=dated.c.practice_id,
+        order_by=(dated.c.not_before, dated.c.order_id, dated.c.sequence, dated.c.id),
+    )
+    ranked = select(dated.c.id, dated.c.practice_id, rank.label("rank")).cte("ranked")
+    placed = Event.__table__.alias("placed")
+    last = (
+        select(func.coalesce(func.max(placed.c.position), 0))
+        .where(placed.c.practice_id == ranked.c.practice_id)
+        .scalar_subquery()
+    )
+    numbered = (
+        update(Event)
+        .where(Event.id == ranked.c.id)
+        .values(position=last + ranked.c.rank)
+        .returning(Event.id)
+        .execution_options(synchronize_session=False)
+    )
+    return list(session.scalars(numbered))

@@ -3,6 +3,7 @@
 from pharmacy.store import (
     adjustments,
     audit,
+    batch_plans,
     batches,
     components,
     equipment,
@@ -24,6 +25,7 @@ from pharmacy.store import (
     private_links,
     quality_logs,
     quotes,
+    recalls,
     reference,
     renewals,
     seals,
@@ -32,11 +34,13 @@ from pharmacy.store import (
     stock_ledger,
     tasks,
     training,
+    webhooks,
 )
 
 __all__ = [
     "adjustments",
     "audit",
+    "batch_plans",
     "batches",
     "components",
     "equipment",
@@ -58,6 +62,7 @@ __all__ = [
     "private_links",
     "quality_logs",
     "quotes",
+    "recalls",
     "reference",
     "renewals",
     "seals",
@@ -66,4 +71,5 @@ __all__ = [
     "stock_ledger",
     "tasks",
     "training",
+    "webhooks",
 ]

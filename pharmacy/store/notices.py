@@ -30,6 +30,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from pharmacy.domain.errors import NotFound
 from pharmacy.domain.notices import NoticeKind
 from pharmacy.store.base import Model, new_id, one_of
+from pharmacy.store.orders import Order
 
 LEASE = timedelta(seconds=60)
 
@@ -145,6 +146,24 @@ def release(session: Session, notice_ids: Sequence[UUID]) -> None:
         .values(leased_until=None)
         .execution_options(synchronize_session=False)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a notice is about."""
+
+    kind: NoticeKind
+    order_id: UUID
+    prescription_id: UUID
+
+
+def place_of(session: Session, notice_id: UUID) -> Place | None:
+    """What the notice is about; nothing is locked."""
+    query = select(Notice.kind, Notice.order_id, Order.prescription_id)
+    found = session.execute(
+        query.join(Order, Order.id == Notice.order_id).where(Notice.id == notice_id)
+    ).first()
+    return None if found is None else Place(found.kind, found.order_id, found.prescription_id)
 
 
 def get_waiting_for_update(session: Session, notice_id: UUID) -> Notice | None:

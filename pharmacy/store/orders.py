@@ -228,6 +228,15 @@ def of_prescription(session: Session, prescription_id: UUID) -> Sequence[Order]:
     return session.scalars(query.order_by(Order.fill_number)).all()
 
 
+def keep_in_place(session: Session, order_id: UUID, prescription_id: UUID) -> None:
+    """Both stay as they are until the transaction ends, whoever else may keep them so; held in the usual order."""
+    for kept in (
+        select(Prescription.id).where(Prescription.id == prescription_id),
+        select(Order.id).where(Order.id == order_id),
+    ):
+        session.scalar(kept.with_for_update(read=True, key_share=True))
+
+
 def newest_handed(session: Session, patient_id: UUID) -> Order | None:
     """The patient's newest order that was handed over, whole."""
     query = (

@@ -65,7 +65,7 @@ class Prescription(Model):
     transferred_at: Mapped[datetime | None]
     # To whom the remaining fills went, and the two pharmacists who saw to it.
     transfer: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    # The renewal that took this one's place, or the one that this one renews.
+    # The prescription whose place this one takes.
     renews_id: Mapped[UUID | None] = mapped_column(ForeignKey("prescriptions.id"))
     patient: Mapped[Patient] = relationship(lazy="raise")
     plan_versions: Mapped[list[PlanVersion]] = relationship(lazy="raise", order_by="PlanVersion.version")
@@ -129,6 +129,22 @@ class PlanIntake(Model):
         CheckConstraint("dose_ug >= 0", name="dose"),
         CheckConstraint("duration_days >= 1", name="duration"),
     )
+
+
+def intakes_of(plan_version_id: UUID, plan: TitrationPlan) -> list[PlanIntake]:
+    """The rows that hold the plan; `plan_of` reads them back."""
+    return [
+        PlanIntake(
+            id=new_id(),
+            plan_version_id=plan_version_id,
+            position=position,
+            time_of_day=intake.time_of_day,
+            dose_ug=intake.dose.value,
+            duration_days=step.duration_days,
+        )
+        for position, step in enumerate(plan.steps, start=1)
+        for intake in step.intakes
+    ]
 
 
 def plan_of(intakes: Iterable[PlanIntake]) -> TitrationPlan:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from pharmacy.domain.actors import Actor
@@ -212,6 +212,12 @@ def movements_of(session: Session, stock_id: UUID) -> Sequence[StockMovement]:
     """The whole ledger of one lot or triturate, oldest first."""
     query = select(StockMovement).where(StockMovement.stock_id == stock_id)
     return session.scalars(query.order_by(StockMovement.position)).all()
+
+
+def thrown_away() -> Select[StockMovement]:
+    """What was wasted or destroyed of any stock, newest first, with the lines that take such lines back."""
+    kinds = (MovementKind.WASTE, MovementKind.DESTROY)
+    return select(StockMovement).where(StockMovement.kind.in_(kinds)).order_by(StockMovement.id.desc())
 
 
 def _require_usable(stock: Kept, on: date) -> None:

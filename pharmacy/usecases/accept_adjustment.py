@@ -24,7 +24,7 @@ from pharmacy.store import audit, tasks
 from pharmacy.store.adjustments import AdjustmentRow
 from pharmacy.store.base import new_id
 from pharmacy.store.orders import Order
-from pharmacy.store.prescriptions import PlanIntake, PlanVersion
+from pharmacy.store.prescriptions import PlanVersion, intakes_of
 from pharmacy.store.tasks import NewTask
 from pharmacy.usecases.act_on_order import ActRequest, ReasonMissing, Surroundings, act_on_order
 from pharmacy.usecases.adjust_prescription import PlanHasChanged, held_adjustment, require_here
@@ -118,18 +118,7 @@ def add_version(
     )
     session.add(version)
     session.flush()  # Intakes name their version.
-    session.add_all(
-        PlanIntake(
-            id=new_id(),
-            plan_version_id=version.id,
-            position=position,
-            time_of_day=intake.time_of_day,
-            dose_ug=intake.dose.value,
-            duration_days=step.duration_days,
-        )
-        for position, step in enumerate(new.course.plan.steps, start=1)
-        for intake in step.intakes
-    )
+    session.add_all(intakes_of(version.id, new.course.plan))
     session.flush()  # Whoever reads the course next reads this version.
     return version
 

@@ -102,7 +102,7 @@ def ask_adjustment(
     """
     standing = hold_course(session, request.prescription_id, by.practice_id)
     require_here(standing)
-    _require_none_open(session, standing)
+    require_none_open(session, standing)
     from_day = first_day_asked(standing, request.from_day, reference, now)
     today = standing.day_of(now, reference)
     if today is not None and from_day < today:
@@ -118,7 +118,8 @@ def ask_adjustment(
     row.difference = change_facts(change, reference, morning)
     if authority is not None:
         row.state, row.authority = AdjustmentState.AUTHORISED, authority
-        row.authorization = _authorization_facts(request.authorization)
+        if request.authorization is not None:
+            row.authorization = _authorization_facts(request.authorization)
     session.add(row)
     audit.record(
         session, "adjustment.asked", standing.prescription.id, by=by, at=now, kind=row.kind, state=row.state
@@ -138,7 +139,7 @@ def authorise_adjustment(
 ) -> AdjustmentRow:
     """The prescriber has authorised it; a pharmacist may now accept it."""
     standing, row = held_adjustment(session, adjustment_id, by)
-    _require_signature(standing, authorization, now)
+    require_signature(standing, authorization, now)
     row.advance_to(AdjustmentState.AUTHORISED, by=by, at=now)
     row.authority, row.authorization = Authority.PRESCRIBER, _authorization_facts(authorization)
     _on_record(session, row, by, now)
@@ -173,7 +174,8 @@ def require_here(standing: StandingCourse) -> None:
         raise PrescriptionTransferred
 
 
-def _require_none_open(session: Session, standing: StandingCourse) -> None:
+def require_none_open(session: Session, standing: StandingCourse) -> None:
+    """AdjustmentOpen while an adjustment waits to be decided."""
     open_ones = (AdjustmentState.PROPOSED, AdjustmentState.AUTHORISED)
     if any(row.state in open_ones for row in adjustments.of_prescription(session, standing.prescription.id)):
         raise AdjustmentOpen
@@ -185,22 +187,21 @@ def _authority(
     if by.kind is ActorKind.API_CLIENT:
         if request.authorization is None:
             return None
-        _require_signature(standing, request.authorization, now)
+        require_signature(standing, request.authorization, now)
         return Authority.PRESCRIBER
     envelope = standing.prescription.envelope()
     return pharmacists_authority(request.kind, envelope, change.course, change.asked.from_day)
 
 
-def _require_signature(standing: StandingCourse, signed: Authorization, now: datetime) -> None:
+def require_signature(standing: StandingCourse, signed: Authorization, now: datetime) -> None:
+    """Nothing, when this prescription's prescriber signed, and not later than now."""
     if signed.signer_npi != standing.prescription.prescriber_npi:
         raise SignedByAnother(signed.signer_npi, where=("authorization", "signer_npi"))
     if signed.signed_at > now + CLOCKS_APART:
         raise SignedInTheFuture(where=("authorization", "signed_at"))
 
 
-def _authorization_facts(signed: Authorization | None) -> dict[str, Any] | None:
-    if signed is None:
-        return None
+def _authorization_facts(signed: Authorization) -> dict[str, Any]:
     return {
         "kind": signed.kind,
         "signer_npi": signed.signer_npi,

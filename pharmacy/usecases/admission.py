@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from pharmacy.domain.actors import Actor, ActorKind
+from pharmacy.domain.actors import Actor
 from pharmacy.store import idempotency
 from pharmacy.store.door import Knock
 from pharmacy.store.waits import AlreadyThere
@@ -32,12 +32,7 @@ class Admission:
 
     @property
     def actor(self) -> Actor:
-        return Actor(
-            kind=ActorKind.API_CLIENT,
-            id=self.knock.api_client_id,
-            name=self.knock.client_name,
-            practice_id=self.knock.practice_id,
-        )
+        return self.knock.actor
 
     def stored_answer(self, text: str, now: datetime) -> dict[str, Any]:
         """The idempotency row that makes a second equal request answer the same."""

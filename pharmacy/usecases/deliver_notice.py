@@ -18,7 +18,7 @@ from pharmacy.domain.actors import Actor
 from pharmacy.domain.calendar import local_day
 from pharmacy.domain.notice_rules import Channel, Go, Never, Wait
 from pharmacy.domain.notices import NoticeKind, next_try, tried_through
-from pharmacy.store import audit, notices
+from pharmacy.store import audit, notices, orders
 from pharmacy.store.base import new_id
 from pharmacy.store.inbound import ReplyKind
 from pharmacy.store.notices import Notice, NoticeState, SentMessage
@@ -30,6 +30,7 @@ from pharmacy.usecases.notice_desk import NoticeDesk
 from pharmacy.usecases.notice_gates import decision_of, never_because
 from pharmacy.usecases.notice_words import Outgoing, outgoing
 from pharmacy.usecases.ports import OutgoingMail, Refused, Stage, Uncertain, Unreachable
+from pharmacy.usecases.standing_course import hold_course
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +85,7 @@ def _prepare(
     session: Session, notice_id: UUID, desk: NoticeDesk, *, by: Actor, now: datetime
 ) -> Prepared | None:
     """What to send; None when nothing is to be sent now."""
+    _hold_around(session, notice_id)
     notice = notices.get_waiting_for_update(session, notice_id)
     if notice is None:
         return None
@@ -95,7 +97,7 @@ def _prepare(
         return None  # Put off in the meantime, to a quieter hour or to the next try.
     case = case_of(session, notice, now=now)
     if notice.kind is NoticeKind.RENEWAL:
-        _tell_prescriber(session, case, by=by, now=now)
+        _tell_prescriber(session, case, desk, by=by, now=now)
         return None
     match decision_of(session, case, has_sms=desk.sms is not None):
         case Never() as never:
@@ -106,6 +108,17 @@ def _prepare(
         case Go() as go:
             return _begin(session, case, go, desk, by=by, now=now)
     return None
+
+
+def _hold_around(session: Session, notice_id: UUID) -> None:
+    """Prescription and order first, the notice after: in the order in which whoever changes them takes them."""
+    around = notices.place_of(session, notice_id)
+    if around is None:
+        return
+    if around.kind is NoticeKind.RENEWAL:
+        hold_course(session, around.prescription_id)
+    else:
+        orders.keep_in_place(session, around.order_id, around.prescription_id)
 
 
 def _begin(
@@ -126,14 +139,18 @@ def _begin(
     return Prepared(ledger_id=entry.id, channel=go.channel, message=message, has_sms=has_sms)
 
 
-def _tell_prescriber(session: Session, case: NoticeCase, *, by: Actor, now: datetime) -> None:
+def _tell_prescriber(
+    session: Session, case: NoticeCase, desk: NoticeDesk, *, by: Actor, now: datetime
+) -> None:
     """The prescriber is asked for a renewal; that is a matter of the books, and no message leaves here."""
     never = never_because(session, case)
     if isinstance(never, Never):
         _suppress(session, case, never, by=by, now=now)
         return
-    said = ask_prescriber(session, case.order, today=case.today, by=by, now=now)
-    _settle(session, case.notice, NoticeState.SENT, said, by=by, now=now)
+    notice = case.notice
+    reference = desk.shelf.current(session, local_day(now, desk.zone))
+    said = ask_prescriber(session, case.order, reference, by=by, now=now)
+    _settle(session, notice, NoticeState.SENT, said, by=by, now=now)
 
 
 def _suppress(session: Session, case: NoticeCase, never: Never, *, by: Actor, now: datetime) -> None:
@@ -189,6 +206,7 @@ def _try_again(
     A notice that would be of no use by then is failed.
     """
     with sessions.write() as session:
+        _hold_around(session, notice_id)
         notice = notices.get_waiting_for_update(session, notice_id)
         notices.take_back(session, prepared.ledger_id)
         if notice is None:
@@ -209,6 +227,7 @@ def _refused(
     session: Session, notice_id: UUID, prepared: Prepared, refusal: Refused, *, by: Actor, now: datetime
 ) -> None:
     """The address takes no messages, and is not used again; the notice goes by the other channel, if there is one."""
+    _hold_around(session, notice_id)
     notice = notices.get_waiting_for_update(session, notice_id)
     if notice is None:
         return

@@ -22,7 +22,7 @@ class DeliveriesFailed(Exception):
 
 
 def each_apart(
-    ids: Iterable[str], deliver: Callable[[UUID], None], *, ends: tuple[type[Exception], ...]
+    ids: Iterable[str], deliver: Callable[[UUID], object], *, ends: tuple[type[Exception], ...]
 ) -> None:
     """Every id is tried; what went wrong is told together at the end, and its lease will run out.
 

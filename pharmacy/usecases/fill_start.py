@@ -7,15 +7,33 @@ left yet leaves today at the soonest.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from pharmacy.domain.calendar import business_day_after
 from pharmacy.domain.notices import Start
-from pharmacy.store.orders import Order
+from pharmacy.domain.pricing import Delivery
 from pharmacy.usecases.reference import Reference
 
 
-def start_of(order: Order, reference: Reference) -> tuple[date, Start]:
+class Begun(Protocol):
+    """What a start is reckoned from: an order, or a row that says as much of one."""
+
+    @property
+    def first_day(self) -> int: ...
+    @property
+    def delivery(self) -> Delivery: ...
+    @property
+    def promised_on(self) -> date | None: ...
+    @property
+    def shipped_on(self) -> date | None: ...
+    @property
+    def started_on(self) -> date | None: ...
+    @property
+    def start_confirmed_at(self) -> datetime | None: ...
+
+
+def start_of(order: Begun, reference: Reference) -> tuple[date, Start]:
     """The date of day 1 of the plan, and whether somebody confirmed it."""
     if order.started_on is not None and order.start_confirmed_at is not None:
         return order.started_on, Start.CONFIRMED

@@ -1,4 +1,4 @@
-"""A short bearer token for an API client that knows its secret."""
+"""A short bearer token for an API client that has proved who it is, and its end before its time."""
 
 from __future__ import annotations
 
@@ -6,27 +6,21 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
-
-from pharmacy.domain.actors import Actor, ActorKind
-from pharmacy.domain.errors import NotAllowed
+from pharmacy.domain.actors import Actor
+from pharmacy.domain.errors import Unfit
 from pharmacy.store import audit, practices
 from pharmacy.store.door import token_hash
 from pharmacy.store.practices import AccessToken
 from pharmacy.store.sessions import Sessions
+from pharmacy.usecases.authenticate_client import Proof, actor_of, authenticate_client
 
 TOKEN_LASTS = timedelta(minutes=15)
 
-hasher = PasswordHasher()
-# Verified when the client is unknown, so that an unknown name takes as long as a wrong secret.
-_NOBODY = hasher.hash(secrets.token_urlsafe(16))
-
 
 @dataclass(eq=False)
-class InvalidClient(NotAllowed):
+class InvalidScope(Unfit):
     def __str__(self) -> str:
-        return "Client id and secret do not belong together."
+        return "The client may not have every scope that was asked for."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +29,36 @@ class IssuedToken:
     scopes: tuple[str, ...]
 
 
-def issue_token(sessions: Sessions, client_id: str, secret: str, *, now: datetime) -> IssuedToken:
-    """A token that holds for TOKEN_LASTS; the books keep its hash only. Raises InvalidClient.
+def issue_token(
+    sessions: Sessions, proof: Proof, wanted: tuple[str, ...] | None, *, by: Actor, now: datetime
+) -> IssuedToken:
+    """A token that holds for TOKEN_LASTS; the books keep its hash only.
 
-    The secret is checked between two short transactions: hashing is slow on purpose.
+    It opens what was `wanted`, or all that the client may do. Raises InvalidClient or InvalidScope.
     """
-    with sessions.read() as session:
-        client = practices.client_named(session, client_id)
-    if not _matches(client.secret_hash if client else _NOBODY, secret) or client is None:
-        raise InvalidClient
+    client = authenticate_client(sessions, proof, by=by, now=now)
+    if wanted is not None and not set(wanted) <= set(client.scopes):
+        raise InvalidScope
     token = secrets.token_urlsafe(32)
     issued = AccessToken(
-        token_hash=token_hash(token), api_client_id=client.id, issued_at=now, expires_at=now + TOKEN_LASTS
+        token_hash=token_hash(token),
+        api_client_id=client.id,
+        issued_at=now,
+        expires_at=now + TOKEN_LASTS,
+        scopes=None if wanted is None else list(wanted),
     )
-    actor = Actor(kind=ActorKind.API_CLIENT, id=client.id, name=client.name, practice_id=client.practice_id)
     with sessions.write() as session:
         session.add(issued)
-        audit.record(session, "token.issued", client.id, by=actor, at=now)
-    return IssuedToken(token, tuple(client.scopes))
+        audit.record(session, "token.issued", client.id, by=actor_of(client), at=now)
+    return IssuedToken(token, tuple(client.scopes) if wanted is None else wanted)
 
 
-def _matches(hashed: str, secret: str) -> bool:
-    try:
-        return hasher.verify(hashed, secret)
-    except VerificationError:
-        return False
+def revoke_token(sessions: Sessions, proof: Proof, token: str, *, by: Actor, now: datetime) -> None:
+    """That token of the client holds no more; of a token that is not its own nothing is said (RFC 7009).
+
+    Raises InvalidClient.
+    """
+    client = authenticate_client(sessions, proof, by=by, now=now)
+    with sessions.write() as session:
+        if practices.revoke_token(session, client.id, token_hash(token), now=now):
+            audit.record(session, "token.revoked", client.id, by=actor_of(client), at=now)

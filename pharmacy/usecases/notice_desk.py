@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from pharmacy.domain.notice_texts import Sender
 from pharmacy.usecases.ports import Mail, Sms
+from pharmacy.usecases.reference import ReferenceShelf
 from pharmacy.usecases.stop_codes import StopCodes
 
 
@@ -18,6 +20,8 @@ class NoticeDesk:
     sender: Sender
     pages: str
     stop_codes: StopCodes
+    shelf: ReferenceShelf
+    zone: ZoneInfo
 
     def page(self, token: str) -> str:
         """The address of a private link."""

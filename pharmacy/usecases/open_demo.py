@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from pharmacy.domain.actors import Actor, ActorKind
 from pharmacy.domain.orders import Role
 from pharmacy.domain.pricing import HOUSE_PRICES
+from pharmacy.domain.scopes import Scope
 from pharmacy.store import audit, practices
 from pharmacy.store.base import new_id
 from pharmacy.store.practices import ApiClient, Practice, RosterEntry
@@ -35,16 +36,7 @@ from pharmacy.usecases.price_book import facts_of
 DEMO_CLIENT_ID = "demo-practice"
 DEMO_SECRET = "demo-secret-of-the-demo-practice"
 DEMO_PASSWORD = "titrate-slowly"
-ALL_SCOPES = (
-    "titrations.simulate",
-    "quotes.write",
-    "quotes.read",
-    "orders.write",
-    "orders.read",
-    "prescriptions.read",
-    "prescriptions.write",
-    "labels.read",
-)
+ALL_SCOPES = tuple(scope.value for scope in Scope)
 # The bench stood before the oldest order of the demonstration.
 EQUIPPED_AGO = timedelta(days=30)
 
@@ -90,6 +82,8 @@ def open_demo(session: Session, *, by: Actor, today: date, now: datetime) -> Dem
             practice_id=practice.id,
             npi=DEMO_NPI,
             full_name=DEMO_PRESCRIBER,
+            licence_number="NY-000001",
+            licence_state="NY",
             verified_at=now,
             verified_by=pharmacist.id,
             expires_on=today + timedelta(days=730),

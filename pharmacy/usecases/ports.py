@@ -8,7 +8,7 @@ twice, so a person must see it). The errors carry codes and places, never an add
 name or the other side's own words, because errors end in logs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -53,6 +53,25 @@ class Refused(NotDelivered):
 
 class Uncertain(NotDelivered):
     """The other side may have taken it: the line went silent after everything had been said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingWebhook:
+    """One signed message to one subscriber."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Webhooks(Protocol):
+    """Tells subscribers. `may_be_private` says whether this machine is spoken to, as in a demonstration."""
+
+    @property
+    def may_be_private(self) -> bool: ...
+
+    def tell(self, message: OutgoingWebhook) -> int:
+        """The status of the answer. Raises Refused for an address that is never spoken to, Unreachable for silence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

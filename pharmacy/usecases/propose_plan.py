@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import Conflict, Unfit, within
-from pharmacy.domain.free_text import Proposal, ProposedStep, Reading, read_directions
+from pharmacy.domain.free_text import Proposal, read_directions
+from pharmacy.domain.sig_reader import ProposedStep, Reading
 from pharmacy.domain.titration import DoseLimits, TitrationPlan, check_plan
 from pharmacy.store import audit, plan_proposals
 from pharmacy.store.base import new_id

@@ -24,16 +24,18 @@ from pharmacy.domain.notices import (
     planned_notices,
 )
 from pharmacy.domain.pricing import Delivery
-from pharmacy.domain.refills import supply_dates
-from pharmacy.domain.renewing import outlook
+from pharmacy.domain.renewing import Outlook
 from pharmacy.domain.supply import Window
-from pharmacy.store import audit, batches, notices
+from pharmacy.domain.titration import date_of
+from pharmacy.store import audit, batches, notices, tasks
 from pharmacy.store.base import new_id
 from pharmacy.store.notices import Notice, NoticeState
 from pharmacy.store.orders import Order
+from pharmacy.store.tasks import NewTask
+from pharmacy.usecases.fill_dates import dates_of_fill, outlook_after
 from pharmacy.usecases.fill_start import start_of
 from pharmacy.usecases.reference import Reference
-from pharmacy.usecases.standing_course import course_now
+from pharmacy.usecases.standing_course import StandingCourse, course_now
 
 DERIVED = (
     NoticeKind.STEP,
@@ -57,7 +59,7 @@ def schedule_notices(
     said = {(notice.kind, notice.step_position, notice.due_on) for notice in kept}
     due = [
         notice
-        for notice in _derived(session, order, reference)
+        for notice in _derived(session, order, reference, by=by, now=now)
         if (notice.kind, notice.step_position, notice.due_on) not in said
     ]
     is_announced = any(notice.kind is NoticeKind.SHIPPED for notice in kept)
@@ -68,7 +70,9 @@ def schedule_notices(
     return due
 
 
-def _derived(session: Session, order: Order, reference: Reference) -> list[Notice]:
+def _derived(
+    session: Session, order: Order, reference: Reference, *, by: Actor, now: datetime
+) -> list[Notice]:
     """What the plan in force says of the days from this fill on, as far as everything up to it carries."""
     standing = course_now(session, order.prescription_id)
     plan = standing.course.plan
@@ -82,9 +86,7 @@ def _derived(session: Session, order: Order, reference: Reference) -> list[Notic
     start_on, _ = start_of(order, reference)
     if standing.handed:
         start_on = max(start_on, standing.start(reference)[0])
-    first_on = start_on + timedelta(days=window.first_day - 1)
-    filled_on = order.shipped_on or reference.on
-    dates = supply_dates(filled_on, first_on, window.days, 0, reference.refills[order.delivery])
+    dates = dates_of_fill(order, date_of(start_on, order.first_day), last_day, reference)
     fill = FillDays(
         window=window,
         start_on=start_on,
@@ -92,30 +94,28 @@ def _derived(session: Session, order: Order, reference: Reference) -> list[Notic
         last_fill_on=order.prescription.last_fill_on,
         closed_on=reference.closed_on,
     )
-    is_newest = standing.newest is order and not standing.course.set_aside
+    goes_on = not standing.course.set_aside and standing.prescription.transferred_at is None
+    is_newest = standing.newest is order and goes_on
     refills_left = order.prescription.refills - order.refill_number
     planned = [
         notice
         for notice in planned_notices(plan, fill, reference.notices)
         if notice.kind not in _OF_THE_NEWEST or (is_newest and refills_left > 0)
     ]
-    goes_on = plan.closed_days is None or window.last_day < plan.closed_days
-    if is_newest and goes_on:
-        planned.extend(_of_the_end(fill, refills_left, reference))
+    if standing.newest is order:
+        after = outlook_after(standing, dates, reference)
+        _renewal_due(session, standing, after, by=by, now=now)
+        if is_newest and (plan.closed_days is None or window.last_day < plan.closed_days):
+            planned.extend(_of_the_end(fill, after, refills_left, reference))
     planned.extend(_past_use(session, order, fill, reference))
     return [_notice(order, notice, standing.zone()) for notice in planned]
 
 
-def _of_the_end(fill: FillDays, refills_left: int, reference: Reference) -> Iterator[PlannedNotice]:
+def _of_the_end(
+    fill: FillDays, ahead: Outlook, refills_left: int, reference: Reference
+) -> Iterator[PlannedNotice]:
     """What is said before the supply or the prescription ends: to the prescriber, and to the patient."""
     policy = reference.notices
-    ahead = outlook(
-        fill.dates,
-        last_fill_on=fill.last_fill_on,
-        refills_left=refills_left,
-        today=reference.on,
-        renewal_lead_days=reference.course.renewal_lead_days,
-    )
     if ahead.renewal_on is not None:
         for days in (0, policy.escalate_days):
             on = ahead.renewal_on + timedelta(days=days)
@@ -142,6 +142,26 @@ def _use_by_dates(session: Session, order: Order) -> set[date]:
     """The beyond-use dates of what the order was filled from."""
     made = batches.of_lines(session, [line.id for line in order.lines])
     return {batch.beyond_use_on for batch in made.values() if batch.beyond_use_on is not None}
+
+
+def _renewal_due(
+    session: Session, standing: StandingCourse, after: Outlook, *, by: Actor, now: datetime
+) -> None:
+    """The prescriber is to be asked in good time where no refill comes after this fill."""
+    prescription, end = standing.prescription, standing.course.plan.closed_days
+    is_over = end is not None and end <= standing.supplied_through()
+    if after.renewal_on is None or is_over or standing.course.set_aside or prescription.transferred_at:
+        return
+    new = NewTask(
+        kind="prescription.renew",
+        subject_id=prescription.id,
+        wording="Ask the prescriber for a renewal: no refill comes after this fill.",
+        due_on=after.renewal_on,
+        order_id=standing.newest.id,
+        patient_id=prescription.patient_id,
+        practice_id=prescription.practice_id,
+    )
+    tasks.open_task(session, new, by=by, now=now)
 
 
 def _notice(order: Order, planned: PlannedNotice, zone: ZoneInfo) -> Notice:

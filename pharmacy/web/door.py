@@ -8,7 +8,7 @@ second waits, at most the lock time limit, and is then told to come again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +31,7 @@ from pharmacy.web.strict_json import canonical
 LONGEST_KEY = 200
 
 Work = Callable[[Session, Admission], str]
-Wording = Callable[[Mapping[str, Any]], str]
+Wording = Callable[[Any], str]
 
 
 @dataclass(eq=False)
@@ -65,6 +65,14 @@ def reading(scope: str) -> Iterator[tuple[Session, Knock]]:
     """The books, open for reading, and who reads; Unauthenticated or ScopeMissing otherwise."""
     pharmacy = the_pharmacy()
     with told_apart(), pharmacy.sessions.read() as session:
+        yield session, _let_in(session, scope)
+
+
+@contextmanager
+def writing(scope: str) -> Iterator[tuple[Session, Knock]]:
+    """The books, open for a change that creates nothing, and who makes it; otherwise as `reading`."""
+    pharmacy = the_pharmacy()
+    with told_apart(), pharmacy.sessions.write() as session:
         yield session, _let_in(session, scope)
 
 

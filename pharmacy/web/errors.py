@@ -22,7 +22,8 @@ from werkzeug.http import HTTP_STATUS_CODES
 from pharmacy.domain.errors import Conflict, NotAllowed, NotFound, PharmacyError, Unfit
 from pharmacy.store.pages import BookmarkUnreadable
 from pharmacy.store.waits import AlreadyThere, BooksUnavailable, StillRunning
-from pharmacy.usecases.issue_token import InvalidClient
+from pharmacy.usecases.authenticate_client import InvalidClient
+from pharmacy.usecases.issue_token import InvalidScope
 from pharmacy.usecases.sign_in import TooManyTries
 from pharmacy.web.door import FirstStillRunning, IdempotencyKeyMissing
 from pharmacy.web.guards import Unauthenticated
@@ -35,6 +36,7 @@ _STATUS: Mapping[type[PharmacyError], int] = {
     IdempotencyKeyMissing: 400,
     BookmarkUnreadable: 400,
     InvalidClient: 401,
+    InvalidScope: 400,
     TooManyTries: 429,
     NotFound: 404,
     Conflict: 409,

@@ -285,6 +285,63 @@ class TimeZoneName(Text):
         return text
 
 
+class ExactNumber(fields.Field[Decimal]):
+    """A decimal in a string, from `least` to `most`; what is finer than `places` is refused, never rounded."""
+
+    default_error_messages = {
+        "invalid": 'A number in a string is due here, such as "99.2".',
+        "too_fine": "No more than {places} decimal places.",
+        "range": "From {least} to {most}.",
+    }
+
+    def __init__(self, *, places: int, least: str, most: str, **options: Any) -> None:
+        described = {
+            "type": "string",
+            "pattern": f"^-?{_PLAIN_DECIMAL.pattern}$",
+            **options.pop("metadata", {}),
+        }
+        super().__init__(metadata=described, **options)
+        self.places, self.least, self.most = places, Decimal(least), Decimal(most)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any
+    ) -> Decimal:
+        if not isinstance(value, str) or not _PLAIN_DECIMAL.fullmatch(value.removeprefix("-")):
+            raise self.make_error("invalid")
+        number = Decimal(value)
+        if not self.least <= number <= self.most:
+            raise self.make_error("range", least=self.least, most=self.most)
+        if number * 10**self.places % 1:
+            raise self.make_error("too_fine", places=self.places)
+        return number
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **rest: Any) -> str | None:
+        return None if value is None else plain_decimal(value)
+
+
+class ScanText(fields.String):
+    """What a scanner read: text that may hold group separators, and nothing else that does not print."""
+
+    default_error_messages = {"invalid": "A scan is text, without control characters but group separators."}
+
+    def __init__(self, *, most: int, **options: Any) -> None:
+        described = {
+            "minLength": 1,
+            "maxLength": most,
+            "pattern": r"^[^\x00-\x1c\x1e\x1f\x7f]*$",
+            **options.pop("metadata", {}),
+        }
+        super().__init__(metadata=described, **options)
+        self.most = most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> str:
+        if not isinstance(value, str) or _CONTROL.search(value.replace("\x1d", "")):
+            raise self.make_error("invalid")
+        if not 0 < len(value) <= self.most:
+            raise self.make_error("invalid")
+        return value
+
+
 class AsKept(fields.Nested):
     """Facts that are kept in the very shape in which they go out: described like a nested schema, not walked."""
 

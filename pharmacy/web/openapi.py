@@ -19,17 +19,28 @@ from werkzeug.routing import Rule
 from pharmacy.web.api import (
     adjustments,
     audit,
+    batch_plans,
+    component_lots,
+    equipment,
+    events,
+    formulations,
     labels,
+    notices,
     orders,
     payments,
     plan_proposals,
+    practices,
     prescriptions,
     price_books,
+    quality,
     quotes,
+    recalls,
+    refills,
     staff_sessions,
     tasks,
     titrations,
     tokens,
+    traces,
 )
 from pharmacy.web.api.output_schemas import ProblemOutput
 from pharmacy.web.door import LONGEST_KEY
@@ -195,9 +206,21 @@ def register(app: Flask) -> None:
         notices,
         tasks,
         audit,
+        batch_plans,
+        traces,
+        recalls,
         adjustments,
+        refills,
         plan_proposals,
+        component_lots,
+        equipment,
+        formulations,
+        quality,
+        events,
     ):
         api.register_blueprint(module.blueprint)
+    for blueprint in (practices.blueprint, practices.clients, practices.prescribers):
+        api.register_blueprint(blueprint)
+    app.register_blueprint(tokens.well_known)
     app.register_blueprint(pages)
     app.extensions[EXTENSION] = api

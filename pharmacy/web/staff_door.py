@@ -9,7 +9,7 @@ written in a transaction of its own, before it is answered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +31,7 @@ from pharmacy.web.current import bearer_token, the_pharmacy
 from pharmacy.web.door import FirstStillRunning, Wording, receipt_due, replayed
 from pharmacy.web.guards import Unauthenticated, staff_roles_of
 
-StaffWork = Callable[[Session, Actor], Mapping[str, Any]]
+StaffWork = Callable[[Session, Actor], Any]
 
 
 @dataclass(eq=False)

@@ -49,7 +49,7 @@ def test_every_address_of_the_api_asks_for_a_scope_or_for_staff_or_says_why_not(
     }
 
     assert {path for path, guard in guards.items() if guard.startswith("public")} == {
-        "/api/v1/oauth/token", "/api/v1/staff/sessions",
+        "/api/v1/oauth/token", "/api/v1/oauth/revoke", "/api/v1/staff/sessions",
     }  # fmt: skip
     assert all(guard.startswith(("scope ", "staff", "public: ")) for guard in guards.values())
 

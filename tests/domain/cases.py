@@ -3,7 +3,7 @@
 Each was computed by hand or taken from a published source, which it names in
 `rule_source`; tests assert them beside the properties, because properties prove
 coherence and examples prove truth. Numbers are decimal text. The cases of titration,
-identifiers, refills and labels lie in one file, those of compounding and of stock in others.
+identifiers, refills and labels lie in one file, those of compounding, stock and planning in others.
 """
 
 import json
@@ -12,7 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-_FILES = ("cases.json", "cases_compounding.json", "cases_stock.json")
+_FILES = ("cases.json", "cases_compounding.json", "cases_stock.json", "cases_planning.json")
 
 
 def _load() -> Mapping[str, Any]:

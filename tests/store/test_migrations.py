@@ -10,13 +10,15 @@ import flask_migrate
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, event, make_url
+from sqlalchemy import Connection, create_engine, event, make_url
 
 from local.servers import Cluster
 from pharmacy import bootstrap
 from pharmacy.cli import MIGRATIONS
 from pharmacy.store.base import Record, db
+from pharmacy.store.walls import HOUSE
 from tests.books import config_for
+from tests.store.walled import walls
 
 REVISIONS = sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
@@ -146,3 +148,26 @@ def test_the_linter_of_migrations_finds_nothing_that_locks_or_loses(
     )
 
     assert linted.returncode == 0, linted.stdout
+
+
+def test_every_table_is_walled_or_shut_or_the_house_s_own(connection: Connection) -> None:
+    walled, shut = walls(connection)
+    open_to_all = []
+
+    for table in Record.metadata.tables.values():
+        hangs_on = {key.column.table.name for key in table.foreign_keys} & walled
+        if table.name in HOUSE:
+            assert not hangs_on, f"{table.name} hangs on {hangs_on}, so it is not the house's own"
+            continue
+        how = (
+            f"SELECT wall_by_practice('{table.name}')"
+            if "practice_id" in table.columns
+            else f"SELECT wall_by_parent('{table.name}', '<column>', '{(hangs_on or {'<table>'}).pop()}')"
+        )
+        if table.name not in walled | shut:
+            open_to_all.append(f"{how} or SELECT wall_shut('{table.name}')")
+
+    assert not open_to_all, (
+        "tables stand open to every practice: end their migrations with one of these, or name them in"
+        f" store/walls.py HOUSE if they tell of nobody: {open_to_all}"
+    )

@@ -9,14 +9,15 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.orders import OrderStatus
-from pharmacy.store.base import Record, new_id
+from pharmacy.store.base import new_id
 from pharmacy.store.door import knock
 from pharmacy.store.patients import Patient
 from pharmacy.store.practices import ApiClient
 from pharmacy.store.sessions import Sessions
-from pharmacy.store.walls import CLIENT_ROLE, HOUSE, whole_pharmacy
+from pharmacy.store.walls import whole_pharmacy
 from tests.books import MORNING
 from tests.rows import STANDING_TOKEN, another_practice
+from tests.store.walled import walls
 from tests.work import Work
 
 STRANGER = "a-token-of-another-practice"
@@ -34,39 +35,6 @@ def as_client(sessions: Sessions, token: str) -> Iterator[Session]:
 def stranger(sessions: Sessions) -> ApiClient:
     with sessions.write() as session:
         return another_practice(session, STRANGER)
-
-
-def walls(connection: Connection) -> tuple[set[str], set[str]]:
-    """Tables behind the wall, and tables that a client may not touch at all."""
-    walled = connection.scalars(
-        text("SELECT relname FROM pg_class WHERE relrowsecurity AND relnamespace = 'public'::regnamespace")
-    )
-    shut = connection.scalars(
-        text(
-            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-            f" AND NOT has_table_privilege('{CLIENT_ROLE}', oid, 'SELECT, INSERT, UPDATE, DELETE')"
-        )
-    )
-    return set(walled), set(shut)
-
-
-def test_every_table_is_walled_or_shut_or_the_house_s_own(connection: Connection) -> None:
-    walled, shut = walls(connection)
-
-    for table in Record.metadata.tables.values():
-        hangs_on = {key.column.table.name for key in table.foreign_keys} & walled
-        if table.name in HOUSE:
-            assert not hangs_on, f"{table.name} hangs on {hangs_on}, so it is not the house's own"
-            continue
-        how = (
-            f"SELECT wall_by_practice('{table.name}')"
-            if "practice_id" in table.columns
-            else f"SELECT wall_by_parent('{table.name}', '<column>', '{(hangs_on or {'<table>'}).pop()}')"
-        )
-        assert table.name in walled | shut, (
-            f"{table.name} stands open to every practice: end its migration with {how}, or with "
-            f"SELECT wall_shut('{table.name}'), or name it in store/walls.py HOUSE if it tells of nobody"
-        )
 
 
 def test_a_query_that_forgot_the_practice_finds_nothing_of_another(

@@ -304,14 +304,3 @@ class ScheduleFormat(StrEnum):
 
 class ScheduleQuery(Asked):
     format = OneOf(ScheduleFormat, load_default=ScheduleFormat.JSON)
-
-
-class GrantType(StrEnum):
-    CLIENT_CREDENTIALS = "client_credentials"
-
-
-class TokenInput(Asked):
-    grant_type = OneOf(GrantType, required=True)
-    client_id = Text(load_default=None)
-    client_secret = Text(load_default=None, load_only=True)
-    scope = Text(most=400, load_default=None)

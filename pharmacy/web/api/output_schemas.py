@@ -357,20 +357,14 @@ class FaultOutput(Answered):
 class ProblemOutput(Answered):
     """RFC 9457: what was wrong, in words and with a JSON pointer for each fault."""
 
-    may_lack = frozenset({"errors"})
+    may_lack = frozenset({"errors", "error"})
 
     type = fields.String()
     title = fields.String()
     status = fields.Integer()
     detail = fields.String()
     errors = fields.List(fields.Nested(FaultOutput))
-
-
-class TokenOutput(Answered):
-    access_token = fields.String()
-    token_type = fields.String()
-    expires_in = fields.Integer()
-    scope = fields.String()
+    error = fields.String(metadata={"description": "At the door for tokens: the same as OAuth 2 names it."})
 
 
 Document = dict[str, Any]

@@ -64,7 +64,7 @@ def test_the_books_keep_no_token_that_could_be_used(client: FlaskClient, pharmac
 def test_a_wrong_pair_is_told_the_same_whichever_is_wrong(client: FlaskClient, form: dict[str, str]) -> None:
     answer = ask_for_token(client, **form)
 
-    assert problem(answer, 401)["detail"] == "Client id and secret do not belong together."
+    assert problem(answer, 401)["detail"] == "The client could not be authenticated."
 
 
 def test_a_client_that_says_nothing_of_itself_gets_no_token(client: FlaskClient) -> None:

@@ -11,11 +11,15 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from uuid import UUID
 
+from werkzeug.test import TestResponse
+
+from pharmacy.domain.orders import OrderStatus
 from tests.books import Api
-from tests.builders import a_supply, an_order
+from tests.builders import a_plan, a_supply, an_order
 from tests.work import Work
 
 Operation = tuple[str, str]
@@ -30,10 +34,11 @@ class Owned:
     prescription_id: str
     label_id: str
     quote_id: str
-    others: Mapping[str, str] = field(default_factory=dict)
+    # Made when asked for, because most operations touch none of them.
+    others: Mapping[str, Callable[[], str]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> str:
-        return self.others[name] if name in self.others else str(getattr(self, name))
+        return self.others[name]() if name in self.others else str(getattr(self, name))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +93,26 @@ def owned_by(api: Api, work: Work) -> Owned:
         prescription_id=order["prescription"]["id"],
         label_id=vials[0]["labels"][0]["id"],
         quote_id=quote["id"],
+        others={
+            "endpoint_id": cache(
+                lambda: _made(api.post("/webhook-endpoints", {"url": "https://hooks.example/"}))
+            ),
+            "adjustment_id": cache(lambda: _adjustment(api, work)),
+        },
     )
+
+
+def _made(answer: TestResponse) -> str:
+    assert answer.status_code == 201, answer.text
+    return str(answer.get_json()["id"])
+
+
+def _adjustment(api: Api, work: Work) -> str:
+    """One that the practice has asked for, of an order that was shipped."""
+    plan = a_plan(("1.5", 7), ("3", 7), ("4.5", None))
+    order = work.order(work.bring_to(OrderStatus.SHIPPED, an_order(plan=plan, days=30)))
+    asked = {"kind": "step_back", "from_day": 11, "reason": "Insomnia."}
+    return _made(api.post(f"/prescriptions/{order.prescription_id}/adjustments", asked))
 
 
 MISSING = str(UUID(int=7))
@@ -99,9 +123,9 @@ def missing() -> Owned:
     return Owned(*[MISSING] * 4, others=_Whatever())
 
 
-class _Whatever(dict[str, str]):
+class _Whatever(dict[str, Callable[[], str]]):
     def __contains__(self, _: object) -> bool:
         return True
 
-    def __getitem__(self, _: str) -> str:
-        return MISSING
+    def __getitem__(self, _: str) -> Callable[[], str]:
+        return lambda: MISSING

@@ -1,0 +1,167 @@
+"""The trace of a lot or batch in words for those who must act on it: who has what of it, and how much is left.
+
+What a patient should have left is counted by walking the plan from its start to today, on the patient's calendar.
+The start is confirmed or assumed as everywhere else; an assumed one is marked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from pharmacy.domain.calendar import local_day
+from pharmacy.domain.dose_text import plain_decimal
+from pharmacy.domain.notices import Start
+from pharmacy.domain.quantities import Micrograms
+from pharmacy.domain.recalls import ENDED, LEFT_THE_HOUSE, RecallSubject, capsules_left
+from pharmacy.domain.titration import TimeOfDay, TitrationPlan, scheduled_between
+from pharmacy.store import traces
+from pharmacy.store.prescriptions import PlanIntake, plan_of
+from pharmacy.store.traces import Promised, Reached, Trace
+from pharmacy.usecases.fill_start import start_of
+from pharmacy.usecases.plan_as_facts import vial_from_facts
+from pharmacy.usecases.reference import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """What is traced."""
+
+    subject: RecallSubject
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """Capsules promised to one order line, and where they are by the plan today.
+
+    `plan_day` is today as a day of the plan; `step_position` is None before the first dose and after the plan.
+    """
+
+    promised: Promised
+    batch: Reached
+    has_left: bool
+    is_over: bool
+    start: Start
+    plan_day: int
+    step_position: int | None
+    capsules_left: int
+
+
+def trace_stock(
+    session: Session, traced: Traced, reference: Reference, *, now: datetime
+) -> tuple[Trace, tuple[Holding, ...]]:
+    """The trace, and every holding of it as of `now`. Raises NothingToTrace."""
+    find = traces.of_lot if traced.subject is RecallSubject.COMPONENT_LOT else traces.of_batch
+    trace = find(session, traced.id)
+    batches = {batch.id: batch for batch in trace.batches}
+    return trace, tuple(
+        _holding(promised, batches[promised.batch_id], reference, now) for promised in trace.promised
+    )
+
+
+def _holding(promised: Promised, batch: Reached, reference: Reference, now: datetime) -> Holding:
+    start_on, start = start_of(promised, reference)
+    plan_day = (local_day(now, ZoneInfo(promised.time_zone)) - start_on).days + 1
+    has_left = promised.status in LEFT_THE_HOUSE
+    vials = [vial_from_facts(vial["steps"], vial["capsules"]) for vial in promised.vials]
+    left = capsules_left(vials, plan_day) if has_left else promised.capsules
+    return Holding(
+        promised=promised,
+        batch=batch,
+        has_left=has_left,
+        is_over=promised.status in ENDED,
+        start=start,
+        plan_day=plan_day,
+        step_position=_step(promised.intakes, plan_day),
+        # A line may be served by several batches; nobody has more of one than was given of it.
+        capsules_left=min(left, promised.capsules),
+    )
+
+
+def _step(intakes: Iterable[Mapping[str, Any]], day: int) -> int | None:
+    """The step of the plan on that day; None before it begins and after it ends."""
+    plan = _plan(tuple(sorted(tuple(sorted(each.items())) for each in intakes)))
+    if day < 1 or plan is None or (plan.closed_days is not None and day > plan.closed_days):
+        return None
+    return scheduled_between(plan, day, day)[0].position
+
+
+# Most titrations are one of a few, and a recall walks a thousand of them.
+@lru_cache(maxsize=1024)
+def _plan(intakes: tuple[tuple[tuple[str, Any], ...], ...]) -> TitrationPlan | None:
+    """The plan that these facts tell; None when they tell none."""
+    rows = [
+        PlanIntake(**{**told, "time_of_day": TimeOfDay(told["time_of_day"])}) for told in map(dict, intakes)
+    ]
+    return plan_of(sorted(rows, key=lambda row: row.position)) if rows else None
+
+
+def trace_document(trace: Trace, holdings: Iterable[Holding]) -> dict[str, Any]:
+    """The trace as its readers see it."""
+    return {
+        "made_of": [_batch_facts(batch) for batch in trace.batches if batch.is_source],
+        "batches": [_batch_facts(batch) for batch in trace.batches if not batch.is_source],
+        "lots": _lots(trace.batches),
+        "holdings": [_holding_facts(holding) for holding in holdings],
+    }
+
+
+def _lots(batches: Iterable[Reached]) -> list[dict[str, Any]]:
+    """Every component lot in these batches, once."""
+    powders = {batch.api_lot_id: batch.api_lot for batch in batches if batch.api_lot_id is not None}
+    fillers = {batch.filler_lot_id: batch.filler_lot for batch in batches}
+    kinds = (("api", powders), ("filler", fillers))
+    found = [
+        {"id": lot_id, "number": number, "kind": kind}
+        for kind, lots in kinds
+        for lot_id, number in lots.items()
+    ]
+    return sorted(found, key=lambda lot: (lot["kind"], lot["number"]))
+
+
+def _batch_facts(batch: Reached) -> dict[str, Any]:
+    return {
+        "id": batch.id,
+        "number": batch.number,
+        "kind": batch.kind,
+        "status": batch.status,
+        "strength_mg": _strength(batch.strength_ug),
+        "compounded_on": batch.compounded_on,
+        "beyond_use_on": batch.beyond_use_on,
+        "triturate_id": batch.triturate_id,
+        "api_lot": batch.api_lot,
+        "filler_lot": batch.filler_lot,
+    }
+
+
+def _holding_facts(holding: Holding) -> dict[str, Any]:
+    promised = holding.promised
+    return {
+        "batch_number": holding.batch.number,
+        "order_id": promised.order_id,
+        "order_number": promised.order_number,
+        "order_status": promised.status,
+        "practice": promised.practice,
+        "patient_id": promised.patient_id,
+        "patient": promised.patient,
+        "phone": promised.phone,
+        "strength_mg": _strength(promised.strength_ug),
+        "capsules": promised.capsules,
+        "has_left": holding.has_left,
+        "start": holding.start,
+        "plan_day": holding.plan_day,
+        "step_position": holding.step_position,
+        "capsules_left": holding.capsules_left,
+    }
+
+
+def _strength(strength_ug: int | None) -> str | None:
+    return None if strength_ug is None else plain_decimal(Micrograms(strength_ug).in_milligrams().value)

@@ -1,0 +1,159 @@
+"""Batch plans at the API: worked out from the queue, explained, kept, accepted."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Connection, text
+
+from pharmacy.domain.orders import OrderStatus, Role
+from pharmacy.store import batch_plans as books
+from pharmacy.store.base import new_id
+from pharmacy.usecases.planning_inputs import hash_of
+from tests.books import StaffApi, row_counts
+from tests.web.api.answers import kind, pointers
+from tests.work import Work
+
+StaffByRole = Callable[[Role], StaffApi]
+REASON = "A clinic opens on Monday and its first orders are announced."
+
+
+@pytest.fixture
+def tess(staff_api: StaffByRole) -> StaffApi:
+    return staff_api(Role.TECHNICIAN)
+
+
+def planned(staff: StaffApi, **asked: Any) -> dict[str, Any]:
+    answer = staff.post("/batch-plans", asked)
+    assert answer.status_code == 201, answer.text
+    plan: dict[str, Any] = answer.get_json()
+    return plan
+
+
+def test_the_lines_of_two_orders_are_pooled_by_strength(tess: StaffApi, work: Work) -> None:
+    for _ in range(2):
+        work.bring_to(OrderStatus.QUEUED)
+
+    plan = planned(tess)
+
+    assert [(batch["strength_mg"], batch["capsules"], len(batch["lines"])) for batch in plan["batches"]] == [
+        ("1.5", 14, 2), ("3", 14, 2), ("4.5", 32, 2),
+    ]  # fmt: skip
+    assert (plan["made_batches"], plan["bound"], plan["gap_pct"], plan["queued_lines"]) == (3, 3, "0.00", 6)
+    assert all(batch["because"] for batch in plan["batches"])
+
+
+def test_a_plan_is_kept_and_its_hash_is_that_of_its_inputs(tess: StaffApi, work: Work) -> None:
+    work.bring_to(OrderStatus.QUEUED)
+
+    plan = planned(tess)
+
+    assert tess.get(f"/batch-plans/{plan['id']}").get_json() == plan
+    assert [each["id"] for each in tess.get("/batch-plans").get_json()["batch_plans"]] == [plan["id"]]
+    with work.sessions.read() as session:
+        run = books.get(session, UUID(plan["id"]))
+        assert hash_of(run.inputs) == run.inputs_sha256 == plan["inputs_sha256"]
+
+
+def test_the_same_books_give_the_same_plan(tess: StaffApi, work: Work) -> None:
+    work.bring_to(OrderStatus.QUEUED)
+
+    first, second = planned(tess), planned(tess)
+
+    same = {"batches", "left_out", "inputs_sha256", "bound", "pools"}
+    assert {name: first[name] for name in same} == {name: second[name] for name in same}
+
+
+def test_planning_makes_nothing(tess: StaffApi, work: Work, connection: Connection) -> None:
+    work.bring_to(OrderStatus.QUEUED)
+    before = row_counts(connection)
+
+    planned(tess)
+
+    after = row_counts(connection)
+    assert {name for name in after if after[name] != before[name]} == {
+        "batch_plans",
+        "audit",
+        "audit_unsealed",
+        "staff_answers",
+    }
+
+
+@pytest.mark.parametrize("case_id", ["ANT-01"])
+def test_capsules_without_a_prescription_are_limited_by_what_was_dispensed(
+    tess: StaffApi, work: Work, staff_api: StaffByRole, case_id: str
+) -> None:
+    work.bring_to(OrderStatus.SHIPPED)  # 16 capsules of 4.5 mg are all that was ever dispensed.
+    seventeen = {"ahead": [{"strength_mg": "4.5", "capsules": 17}]}
+
+    within = planned(tess, ahead=[{"strength_mg": "4.5", "capsules": 16}])
+    beyond = tess.post("/batch-plans", seventeen)
+    by_technician = tess.post("/batch-plans", {**seventeen, "override_reason": REASON})
+    in_charge = planned(staff_api(Role.PHARMACIST_IN_CHARGE), **seventeen, override_reason=REASON)
+
+    assert within["allowances"][0] | {"asked": 0} == {
+        "strength_mg": "4.5", "limit": 16, "on_hand": 0, "may_make": 16, "asked": 0, "reason": None,
+    }  # fmt: skip
+    assert kind(beyond, 422) == "beyond-anticipation"
+    assert pointers(beyond) == ["/ahead"]
+    assert kind(by_technician, 403) == "override-not-yours"
+    assert in_charge["allowances"][0]["reason"] == REASON
+    assert [(batch["ahead"], batch["promised_on"]) for batch in in_charge["batches"]] == [(17, None)]
+    assert case_id
+
+
+def test_queued_lines_are_never_limited(tess: StaffApi, work: Work) -> None:
+    work.bring_to(OrderStatus.QUEUED)
+
+    assert planned(tess)["left_out"] == []
+
+
+def test_a_line_that_the_powder_does_not_reach_is_left_out_with_the_lot_s_name(
+    tess: StaffApi, work: Work, connection: Connection
+) -> None:
+    work.bring_to(OrderStatus.QUEUED)
+    connection.execute(text("SET LOCAL session_replication_role = replica"))
+    connection.execute(text("UPDATE stock_levels SET on_hand_ug = 1000"))
+    connection.execute(text("SET LOCAL session_replication_role = origin"))
+
+    plan = planned(tess)
+
+    assert plan["batches"] == []
+    assert {left["cause"] for left in plan["left_out"]} == {"stock"}
+    assert all("has 1 mg left" in left["because"] for left in plan["left_out"])
+
+
+def test_lines_promised_later_wait(tess: StaffApi, work: Work) -> None:
+    work.bring_to(OrderStatus.QUEUED)
+
+    plan = planned(tess, promised_through="2026-11-23")
+
+    assert {left["cause"] for left in plan["left_out"]} == {"not_yet_due"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "pointer"),
+    [
+        ({"most_batches": 0}, "/most_batches"),
+        ({"ahead": [{"strength_mg": 4.5, "capsules": 1}]}, "/ahead/0/strength_mg"),
+        ({"ahead": [{"strength_mg": "4.5", "capsules": 1}] * 21}, "/ahead"),
+        ({"largest": 5}, "/largest"),
+    ],
+)
+def test_a_plan_that_is_asked_for_out_of_shape_is_refused(
+    tess: StaffApi, connection: Connection, asked: dict[str, Any], pointer: str
+) -> None:
+    before = row_counts(connection)
+
+    assert pointers(tess.post("/batch-plans", asked), 400) == [pointer]
+
+    assert row_counts(connection) == before
+
+
+def test_a_plan_that_is_not_there_is_not_shown(tess: StaffApi) -> None:
+    assert kind(tess.get(f"/batch-plans/{new_id()}"), 404) == "batch-plan-not-found"
+
+
+def test_shipping_plans_no_batches(staff_api: StaffByRole) -> None:
+    assert kind(staff_api(Role.SHIPPING).post("/batch-plans", {}), 403) == "not-for-this-role"
