@@ -15,6 +15,6 @@ def answers(callers: Callers) -> Answers:
     return {
         ("GET", "/api/v1/patients/{patient_id}/notices"): [staff.get(f"/patients/{patient_id}/notices")],
         ("PUT", "/api/v1/patients/{patient_id}/consent"): [
-            staff.send("PUT", f"/patients/{patient_id}/consent", given)
+            staff.send("PUT", f"/patients/{patient_id}/consent", json=given)
         ],
     }
