@@ -80,8 +80,8 @@ def _read(env: Env) -> dict[str, Any]:
         "mail_security": env.str("MAIL_SECURITY", "starttls", validate=_is_security),
         "mail_user": env.str("MAIL_USER", None),
         "mail_password": env.str("MAIL_PASSWORD", None),
-        "sms_url": env.str("SMS_URL", None, validate=_starts_with("http")),
-        "sms_secret": env.str("SMS_SECRET", None, validate=_long_enough),
+        "sms_url": env.str("SMS_URL", "", validate=_may_lack(_starts_with("http"))) or None,
+        "sms_secret": env.str("SMS_SECRET", "", validate=_may_lack(_long_enough)) or None,
         "sms_from": env.str("SMS_FROM", "+15550100000"),
         "webhooks_may_be_private": _private_webhooks(env),
         "public_url": env.str("PUBLIC_URL"),
@@ -131,14 +131,18 @@ def _is_security(name: str) -> None:
         raise ValidationError(f"One of {', '.join(_MAIL_SECURITIES)}.")
 
 
-def _long_enough(secret: str | None) -> None:
-    if secret is not None and len(secret) < _SHORTEST_SECRET:
+def _may_lack(check: Callable[[str], None]) -> Callable[[str], None]:
+    return lambda value: check(value) if value else None
+
+
+def _long_enough(secret: str) -> None:
+    if len(secret) < _SHORTEST_SECRET:
         raise ValidationError(f"At least {_SHORTEST_SECRET} characters.")
 
 
-def _starts_with(prefix: str) -> Callable[[str | None], None]:
-    def check(value: str | None) -> None:
-        if value is not None and not value.startswith(prefix):
+def _starts_with(prefix: str) -> Callable[[str], None]:
+    def check(value: str) -> None:
+        if not value.startswith(prefix):
             raise ValidationError(f"Must start with {prefix}")
 
     return check

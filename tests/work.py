@@ -14,7 +14,7 @@ from pharmacy.bootstrap import Pharmacy
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.calendar import local_day
 from pharmacy.domain.orders import Act, OrderStatus, Role
-from pharmacy.store import labels, notices, orders
+from pharmacy.store import known_patients, labels, notices, orders
 from pharmacy.store.door import Knock
 from pharmacy.store.labels import Label
 from pharmacy.store.notices import Notice
@@ -26,7 +26,9 @@ from pharmacy.usecases.answer_questions import GivenAnswers, answer_questions
 from pharmacy.usecases.ask_provider import ask_provider
 from pharmacy.usecases.begin_payment import PAYMENT_TOPIC
 from pharmacy.usecases.commands import Receipt
+from pharmacy.usecases.known_profile import keys_of
 from pharmacy.usecases.make_label import make_label, make_proofs
+from pharmacy.usecases.patient_facts import told_by_hand
 from pharmacy.usecases.ports import LabelRenderer
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.submit_order import submit_order
@@ -73,6 +75,8 @@ class Work:
         with self.sessions.write() as session:
             client = demo_client(session)
             number = session.scalar(text("SELECT nextval('order_numbers')"))
+            submission = OrderInput().load(body or an_order())
+            keys = keys_of(submission.patient)
             admission = Admission(
                 knock=Knock(
                     api_client_id=client.id,
@@ -83,12 +87,12 @@ class Work:
                     answered=None,
                     is_on_roster=True,
                     order_number=number,
+                    known=known_patients.alike(session, keys, on=self.reference(session).on),
                 ),
                 reference=self.reference(session),
                 receipt=Receipt(key=f"order {number}", fingerprint=b""),
                 respond=lambda document: str(document["order"]["id"]),
             )
-            submission = OrderInput().load(body or an_order())
             answer = submit_order(
                 session, submission, admission=admission, by=admission.actor, now=self.pharmacy.clock()
             )
@@ -111,8 +115,10 @@ class Work:
         now = self.pharmacy.clock()
         with self.sessions.write() as session:
             seen = orders.get(session, order_id).version
-            today = local_day(now, self.pharmacy.zone)
-            said = GivenAnswers(**{"seen_version": seen, "today": today, **given})
+            for name in ("allergies", "medicines"):
+                if name in given:
+                    given[name] = told_by_hand(given[name])
+            said = GivenAnswers(**{"seen_version": seen, "reference": self.reference(session), **given})
             who = by if isinstance(by, Actor) else member(session, by)
             return answer_questions(session, order_id, said, by=who, now=now)
 

@@ -29,6 +29,8 @@ _GRAVITY: Mapping[Severity, int] = {severity: rank for rank, severity in enumera
 class Finding:
     """One thing a rule noticed. `code` is stable, `because` is a sentence for people.
 
+    `rule_version` is that of the screening rule of the same code, where the rule is kept as data; `inputs` are
+    the facts that made it speak, for staff. `because` may be read by the practice that sent the order.
     Where two statements disagree, `expected` is what follows from the plan and `found` what was written.
     """
 
@@ -38,6 +40,8 @@ class Finding:
     where: Where = ()
     expected: str | None = None
     found: str | None = None
+    rule_version: int | None = None
+    inputs: tuple[tuple[str, str], ...] = ()
 
 
 def gravest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:

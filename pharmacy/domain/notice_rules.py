@@ -167,8 +167,3 @@ def intent_of(text: str) -> Intent:
 def is_wrong_number(text: str) -> bool:
     """Whether the sender says that they are somebody else: then the number is the patient's no more."""
     return re.search(r"\bwrong (number|person)\b", text.casefold()) is not None
-
-
-def digits_of(phone: str) -> str:
-    """The ten digits by which a number of the numbering plan is known, however it was written."""
-    return "".join(letter for letter in phone if letter.isdecimal())[-10:]

@@ -16,7 +16,10 @@ from sqlalchemy import and_, bindparam, exists, select, true
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor, ActorKind
+from pharmacy.domain.identity import IdentityKeys
+from pharmacy.store import known_patients
 from pharmacy.store.idempotency import IdempotencyKey
+from pharmacy.store.known_patients import KnownPatient
 from pharmacy.store.orders import ORDER_NUMBERS
 from pharmacy.store.practices import AccessToken, ApiClient, RosterEntry, holds_on
 from pharmacy.store.reference import ReferenceVersion
@@ -35,6 +38,7 @@ class Knock:
     answered: tuple[bytes, str] | None
     is_on_roster: bool
     order_number: int | None
+    known: tuple[KnownPatient, ...] = ()
 
     @property
     def actor(self) -> Actor:
@@ -45,6 +49,14 @@ class Knock:
             name=self.client_name,
             practice_id=self.practice_id,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arriving:
+    """What an order that comes in asks the books: whether the prescriber is on the roster, who the patient is."""
+
+    npi: str
+    patient: IdentityKeys
 
 
 def token_hash(token: str) -> bytes:
@@ -85,7 +97,9 @@ _WHO = (
         ApiClient.disabled_at.is_(None),
     )
 )
-_WHO_AND_NUMBER = _WHO.add_columns(ORDER_NUMBERS.next_value().label("order_number"))
+_WHO_AND_NUMBER = _WHO.add_columns(
+    ORDER_NUMBERS.next_value().label("order_number"), known_patients.alike_as_json().label("known")
+)
 
 
 def knock(
@@ -95,15 +109,18 @@ def knock(
     now: datetime,
     today: date,
     key: str | None = None,
-    npi: str | None = None,
+    arriving: Arriving | None = None,
 ) -> Knock | None:
     """What the books say of that token; None when it is unknown, expired or revoked, or its
     client is disabled.
 
-    With an `npi` the roster is asked, as it stands on the pharmacy's `today`, and an order number is drawn.
+    With an order `arriving` the roster is asked, as it stands on the pharmacy's `today`, records that may be of
+    the same patient are looked for over the whole pharmacy, and an order number is drawn.
     """
-    given = {"token_hash": token_hash(token), "now": now, "today": today, "key": key, "npi": npi}
-    row = session.connection().execute(_WHO_AND_NUMBER if npi else _WHO, given).first()
+    given = {"token_hash": token_hash(token), "now": now, "today": today, "key": key, "npi": None}
+    if arriving is not None:
+        given |= {"npi": arriving.npi, **known_patients.parameters(arriving.patient, today)}
+    row = session.connection().execute(_WHO if arriving is None else _WHO_AND_NUMBER, given).first()
     if row is None:
         return None
     return Knock(
@@ -114,5 +131,6 @@ def knock(
         reference_version=row.version,
         answered=None if row.answer is None else (bytes(row.fingerprint), row.answer),
         is_on_roster=row.is_on_roster,
-        order_number=row.order_number if npi else None,
+        order_number=None if arriving is None else row.order_number,
+        known=() if arriving is None else known_patients.known_of_json(row.known),
     )

@@ -22,6 +22,8 @@ from pharmacy.store.outbox import Message
 from pharmacy.store.patients import Consent, Patient
 from pharmacy.store.prescriptions import PlanIntake, PlanVersion, Prescription
 from pharmacy.store.quotes import Quote
+from pharmacy.store.screening import Screening
+from pharmacy.store.tasks import Task
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -74,6 +76,8 @@ _SUBMISSION = rows_into(
     Vial,
     PriceLineRow,
     OrderFinding,
+    Screening,
+    Task,
     AuditEntry,
     Message,
     Event,

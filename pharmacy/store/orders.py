@@ -6,7 +6,7 @@ commitments derived from the plan version named here; nobody types them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -29,12 +29,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import NotFound
 from pharmacy.domain.findings import Severity
 from pharmacy.domain.orders import HANDED_OVER, OrderStatus, advance
 from pharmacy.domain.pricing import Delivery
+from pharmacy.domain.screening import is_question
 from pharmacy.domain.supply import SupplyMethod, Window
 from pharmacy.store.base import Facts, Model, Record, Ug, new_id, one_of
 from pharmacy.store.labels import Label, LabelNotFound, made
@@ -76,6 +78,8 @@ class Order(Model):
     status: Mapped[OrderStatus] = mapped_column(one_of(OrderStatus, "status"))
     status_at: Mapped[datetime]
     status_by: Mapped[UUID]
+    # The code of a rejection, which is final.
+    rejection: Mapped[str | None]
     resumes_to: Mapped[OrderStatus | None] = mapped_column(one_of(OrderStatus, "resumes_to"))
     promised_on: Mapped[date | None]
     compounded_by: Mapped[UUID | None]
@@ -116,6 +120,11 @@ class Order(Model):
         self.status = advance(self.status, wanted, resumes_to=self.resumes_to)
         self.status_at = at
         self.status_by = by.id
+
+    @property
+    def questions(self) -> list[OrderFinding]:
+        """What is asked and not answered."""
+        return [finding for finding in self.findings if is_question(finding.code)]
 
     def window(self) -> Window:
         return Window(first_day=self.first_day, days=self.days)
@@ -179,6 +188,9 @@ class OrderFinding(Model):
     severity: Mapped[Severity] = mapped_column(one_of(Severity, "severity"))
     because: Mapped[str]
     pointer: Mapped[str]
+    # The version of the screening rule, and the facts that made it speak, for staff.
+    rule_version: Mapped[int | None]
+    inputs: Mapped[Facts] = mapped_column(JSONB, default=dict, server_default="{}")
     # Where two statements disagree: what follows from the plan, and what was written.
     expected: Mapped[str | None]
     found: Mapped[str | None]
@@ -250,6 +262,27 @@ def get_for_update(session: Session, order_id: UUID) -> Order:
     if session.scalar(select(Order.id).where(Order.id == order_id).with_for_update()) is None:
         raise OrderNotFound
     return get(session, order_id)
+
+
+def reread_findings(session: Session, order: Order) -> None:
+    """The order has the findings that are in the books now, though it was read before they were written."""
+    query = select(OrderFinding).where(OrderFinding.order_id == order.id).order_by(OrderFinding.position)
+    set_committed_value(order, "findings", list(session.scalars(query)))
+
+
+def ids_of_patients(
+    session: Session, patient_ids: Iterable[UUID], statuses: Iterable[OrderStatus]
+) -> tuple[UUID, ...]:
+    """The orders of these records in these statuses, in the order of their ids."""
+    query = select(Order.id).where(Order.patient_id.in_(patient_ids), Order.status.in_(statuses))
+    return tuple(session.scalars(query.order_by(Order.id)))
+
+
+def lock_of_practice(session: Session, order_id: UUID, practice_id: UUID) -> None:
+    """The order of that practice is locked until the transaction ends; OrderNotFound otherwise."""
+    query = select(Order.id).where(Order.id == order_id, Order.practice_id == practice_id)
+    if session.scalar(query.with_for_update()) is None:
+        raise OrderNotFound
 
 
 def newest_first(practice_id: UUID | None = None, status: OrderStatus | None = None) -> Select[Order]:

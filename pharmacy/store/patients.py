@@ -5,29 +5,17 @@ No consent, no message: a channel without a row in `patient_consents` is never u
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import (
-    CheckConstraint,
-    ColumnClause,
-    ForeignKey,
-    Index,
-    UniqueConstraint,
-    literal_column,
-    select,
-)
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from pharmacy.domain.errors import NotFound
-from pharmacy.store.base import Model, new_id
-
-# The last ten digits of the telephone number, however it was written.
-_DIGITS: ColumnClause[str] = literal_column(
-    "right(regexp_replace(phone, '[^0-9]'::text, ''::text, 'g'::text), 10)"
-)
+from pharmacy.store.base import Facts, Model, new_id
 
 
 @dataclass(eq=False)
@@ -56,11 +44,25 @@ class Patient(Model):
     # Deceased, moved away: nothing is sent any more.
     inactive_since: Mapped[datetime | None]
     inactive_because: Mapped[str | None]
+    # What the record is found by when the same person comes again; the rule stands in domain/identity.py.
+    name_key: Mapped[str] = mapped_column(default="", server_default="")
+    phone_key: Mapped[str] = mapped_column(default="", server_default="")
+    # Records that staff have merged carry the same; one that stands alone carries none.
+    person_id: Mapped[UUID | None]
+    # What is known for screening: opioid, allergies, medicines, conditions.
+    profile: Mapped[Facts] = mapped_column(JSONB, default=dict, server_default="{}")
+    profile_changed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
     consents: Mapped[list[Consent]] = relationship(lazy="raise", order_by="Consent.channel")
+    # Whoever writes on a stale reading is told: SQLAlchemy compares and raises this.
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # SQLAlchemy declares it as an instance variable.
     __table_args__ = (
+        # With the id, so that the newest few are found without looking at the rest.
+        Index("ix_patients_birth_on_name_key_id", "birth_on", "name_key", "id"),
         CheckConstraint("preferred_channel in ('email', 'sms')", name="preferred_channel"),
         CheckConstraint("num_nulls(inactive_since, inactive_because) in (0, 2)", name="inactive_whole"),
-        Index("ix_patients_phone_digits", _DIGITS),
+        Index("ix_patients_phone_key", "phone_key"),
+        Index("ix_patients_person_id", "person_id", postgresql_where="person_id is not null"),
     )
 
 
@@ -87,8 +89,8 @@ class Consent(Model):
     )
 
 
-def get_for_update(session: Session, patient_id: UUID) -> Patient:
-    """The patient with every consent, locked until the transaction ends; PatientNotFound when there is none."""
+def to_reach(session: Session, patient_id: UUID) -> Patient:
+    """The patient and every consent as they stand now, locked until the transaction ends; PatientNotFound when there is none."""
     # No key update: orders may be filed for the patient meanwhile.
     query = select(Patient).where(Patient.id == patient_id).with_for_update(key_share=True)
     found = session.scalar(
@@ -99,15 +101,51 @@ def get_for_update(session: Session, patient_id: UUID) -> Patient:
     return found
 
 
-def get(session: Session, patient_id: UUID) -> Patient:
-    """The patient with every consent; PatientNotFound when there is none."""
-    query = select(Patient).where(Patient.id == patient_id).options(selectinload(Patient.consents))
-    found = session.scalar(query)
-    if found is None:
-        raise PatientNotFound
-    return found
-
-
-def of_phone(session: Session, digits: str) -> Sequence[UUID]:
+def of_phone(session: Session, key: str) -> Sequence[UUID]:
     """Ids of the patients who gave that number, of every practice."""
-    return session.scalars(select(Patient.id).where(_DIGITS.in_([digits])).order_by(Patient.id)).all()
+    return session.scalars(select(Patient.id).where(Patient.phone_key == key).order_by(Patient.id)).all()
+
+
+def get(session: Session, patient_id: UUID) -> Patient:
+    """The record with its consents, for staff; PatientNotFound when there is none."""
+    query = select(Patient).where(Patient.id == patient_id).options(selectinload(Patient.consents))
+    patient = session.scalar(query)
+    if patient is None:
+        raise PatientNotFound
+    return patient
+
+
+def get_for_update(session: Session, patient_id: UUID) -> Patient:
+    """The record with its consents, locked until the transaction ends; PatientNotFound when there is none."""
+    if session.scalar(select(Patient.id).where(Patient.id == patient_id).with_for_update()) is None:
+        raise PatientNotFound
+    return get(session, patient_id)
+
+
+def reread(session: Session, patient_id: UUID) -> Patient:
+    """The record as it was written in this transaction."""
+    session.flush()  # What was changed is what is read.
+    query = select(Patient).where(Patient.id == patient_id).options(selectinload(Patient.consents))
+    return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def of_ids(session: Session, patient_ids: Collection[UUID]) -> Sequence[Patient]:
+    return session.scalars(select(Patient).where(Patient.id.in_(patient_ids)).order_by(Patient.id)).all()
+
+
+def merged_with(session: Session, patient: Patient) -> Sequence[Patient]:
+    """The other records of the same person."""
+    if patient.person_id is None:
+        return ()
+    query = select(Patient).where(Patient.person_id == patient.person_id, Patient.id != patient.id)
+    return session.scalars(query.order_by(Patient.id)).all()
+
+
+def newest_first(name: str | None, birth_on: date | None) -> Select[Patient]:
+    """Records of every practice, newest first, for staff: of that name, born on that day."""
+    query = select(Patient)
+    if name is not None:
+        query = query.where(Patient.full_name.icontains(name, autoescape=True))
+    if birth_on is not None:
+        query = query.where(Patient.birth_on == birth_on)
+    return query.order_by(Patient.id.desc())

@@ -45,6 +45,7 @@ class Prescription(Model):
     last_fill_on: Mapped[date]
     refills: Mapped[int]
     purpose: Mapped[str | None]
+    diagnosis_codes: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default="[]")
     strength_basis: Mapped[StrengthBasis] = mapped_column(one_of(StrengthBasis, "strength_basis"))
     # Text, quantity, bounds and whatever else came beside the steps, as it came.
     as_written: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

@@ -177,6 +177,7 @@ class ReferenceVersion(Model):
     __tablename__ = "reference_version"
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     version: Mapped[int]
+    screening_version: Mapped[int] = mapped_column(server_default="1")
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 
 

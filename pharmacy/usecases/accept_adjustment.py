@@ -135,7 +135,7 @@ def _rescreened(standing: StandingCourse, change: ChangeOfPlan, around: Surround
     screened = screen_fill(
         standing.prescription,
         standing.newest.answers,
-        around.reference.on,
+        around.reference,
         # The plan's authority is on record; the roster was asked when the prescription came.
         is_on_roster=True,
         extra=change.findings,

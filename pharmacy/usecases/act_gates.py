@@ -28,25 +28,32 @@ from pharmacy.domain.orders import (
 )
 from pharmacy.domain.payments import OperationKind, OperationState
 from pharmacy.domain.pricing import Delivery
-from pharmacy.domain.screening import is_question
-from pharmacy.store import batches, orders, outbox, payments, prescriptions
+from pharmacy.domain.screening import is_question, screen
+from pharmacy.store import batches, orders, outbox, payments, prescriptions, screening
 from pharmacy.store.batches import Batch, BatchStatus
 from pharmacy.store.labels import LabelKind
 from pharmacy.store.orders import Order
 from pharmacy.store.payments import Payment
 from pharmacy.usecases.fill_start import start_of
+from pharmacy.usecases.known_profile import known_profile
 from pharmacy.usecases.order_document import planned_batch
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.request_labels import living_label
+from pharmacy.usecases.screen_order import not_overridden
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What gates look at besides the order: today's bench, batches by line, labels that were given up."""
+    """What gates look at besides the order: today's bench, batches by line, labels that were given up.
+
+    `is_screened` is whether the rules have seen what is known now; `against` are grave findings nobody set aside.
+    """
 
     reference: Reference
     batches: Mapping[UUID, Batch]
     failures: Mapping[UUID, str]
+    is_screened: bool
+    against: tuple[str, ...]
     # The first day from which a later version of the plan differs from the one that the order was made up by.
     changed_from: int | None
     # Why the order's money stands against going on, in words; None when it does not.
@@ -59,9 +66,28 @@ def standing_of(session: Session, order: Order, reference: Reference) -> Standin
         reference=reference,
         batches=batches.of_lines(session, [line.id for line in order.lines]),
         failures=outbox.failures_about(session, subjects_of(order)),
+        is_screened=_is_freshly_screened(session, order),
+        against=_against(session, order, reference),
         changed_from=prescriptions.changed_from(session, order.prescription_id, order.plan_version.version),
         unpaid=_unpaid(payments.of_order(session, order.id)),
     )
+
+
+def _is_freshly_screened(session: Session, order: Order) -> bool:
+    """Whether the newest look of the rules is as new as what is known of the patient."""
+    if order.status not in _SCREENED_BEFORE or order.patient.profile_changed_at is None:
+        return True
+    screened_at = screening.newest_at(session, order.id)
+    return screened_at is not None and screened_at >= order.patient.profile_changed_at
+
+
+def _against(session: Session, order: Order, reference: Reference) -> tuple[str, ...]:
+    """The codes of what the rules say today that nobody has set aside, once the capsules are labelled."""
+    if order.status is not OrderStatus.LABELLED:
+        return ()
+    profile = known_profile(session, order.patient, reference, prescription_id=order.prescription_id)
+    found = screen(profile, order.plan_version.plan(), reference.screening.rules)
+    return tuple(dict.fromkeys(each.code for each in not_overridden(session, order.id, found)))
 
 
 def subjects_of(order: Order) -> list[UUID]:
@@ -122,6 +148,20 @@ def _makeable(order: Order, _: Actor, standing: Standing) -> Refusal | None:
                 " is before the last planned dose"
             )
     return None
+
+
+def _screened(_: Order, __: Actor, standing: Standing) -> Refusal | None:
+    if standing.is_screened:
+        return None
+    return Refusal("What is known of the patient has changed since the order was screened: screen it again")
+
+
+def _nothing_against(_: Order, __: Actor, standing: Standing) -> Refusal | None:
+    if not standing.against:
+        return None
+    return Refusal(
+        f"{', '.join(standing.against)} stand against it: override them with a reason, or hold the order"
+    )
 
 
 def _not_the_compounder(order: Order, by: Actor, _: Standing) -> Refusal | None:
@@ -200,15 +240,25 @@ def _at_the_counter(order: Order, _: Actor, __: Standing) -> Refusal | None:
     return None if order.delivery is Delivery.PICK_UP else Refusal("This order is to be mailed")
 
 
+# The states in which a pharmacist is about to decide.
+_SCREENED_BEFORE = frozenset({OrderStatus.IN_REVIEW, OrderStatus.LABELLED})
 _Gate = Callable[[Order, Actor, Standing], Refusal | None]
 
 # The first that refuses is told, so what waits for people stands before what waits for machines.
 _GATES: Mapping[Act, tuple[_Gate, ...]] = {
-    Act.APPROVE: (_plan_in_force, _all_answered, _makeable, _proofs_made),
+    Act.APPROVE: (_plan_in_force, _all_answered, _screened, _makeable, _proofs_made),
     Act.RECORD_PAYMENT: (_all_answered, _makeable),
     Act.START_COMPOUNDING: (_all_answered, _paid),
     Act.FINISH_LABELLING: (_labels_made,),
-    Act.VERIFY: (_plan_in_force, _all_answered, _not_the_compounder, _compounded, _lasts),
+    Act.VERIFY: (
+        _plan_in_force,
+        _all_answered,
+        _not_the_compounder,
+        _screened,
+        _nothing_against,
+        _compounded,
+        _lasts,
+    ),
     Act.SHIP: (_plan_in_force, _by_mail, _paid, _released, _lasts),
     Act.PICK_UP: (_plan_in_force, _at_the_counter, _paid, _released, _lasts),
     Act.RESUME: (_plan_in_force, _all_answered),

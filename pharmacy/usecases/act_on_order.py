@@ -21,18 +21,21 @@ from pharmacy.domain.findings import Severity
 from pharmacy.domain.notices import NoticeKind
 from pharmacy.domain.orders import ACTS, Act, OrderStatus, roles_for
 from pharmacy.domain.pricing import Delivery
-from pharmacy.domain.screening import is_question, require_contact, require_reason
+from pharmacy.domain.screening import Rejection, is_question, require_contact, require_reason
 from pharmacy.store import audit, events, orders
 from pharmacy.store.orders import Order
+from pharmacy.store.screening import Occasion
 from pharmacy.usecases.accept_price import accept_for_practice
 from pharmacy.usecases.act_gates import standing_of, why_not
 from pharmacy.usecases.begin_payment import capture_at_hand_over
 from pharmacy.usecases.compound_order import compound_order, destroy_batches, release_batches
+from pharmacy.usecases.override_findings import Override, override_findings
 from pharmacy.usecases.record_counter_payment import record_counter_payment
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.release_payment import release_payment
 from pharmacy.usecases.request_labels import Imprint, request_dispensing_labels
 from pharmacy.usecases.schedule_notices import announce, schedule_notices
+from pharmacy.usecases.screen_order import Look, screen_order
 
 
 @dataclass(eq=False)
@@ -83,7 +86,8 @@ class Surroundings:
 class ActRequest:
     """One act on one order, as the person saw it; `reason` for acts that need one.
 
-    `contact` says with whom a pharmacist spoke, and when, before overriding what blocks.
+    `contact` says with whom a pharmacist spoke, and when, before overriding what blocks; `rejection` is the code
+    under which an order is refused for good.
     """
 
     order_id: UUID
@@ -91,6 +95,7 @@ class ActRequest:
     seen_version: int
     reason: str = ""
     contact: str = ""
+    rejection: Rejection = Rejection.OTHER
 
 
 def act_on_order(
@@ -111,6 +116,12 @@ def act_on_order(
         raise (ActNotOpen if by.role in roles else NotYourAct)(refusal.reason)
     _require_words(order, request)
     detail = _on_record(order, request)
+    if request.act is Act.APPROVE:
+        override = Override(order=order, reason=request.reason, contact=request.contact)
+        override_findings(session, override, by=by, now=now)
+    if request.act is Act.REJECT:
+        order.rejection = request.rejection.value
+        detail["rejection"] = request.rejection.value
     _EFFECTS.get(request.act, _nothing_more)(session, order, around, by=by, now=now)
     if request.act in _ENDS:
         reason = f"the order was {ACTS[request.act].to}: {request.reason}"
@@ -208,7 +219,9 @@ def _compound(session: Session, order: Order, around: Surroundings, *, by: Actor
 
 
 def _sign(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
-    """Verified: the batches are released by a pharmacist who did not compound them."""
+    """Verified: screened once more, and the batches are released by a pharmacist who did not compound them."""
+    look = Look(reference=around.reference, occasion=Occasion.VERIFICATION)
+    screen_order(session, order, look, by=by, now=now)
     order.verified_by = by.id
     release_batches(session, order, by=by, now=now)
     if order.delivery is Delivery.PICK_UP:

@@ -1,4 +1,4 @@
-"""What an order was asked is answered by a pharmacist, and the order is screened again at once.
+"""What an order was asked is answered by a pharmacist or the practice, and the order is screened again at once.
 
 An unanswered question about opioids, allergies or medicines keeps an order out of the queue (house policy,
 screening). Answers may come one by one. What was asked, by whom it was answered and when stays with the order;
@@ -15,27 +15,26 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from pharmacy.domain.actors import Actor
-from pharmacy.domain.calendar import age_on
+from pharmacy.domain.actors import Actor, ActorKind
 from pharmacy.domain.errors import Conflict, Unfit, Where
 from pharmacy.domain.events import EventKind
-from pharmacy.domain.findings import Finding
-from pharmacy.domain.orders import ANSWERERS, answering_allowed
-from pharmacy.domain.screening import (
-    Answers,
-    OpioidAnswer,
-    clarifications,
-    is_question,
-    is_screened,
-    screen,
-)
+from pharmacy.domain.orders import ANSWERABLE, ANSWERERS, Refusal, answering_allowed
+from pharmacy.domain.screening import OpioidAnswer
+from pharmacy.domain.screening.statements import OpioidStatement, Stated
 from pharmacy.store import audit, events, orders
-from pharmacy.store.base import new_id
-from pharmacy.store.orders import Order, OrderFinding
+from pharmacy.store.orders import Order
+from pharmacy.store.screening import Occasion
+from pharmacy.store.tasks import NewTask, open_task
 from pharmacy.usecases.act_gates import open_questions
 from pharmacy.usecases.act_on_order import ActNotOpen, NotYourAct, SomebodyElseWasFaster
+from pharmacy.usecases.patient_facts import opioid_facts, stated_facts, with_allergies
+from pharmacy.usecases.reference import Reference
+from pharmacy.usecases.screen_order import Look, finding_of, replace_findings, screen_order
 
 ANSWERED = "answered"
+ANSWERED_TASK = "order.answered"
+# Whether a prescriber is on the roster is for staff to find out; no practice answers it for itself.
+_FOR_STAFF = frozenset({"C-ROSTER"})
 _Answers = dict[str, Any]
 
 
@@ -76,19 +75,24 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenAnswers:
-    """What a pharmacist learned, as of the pharmacy's `today`; None is not answered yet.
+    """What somebody learned, screened by what is in force; None is not answered yet.
 
-    `allergies` or `medicines` that are empty say "none known" and "none taken".
+    `allergies` or `medicines` that are empty say "none known" and "none taken"; `worded` answers questions that
+    staff have asked, by their codes. `seen_version` is None for whoever answers without having looked.
     """
 
-    seen_version: int
-    today: date
+    seen_version: int | None
+    reference: Reference
     opioid_last_14_days: OpioidAnswer | None = None
     opioid_detail: str | None = None
-    allergies: tuple[str, ...] | None = None
-    medicines: tuple[str, ...] | None = None
+    opioid_agent: Stated | None = None
+    opioid_last_dose_on: date | None = None
+    opioid_exception: str | None = None
+    allergies: tuple[Stated, ...] | None = None
+    medicines: tuple[Stated, ...] | None = None
     authorisation: Confirmation | None = None
     roster: Confirmation | None = None
+    worded: tuple[tuple[str, str], ...] = ()
 
 
 def answer_questions(
@@ -96,32 +100,56 @@ def answer_questions(
 ) -> Order:
     """The answers are on the order, which has been screened again; what is still open stays asked.
 
-    Raises NotYourAct for anybody but a pharmacist, ActNotOpen once the order was decided about, NotAsked,
-    NothingAnswered or AnswerUnfit with its place, SomebodyElseWasFaster when the page was stale.
+    Raises OrderNotFound for an order of another practice, NotYourAct for anybody but a pharmacist or the
+    practice, ActNotOpen once the order was decided about, NotAsked, NothingAnswered or AnswerUnfit with its
+    place, SomebodyElseWasFaster when the page was stale.
     """
-    order = orders.get_for_update(session, order_id)
-    refusal = answering_allowed(order.status, by.role)
-    if refusal is not None:
-        raise (ActNotOpen if by.role in ANSWERERS else NotYourAct)(refusal.reason)
-    if order.version != given.seen_version:
+    order = _order_for(session, order_id, by)
+    _require_allowed(order, by)
+    if given.seen_version is not None and order.version != given.seen_version:
         raise SomebodyElseWasFaster
     said = dict(_said(given))
-    _require_asked(order, tuple(said))
+    _require_asked(order, tuple(said), by)
     asked = {finding.code: finding.because for finding in order.findings}
     settled = [
         {"code": code, "asked": asked[code], "answer": answer, "by": by.name, "at": now.isoformat()}
         for code, answer in said.items()
     ]
     order.answers = _merged(order, given) | {ANSWERED: [*order.answers.get(ANSWERED, []), *settled]}
-    _rescreen(session, order, frozenset(said), given.today)
+    _learn(order, given, now)
+    kept = [finding_of(each) for each in order.findings if each.code not in said]
+    replace_findings(session, order, kept)
+    look = Look(reference=given.reference, occasion=Occasion.ANSWERS)
+    screen_order(session, order, look, by=by, now=now)
     audit.record(session, "order.answered", order.id, by=by, at=now, questions=sorted(said))
     events.add(session, EventKind.ORDER_ANSWERED, practice_id=order.practice_id, order_id=order.id, now=now)
+    if by.kind is ActorKind.API_CLIENT and not open_questions(order):
+        _tell_staff(session, order, given.reference, by=by, now=now)
     return order
 
 
-def _require_asked(order: Order, codes: tuple[str, ...]) -> None:
+def _order_for(session: Session, order_id: UUID, by: Actor) -> Order:
+    """The order, locked; OrderNotFound for a practice that it is not of."""
+    if by.practice_id is not None:
+        orders.lock_of_practice(session, order_id, by.practice_id)
+    return orders.get_for_update(session, order_id)
+
+
+def _require_allowed(order: Order, by: Actor) -> None:
+    if by.kind is ActorKind.API_CLIENT:
+        if order.status not in ANSWERABLE:
+            raise ActNotOpen(f"The order is {order.status.replace('_', ' ')}")
+        return
+    refusal: Refusal | None = answering_allowed(order.status, by.role)
+    if refusal is not None:
+        raise (ActNotOpen if by.role in ANSWERERS else NotYourAct)(refusal.reason)
+
+
+def _require_asked(order: Order, codes: tuple[str, ...], by: Actor) -> None:
     if not codes:
         raise NothingAnswered
+    if by.kind is ActorKind.API_CLIENT and not _FOR_STAFF.isdisjoint(codes):
+        raise NotYourAct("Only staff verify the roster")
     unasked = tuple(code for code in codes if code not in open_questions(order))
     if unasked:
         raise NotAsked(unasked)
@@ -130,18 +158,38 @@ def _require_asked(order: Order, codes: tuple[str, ...]) -> None:
 def _said(given: GivenAnswers) -> Iterator[tuple[str, str]]:
     """Each answer in words, by the code of its question. Raises AnswerUnfit."""
     if given.opioid_last_14_days is not None:
-        if given.opioid_last_14_days is OpioidAnswer.UNKNOWN:
-            raise AnswerUnfit("Say yes or no: unknown is no answer.", where=("opioid_last_14_days",))
-        detail = f", {given.opioid_detail}" if given.opioid_detail else ""
-        yield "C-OPIOID-ANSWER", f"{given.opioid_last_14_days}{detail}"
+        yield "C-OPIOID-ANSWER", _opioid_words(given)
     if given.allergies is not None:
-        yield "C-ALLERGIES", ", ".join(given.allergies) or "none known"
+        yield "C-ALLERGIES", _listed_words(given.allergies) or "none known"
     if given.medicines is not None:
-        yield "C-MEDICINES", ", ".join(given.medicines) or "none"
+        yield "C-MEDICINES", _listed_words(given.medicines) or "none"
     if given.authorisation is not None:
         yield "C-AUTHORISATION", _confirmed(given.authorisation, ("authorisation",))
     if given.roster is not None:
         yield "C-ROSTER", _confirmed(given.roster, ("roster",))
+    yield from given.worded
+
+
+def _opioid_words(given: GivenAnswers) -> str:
+    if given.opioid_last_14_days is OpioidAnswer.UNKNOWN:
+        raise AnswerUnfit("Say yes or no: unknown is no answer.", where=("opioid_last_14_days",))
+    if given.opioid_last_dose_on is not None and given.opioid_last_dose_on > given.reference.on:
+        raise AnswerUnfit("This day is still to come.", where=("opioid_last_dose_on",))
+    detail = _opioid_detail(given)
+    return f"{given.opioid_last_14_days}, {detail}" if detail else f"{given.opioid_last_14_days}"
+
+
+def _opioid_detail(given: GivenAnswers) -> str | None:
+    if given.opioid_detail:
+        return given.opioid_detail
+    said = [given.opioid_agent.text] if given.opioid_agent is not None else []
+    if given.opioid_last_dose_on is not None:
+        said.append(f"last dose {given.opioid_last_dose_on.isoformat()}")
+    return ", ".join(said) or None
+
+
+def _listed_words(stated: tuple[Stated, ...]) -> str:
+    return ", ".join(each.text for each in stated)
 
 
 def _confirmed(said: Confirmation, where: Where) -> str:
@@ -159,12 +207,12 @@ def _merged(order: Order, given: GivenAnswers) -> _Answers:
     answers: _Answers = dict(order.answers)
     if given.opioid_last_14_days is not None:
         answers["opioid_last_14_days"] = given.opioid_last_14_days.value
-        answers["opioid_detail"] = given.opioid_detail or answers.get("opioid_detail")
+        answers["opioid_detail"] = _opioid_detail(given) or answers.get("opioid_detail")
     if given.allergies is not None:
-        answers["allergies"] = list(given.allergies)
+        answers["allergies"] = [each.text for each in given.allergies]
         answers["no_known_allergies"] = not given.allergies
     if given.medicines is not None:
-        answers["medicines"] = list(given.medicines)
+        answers["medicines"] = [each.text for each in given.medicines]
     for name in ("authorisation", "roster"):
         confirmation: Confirmation | None = getattr(given, name)
         if confirmation is not None:
@@ -172,53 +220,46 @@ def _merged(order: Order, given: GivenAnswers) -> _Answers:
     return answers
 
 
-def _rescreen(session: Session, order: Order, answered: frozenset[str], today: date) -> None:
-    """The findings of the order are those of its answers now, gravest first after what is still asked."""
-    known = _known(order, today)
-    still_open = frozenset(open_questions(order)) - answered
-    questions = clarifications(
-        known,
-        has_authorisation="C-AUTHORISATION" not in still_open,
-        prescriber_on_roster="C-ROSTER" not in still_open,
-    )
-    about_plan = [
-        Finding(kept.code, kept.severity, kept.because, _where(kept.pointer), kept.expected, kept.found)
-        for kept in order.findings
-        if not (is_question(kept.code) or is_screened(kept.code))
-    ]
-    for replaced in order.findings:
-        session.delete(replaced)
-    session.add_all(
-        OrderFinding(
-            id=new_id(),
-            order_id=order.id,
-            position=position,
-            code=finding.code,
-            severity=finding.severity,
-            because=finding.because,
-            pointer="".join(f"/{part}" for part in finding.where),
-            expected=finding.expected,
-            found=finding.found,
+def _learn(order: Order, given: GivenAnswers, now: datetime) -> None:
+    """The patient's record knows what was answered: allergies are added, medicines and opioids are as of now."""
+    patient = order.patient
+    profile = dict(patient.profile)
+    if given.opioid_last_14_days is not None:
+        profile["opioid"] = opioid_facts(
+            OpioidStatement(
+                answer=given.opioid_last_14_days,
+                agent=given.opioid_agent or _agent_in(given.opioid_detail),
+                last_dose_on=given.opioid_last_dose_on,
+                exception=given.opioid_exception,
+            )
         )
-        for position, finding in enumerate((*questions, *screen(known, about_plan)), start=1)
+    if given.allergies is not None:
+        stated = [stated_facts(each) for each in given.allergies]
+        profile["allergies"] = with_allergies(profile.get("allergies", ()), stated)
+    if given.medicines is not None:
+        profile["medicines"] = [stated_facts(each) for each in given.medicines]
+    if profile != patient.profile:
+        patient.profile = profile
+        patient.profile_changed_at = now
+
+
+def _agent_in(detail: str | None) -> Stated | None:
+    """What was said in words may name the opioid; names that are not known count as long-acting."""
+    return Stated(text=detail) if detail else None
+
+
+def _tell_staff(session: Session, order: Order, reference: Reference, *, by: Actor, now: datetime) -> None:
+    """A pharmacist judges whether the questions are settled, and lets the order go on."""
+    open_task(
+        session,
+        NewTask(
+            kind=ANSWERED_TASK,
+            subject_id=order.id,
+            wording="The practice has answered: read it, and let the order go on.",
+            due_on=reference.on,
+            order_id=order.id,
+            practice_id=order.practice_id,
+        ),
+        by=by,
+        now=now,
     )
-    session.flush()  # Whoever reads the order next in this transaction reads the new findings.
-    session.expire(order, ["findings"])
-
-
-def _known(order: Order, today: date) -> Answers:
-    answers = order.answers
-    opioid, allergies, medicines = (
-        answers.get(name) for name in ("opioid_last_14_days", "allergies", "medicines")
-    )
-    return Answers(
-        opioid_last_14_days=OpioidAnswer(opioid) if opioid else None,
-        allergies=None if allergies is None else tuple(allergies),
-        no_known_allergies=bool(answers.get("no_known_allergies")),
-        medicines=None if medicines is None else tuple(medicines),
-        age=age_on(order.patient.birth_on, today),
-    )
-
-
-def _where(pointer: str) -> Where:
-    return tuple(int(part) if part.isdecimal() else part for part in pointer.split("/") if part)

@@ -1,49 +1,65 @@
-"""The prescriber is asked for a renewal in good time, and staff call when no answer has come.
+"""Staff ask the prescriber: the order waits in clarification, and goes on where it was once it is answered.
 
-The practice hears it by an event, and finds the request among its renewals. A second notice, days later, finds the
-request still open and opens a task (house policy: escalated after a week).
+A clarification is recoverable and coded (`C-...`); a rejection is final (`R-...`), and another thing.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
-from pharmacy.domain.events import EventKind
-from pharmacy.store import events, renewals
+from pharmacy.domain.errors import Conflict
+from pharmacy.domain.events import of_status
+from pharmacy.domain.findings import Finding, Severity
+from pharmacy.domain.orders import OrderStatus
+from pharmacy.domain.screening import StaffQuestion
+from pharmacy.store import audit, events, orders
 from pharmacy.store.orders import Order
-from pharmacy.store.tasks import NewTask, open_task
-from pharmacy.usecases.reference import Reference
-from pharmacy.usecases.renew_prescription import ask_renewal
-
-TASK = "prescription.renew"
+from pharmacy.usecases.act_gates import open_questions
+from pharmacy.usecases.act_on_order import SomebodyElseWasFaster
+from pharmacy.usecases.screen_order import finding_of, replace_findings
 
 
-def ask_prescriber(session: Session, order: Order, reference: Reference, *, by: Actor, now: datetime) -> str:
-    """What was done, in words: asked, called for, or nothing where the answer has come."""
-    if renewals.open_of(session, order.prescription_id) is not None:
-        task = NewTask(
-            kind=TASK,
-            subject_id=order.prescription_id,
-            wording=f"The prescriber of Rx {order.number} has not answered the request to renew: call.",
-            due_on=reference.on,
-            order_id=order.id,
-            patient_id=order.patient_id,
-            practice_id=order.practice_id,
+@dataclass(eq=False)
+class AlreadyAsked(Conflict):
+    code: str
+
+    def __str__(self) -> str:
+        return f"{self.code} is asked already and not answered yet."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked about the order, as the person saw it."""
+
+    order_id: UUID
+    seen_version: int
+    code: StaffQuestion
+    wording: str
+
+
+def ask_prescriber(session: Session, question: Question, *, by: Actor, now: datetime) -> Order:
+    """The question stands on the order, which waits in clarification until it is answered.
+
+    Raises OrderNotFound, SomebodyElseWasFaster, AlreadyAsked, or IllegalTransition for an order that is past it.
+    """
+    order = orders.get_for_update(session, question.order_id)
+    if order.version != question.seen_version:
+        raise SomebodyElseWasFaster
+    if question.code in open_questions(order):
+        raise AlreadyAsked(question.code)
+    if order.status is not OrderStatus.CLARIFICATION:
+        before = order.status
+        order.advance_to(OrderStatus.CLARIFICATION, by=by, at=now)
+        order.resumes_to = before
+        events.add(
+            session, of_status(order.status), practice_id=order.practice_id, order_id=order.id, now=now
         )
-        open_task(session, task, by=by, now=now)
-        return "the prescriber has not answered: staff call"
-    if renewals.was_asked(session, order.prescription_id):
-        return "the prescriber has answered"
-    asked = ask_renewal(session, order.prescription_id, reference, by=by, now=now)
-    events.add(
-        session,
-        EventKind.RENEWAL_ASKED,
-        practice_id=asked.practice_id,
-        prescription_id=asked.prescription_id,
-        subject_id=asked.id,
-        now=now,
-    )
-    return "to the prescriber"
+    asked = Finding(question.code, Severity.BLOCK, question.wording)
+    replace_findings(session, order, (asked, *(finding_of(each) for each in order.findings)))
+    audit.record(session, "order.asked", order.id, by=by, at=now, kind=question.code)
+    return order

@@ -33,7 +33,7 @@ class ConsentChange:
 
 def change_consent(session: Session, change: ConsentChange, *, by: Actor, now: datetime) -> Patient:
     """From now on the channel is open, or shut; PatientNotFound when there is no such patient."""
-    patient = patients.get_for_update(session, change.patient_id)
+    patient = patients.to_reach(session, change.patient_id)
     if change.is_given:
         _give(session, patient, change, by=by, now=now)
     else:

@@ -13,6 +13,7 @@ from pharmacy.domain.potency import StrengthBasis
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.screening import OpioidAnswer
+from pharmacy.domain.screening.statements import OpioidStatement, Stated
 from pharmacy.domain.supply import SupplyMethod
 from pharmacy.domain.titration import TitrationPlan
 
@@ -103,9 +104,24 @@ class Submission:
     quote_id: UUID | None
     opioid_last_14_days: OpioidAnswer | None
     opioid_detail: str | None
-    allergies: tuple[str, ...] | None
+    opioid_agent: Stated | None = None
+    opioid_last_dose_on: date | None = None
+    opioid_exception: str | None = None
+    allergies: tuple[Stated, ...] | None
     no_known_allergies: bool
-    medicines: tuple[str, ...] | None
+    medicines: tuple[Stated, ...] | None
+    conditions: tuple[Stated, ...] = ()
+    diagnosis_codes: tuple[str, ...] = ()
+
+    @property
+    def opioid(self) -> OpioidStatement:
+        """The answer about opioids, as one statement."""
+        return OpioidStatement(
+            answer=self.opioid_last_14_days,
+            agent=self.opioid_agent,
+            last_dose_on=self.opioid_last_dose_on,
+            exception=self.opioid_exception,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from pharmacy.store.inbound import ReplyKind
 from pharmacy.store.notices import Notice, NoticeState, SentMessage
 from pharmacy.store.sessions import Sessions
 from pharmacy.store.tasks import NewTask, open_task
-from pharmacy.usecases.ask_prescriber import ask_prescriber
+from pharmacy.usecases.ask_for_renewal import ask_for_renewal
 from pharmacy.usecases.notice_case import NoticeCase, case_of, closed_because
 from pharmacy.usecases.notice_desk import NoticeDesk
 from pharmacy.usecases.notice_gates import decision_of, never_because
@@ -149,7 +149,7 @@ def _tell_prescriber(
         return
     notice = case.notice
     reference = desk.shelf.current(session, local_day(now, desk.zone))
-    said = ask_prescriber(session, case.order, reference, by=by, now=now)
+    said = ask_for_renewal(session, case.order, reference, by=by, now=now)
     _settle(session, notice, NoticeState.SENT, said, by=by, now=now)
 
 

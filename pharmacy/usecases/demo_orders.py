@@ -39,6 +39,7 @@ from pharmacy.usecases.commands import (
     SupplyRequest,
 )
 from pharmacy.usecases.make_label import keep
+from pharmacy.usecases.patient_facts import told_by_hand
 from pharmacy.usecases.ports import LabelRenderer
 from pharmacy.usecases.reference import read_reference
 from pharmacy.usecases.request_labels import Imprint, content_from_facts, request_proofs
@@ -225,7 +226,7 @@ def _submission(told: DemoOrder, now: datetime) -> Submission:
         opioid_detail=None,
         allergies=None,
         no_known_allergies=True,
-        medicines=told.medicines,
+        medicines=told_by_hand(told.medicines),
     )
 
 

@@ -20,11 +20,14 @@ from pharmacy.domain.pricing import Delivery
 from pharmacy.store import audit, events, orders, outbox
 from pharmacy.store.base import new_id
 from pharmacy.store.orders import Order, OrderFinding, OrderLine, PriceLineRow, Vial
+from pharmacy.store.screening import Occasion
 from pharmacy.usecases.derivation import Option
 from pharmacy.usecases.fill_screening import Screened
+from pharmacy.usecases.patient_facts import learn_answers
 from pharmacy.usecases.reference import Reference
+from pharmacy.usecases.screen_order import Look, finding_row, screen_order
 from pharmacy.usecases.standing_course import StandingCourse
-from pharmacy.usecases.submission_rows import finding_row, line_rows, price_line_facts
+from pharmacy.usecases.submission_rows import line_rows, price_line_facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,7 @@ def file_fill(
         for position, facts in enumerate(price_line_facts(new.option), start=1)
     )
     session.add_all(
-        OrderFinding(**finding_row(row, position, finding))
+        OrderFinding(**finding_row(row["id"], position, finding))
         for position, finding in enumerate(findings, start=1)
     )
     audit.record(session, "order.received", row["id"], by=by, at=now, status=row["status"])
@@ -75,7 +78,11 @@ def file_fill(
         now=now,
     )
     session.flush()  # The whole order is read back.
-    return orders.get(session, row["id"])
+    order = orders.get(session, row["id"])
+    learn_answers(order.patient, new.answers, now)
+    # By everything the pharmacy knows, other practices' records and other orders for the same days among it.
+    screen_order(session, order, Look(reference=reference, occasion=Occasion.REFILL), by=by, now=now)
+    return order
 
 
 def _order_row(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from pharmacy.domain.calendar import age_on
 from pharmacy.domain.findings import Finding
-from pharmacy.domain.screening import Answers, OpioidAnswer, clarifications, screen
+from pharmacy.domain.screening import Answers, OpioidAnswer, clarifications, screen, with_plan_findings
+from pharmacy.domain.screening.statements import OpioidStatement, Profile, Stated
 from pharmacy.store.prescriptions import Prescription
+from pharmacy.usecases.known_profile import statements
+from pharmacy.usecases.reference import Reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +26,15 @@ class Screened:
 def screen_fill(
     prescription: Prescription,
     answers: Mapping[str, Any],
-    today: date,
+    reference: Reference,
     *,
     is_on_roster: bool,
     extra: Iterable[Finding] = (),
 ) -> Screened:
-    """The answers of a fill, in the shape of an order's, screened on the pharmacy's `today`."""
+    """The answers of a fill, in the shape of an order's, and what is on record of the patient, screened today.
+
+    The order that comes of it is screened again by everything the pharmacy knows (`file_fill`).
+    """
     opioid, allergies, medicines = (
         answers.get(name) for name in ("opioid_last_14_days", "allergies", "medicines")
     )
@@ -38,11 +43,45 @@ def screen_fill(
         allergies=None if allergies is None else tuple(allergies),
         no_known_allergies=bool(answers.get("no_known_allergies")),
         medicines=None if medicines is None else tuple(medicines),
-        age=age_on(prescription.patient.birth_on, today),
     )
     questions = clarifications(
         known,
         has_authorisation=prescription.authorization_npi == prescription.prescriber_npi,
         prescriber_on_roster=is_on_roster,
     )
-    return Screened(questions=questions, findings=screen(known, extra))
+    rules = reference.screening.rules
+    found = screen(_profile(prescription, known, answers, reference), None, rules)
+    return Screened(questions=questions, findings=with_plan_findings(found, extra, rules))
+
+
+def _profile(
+    prescription: Prescription, known: Answers, answers: Mapping[str, Any], reference: Reference
+) -> Profile:
+    """What the record says and what was answered now, together: here nothing said before is taken back."""
+    patient = prescription.patient
+    on_record = statements(patient.profile, (), patient.practice_id)
+    detail = answers.get("opioid_detail")
+    told = OpioidStatement(answer=known.opioid_last_14_days, agent=Stated(text=detail) if detail else None)
+    has_told = _has_told(on_record["opioids"], told)
+    return Profile(
+        on=reference.on,
+        age=age_on(patient.birth_on, reference.on),
+        formula=reference.formula,
+        opioids=on_record["opioids"] if has_told else (told,),
+        allergies=(*on_record["allergies"], *_new(on_record["allergies"], known.allergies)),
+        medicines=(*on_record["medicines"], *_new(on_record["medicines"], known.medicines)),
+        conditions=on_record["conditions"],
+    )
+
+
+def _has_told(on_record: tuple[OpioidStatement, ...], told: OpioidStatement) -> bool:
+    """Whether the record says the same, and perhaps the day of the last dose besides."""
+    agent = told.agent.text if told.agent is not None else ""
+    return any(
+        each.answer is told.answer and (each.agent.text if each.agent else "") in agent for each in on_record
+    )
+
+
+def _new(on_record: tuple[Stated, ...], told: tuple[str, ...] | None) -> tuple[Stated, ...]:
+    words = {each.text for each in on_record}
+    return tuple(Stated(text=text) for text in told or () if text not in words)

@@ -76,7 +76,7 @@ class NoticeCase:
 def case_of(session: Session, notice: Notice, *, now: datetime) -> NoticeCase:
     """The case; the patient is held until the transaction ends, so that caps and consents are counted by one."""
     order = orders.get(session, notice.order_id)
-    patient = patients.get_for_update(session, order.patient_id)
+    patient = patients.to_reach(session, order.patient_id)
     return NoticeCase(
         notice=notice,
         order=order,

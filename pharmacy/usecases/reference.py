@@ -25,13 +25,17 @@ from pharmacy.domain.notice_policy import NoticePolicy, notice_policy
 from pharmacy.domain.pricing import Delivery, PriceRules
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.refills import RefillPolicy
+from pharmacy.domain.screening.statements import Formula
 from pharmacy.domain.set_supply import Formulary
 from pharmacy.domain.supply import SupplyMethod
 from pharmacy.domain.titration import DoseLimits
+from pharmacy.domain.validity import ValidityTable
 from pharmacy.store import reference as books
 from pharmacy.usecases.bench_stock import BenchStock, LotIds, Missing, NotEquipped, bench_stock
 from pharmacy.usecases.course_policy import CoursePolicy, policy_from
+from pharmacy.usecases.patient_facts import formula_of
 from pharmacy.usecases.price_book import rules_from
+from pharmacy.usecases.screening_books import ScreeningBooks, screening_books
 
 # What is missing and where lots are named are part of this module's face, though they live in a file of their own.
 __all__ = [
@@ -69,9 +73,11 @@ class Reference:
     refills: Mapping[Delivery, RefillPolicy]
     quote_lasts: timedelta
     promise_business_days: int
-    validity_months: int
+    validity: ValidityTable
     licensed_states: frozenset[str]
     closed_on: frozenset[date]
+    screening: ScreeningBooks
+    formula: Formula
     course: CoursePolicy
     notices: NoticePolicy
 
@@ -124,9 +130,11 @@ def read_reference(session: Session, today: date, version: int) -> Reference:
         refills={delivery: _refill_policy(settings["refills"], delivery) for delivery in Delivery},
         quote_lasts=timedelta(days=settings["quote_valid_days"]),
         promise_business_days=settings["promise_business_days"],
-        validity_months=settings["prescription_validity_months"],
+        validity=_validity(settings),
         licensed_states=frozenset(settings["licensed_states"]),
         closed_on=frozenset(date.fromisoformat(day) for day in settings["closed_on"]),
+        screening=screening_books(session),
+        formula=formula_of(settings["formula_excipients"]),
         course=policy_from(settings),
         notices=notice_policy(settings["notices"]),
     )
@@ -171,4 +179,14 @@ def _refill_policy(setting: Mapping[str, Any], delivery: Delivery) -> RefillPoli
         used_share=Decimal(setting["used_share"]),
         lead_days=setting["lead_days"][delivery],
         start_lag_days=setting["start_lag_days"][delivery],
+    )
+
+
+def _validity(settings: Mapping[str, Any]) -> ValidityTable:
+    by_state = settings["prescription_validity_by_state"]
+    return ValidityTable(
+        pharmacy_state=settings["pharmacy_state"],
+        usual_months=settings["prescription_validity_months"],
+        months_without_limit=by_state["months_without_limit"],
+        by_state=by_state["by_state"],
     )

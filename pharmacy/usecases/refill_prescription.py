@@ -85,7 +85,7 @@ def refill_prescription(
     screened = screen_fill(
         standing.prescription,
         request.answers,
-        reference.on,
+        reference,
         is_on_roster=practices.is_on_roster(
             session, standing.prescription.practice_id, standing.prescription.prescriber_npi, reference.on
         ),

@@ -18,9 +18,10 @@ from pharmacy.domain.actors import Actor
 from pharmacy.domain.authority import Authority
 from pharmacy.domain.course import cut
 from pharmacy.domain.errors import Unfit
-from pharmacy.domain.refills import last_fill_on
+from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.supply import NothingLeftToSupply
 from pharmacy.domain.titration import TitrationPlan, check_plan, date_of
+from pharmacy.domain.validity import valid_through
 from pharmacy.store import audit, renewals, tasks
 from pharmacy.store.base import new_id
 from pharmacy.store.prescriptions import PlanVersion, Prescription, intakes_of
@@ -161,7 +162,7 @@ def _renewed(
     plan = reply.plan or _what_is_left(standing)
     check_plan(plan, reference.dose_limits)
     same = (
-        "practice_id", "patient_id", "purpose", "strength_basis", "prescriber_npi", "prescriber_name",
+        "practice_id", "patient_id", "purpose", "diagnosis_codes", "strength_basis", "prescriber_npi", "prescriber_name",
         "prescriber_phone", "prescriber_address", "prescriber_licence", "prescriber_licence_state",
         "envelope_most_ug", "envelope_step_days",
     )  # fmt: skip
@@ -170,7 +171,7 @@ def _renewed(
         id=renewed_id,
         **{name: getattr(old, name) for name in same},
         written_on=written_on,
-        last_fill_on=last_fill_on(written_on, reference.validity_months),
+        last_fill_on=valid_through(written_on, old.patient.state, _delivery(standing), reference.validity),
         refills=reply.refills,
         authorization_kind=signed.kind,
         authorization_npi=signed.signer_npi,
@@ -183,6 +184,11 @@ def _renewed(
     session.flush()  # The plan names its prescription.
     _file_plan(session, renewed_id, plan, by=by, now=now)
     return renewed_id
+
+
+def _delivery(standing: StandingCourse) -> Delivery:
+    """How the course was supplied last; by mail as long as nothing was."""
+    return standing.newest.delivery if standing.orders else Delivery.MAIL
 
 
 def _what_is_left(standing: StandingCourse) -> TitrationPlan:

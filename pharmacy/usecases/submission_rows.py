@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.authority import Authority
-from pharmacy.domain.calendar import age_on
+from pharmacy.domain.diagnoses import diagnoses_found
 from pharmacy.domain.events import of_status
 from pharmacy.domain.findings import Finding, Severity
 from pharmacy.domain.orders import OrderStatus
-from pharmacy.domain.refills import last_fill_on
-from pharmacy.domain.screening import Answers, clarifications, screen
+from pharmacy.domain.screening import Answers, clarifications, screen, with_plan_findings
+from pharmacy.domain.screening.statements import Stated
+from pharmacy.domain.validity import valid_through
 from pharmacy.store import events
 from pharmacy.store.base import new_id
 from pharmacy.store.quotes import Quote
+from pharmacy.store.screening import Occasion
 from pharmacy.usecases.admission import Admission
 from pharmacy.usecases.batch_views import planned_batches
 from pharmacy.usecases.commands import Submission
 from pharmacy.usecases.derivation import Derivation, Option
 from pharmacy.usecases.figures_as_facts import figure_facts
 from pharmacy.usecases.plan_as_facts import vial_steps_facts
+from pharmacy.usecases.reference import Reference
+from pharmacy.usecases.screen_order import finding_row, screening_row
+from pharmacy.usecases.submitted_patient import match_tasks, patient_row, stated_answers, submitted_profile
 from pharmacy.usecases.written_findings import as_written_facts, findings_of_written
 
 Row = dict[str, Any]
@@ -43,7 +48,7 @@ class SubmissionRows:
     ) -> None:
         self._option = option
         self._now = now
-        self.patient = _patient(submission, by, now)
+        self.patient = patient_row(submission, by, now)
         self.consents = [
             {"id": new_id(), "patient_id": self.patient["id"], "withdrawn_at": None, **_fields(consent)}
             for consent in submission.patient.consents
@@ -59,14 +64,25 @@ class SubmissionRows:
             "authority": Authority.PRESCRIPTION,
         }
         self.intakes = _intakes(submission, self.plan_version)
-        questions, findings = _findings(submission, derivation, option, admission)
+        profile = submitted_profile(submission, self.patient, admission)
+        screened = screen(profile, submission.supply.plan, admission.reference.screening.rules)
+        questions = _questions(submission, admission)
+        findings = with_plan_findings(
+            screened,
+            _about_plan(submission, derivation, option, admission.reference),
+            admission.reference.screening.rules,
+        )
         self.order = _order(submission, derivation, option, admission=admission, by=by, now=now)
         self.order |= _foreign(self.patient, self.prescription, self.plan_version)
         self.order |= _first_status(questions)
         self.findings = [
-            finding_row(self.order, position, finding)
+            finding_row(self.order["id"], position, finding)
             for position, finding in enumerate((*questions, *findings), start=1)
         ]
+        self.screening = screening_row(
+            self.order["id"], profile, screened, Occasion.SUBMISSION, by=by, now=now
+        )
+        self.tasks = match_tasks(profile, self.order, admission.reference.on, by=by, now=now)
         self.lines, self.vials = line_rows(self.order, option)
         self.price_lines = [
             {"id": new_id(), "order_id": self.order["id"], "position": position, **facts}
@@ -98,6 +114,8 @@ class SubmissionRows:
             "vials": self.vials,
             "price_lines": self.price_lines,
             "order_findings": self.findings,
+            "screenings": [self.screening],
+            "tasks": self.tasks,
             "audit": [audit_entry],
             "outbox": [self._message()],
             "events": [self._event()],
@@ -156,12 +174,6 @@ def _fields(value: Any) -> Row:
     return {name: getattr(value, name) for name in value.__slots__}
 
 
-def _patient(submission: Submission, by: Actor, now: datetime) -> Row:
-    given = _fields(submission.patient)
-    del given["consents"]
-    return {"id": new_id(), "practice_id": by.practice_id, "created_at": now, **given}
-
-
 def _prescription(submission: Submission, patient: Row, admission: Admission, now: datetime) -> Row:
     signer, authorization = submission.prescriber, submission.authorization
     return {
@@ -169,9 +181,15 @@ def _prescription(submission: Submission, patient: Row, admission: Admission, no
         "practice_id": patient["practice_id"],
         "patient_id": patient["id"],
         "written_on": submission.written_on,
-        "last_fill_on": last_fill_on(submission.written_on, admission.reference.validity_months),
+        "last_fill_on": valid_through(
+            submission.written_on,
+            submission.patient.state,
+            submission.supply.delivery,
+            admission.reference.validity,
+        ),
         "refills": submission.refills,
         "purpose": submission.purpose,
+        "diagnosis_codes": list(submission.diagnosis_codes),
         "strength_basis": submission.supply.strength_basis,
         "as_written": as_written_facts(submission.supply.as_written),
         "prescriber_npi": signer.npi,
@@ -224,13 +242,7 @@ def _order(
         "days": derivation.window.days,
         "supply_method": option.supply.method,
         "delivery": submission.supply.delivery,
-        "answers": {
-            "opioid_last_14_days": submission.opioid_last_14_days,
-            "opioid_detail": submission.opioid_detail,
-            "allergies": submission.allergies,
-            "no_known_allergies": submission.no_known_allergies,
-            "medicines": submission.medicines,
-        },
+        "answers": stated_answers(submission),
         "quote_id": None,
         "price_book_id": admission.reference.prices().book_id,
         "total_cents": option.price.total.cents,
@@ -240,6 +252,7 @@ def _order(
         "promised_on": None,
         "shipped_on": None,
         "started_on": None,
+        "rejection": None,
         "version": 1,
     }
 
@@ -259,51 +272,45 @@ def _first_status(questions: tuple[Finding, ...]) -> Row:
     return {"status": OrderStatus.RECEIVED, "resumes_to": None}
 
 
-def _findings(
-    submission: Submission, derivation: Derivation, option: Option, admission: Admission
-) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """Questions that must be answered first, and what review will look at."""
+def _questions(submission: Submission, admission: Admission) -> tuple[Finding, ...]:
+    """What must be answered before anybody reviews the order."""
     answers = Answers(
         opioid_last_14_days=submission.opioid_last_14_days,
-        allergies=submission.allergies,
+        allergies=_texts(submission.allergies),
         no_known_allergies=submission.no_known_allergies,
-        medicines=submission.medicines,
-        age=age_on(submission.patient.birth_on, admission.reference.on),
+        medicines=_texts(submission.medicines),
     )
     authorization = submission.authorization
-    questions = clarifications(
+    return clarifications(
         answers,
         has_authorisation=authorization is not None and authorization.signer_npi == submission.prescriber.npi,
         prescriber_on_roster=admission.knock.is_on_roster,
     )
+
+
+def _texts(stated: tuple[Stated, ...] | None) -> tuple[str, ...] | None:
+    return None if stated is None else tuple(each.text for each in stated)
+
+
+def _about_plan(
+    submission: Submission, derivation: Derivation, option: Option, reference: Reference
+) -> Iterator[Finding]:
+    """What review will look at besides the patient: plan, supply, refills, diagnoses."""
+    yield from (*derivation.findings, *option.findings)
     closed = submission.supply.plan.closed_days
-    written = findings_of_written(
+    yield from findings_of_written(
         submission.supply,
         derivation.window,
         at=("prescription", "as_written"),
         refills=submission.refills,
         written_on=submission.written_on,
     )
-    extra = (*derivation.findings, *option.findings, *written)
     if submission.refills and closed is not None and closed <= derivation.window.last_day:
         because = f"The plan ends on day {closed}, so nothing is left for {submission.refills} refills."
-        extra = (*extra, Finding("F-REFILLS-AFTER-PLAN", Severity.WARN, because, ("prescription", "refills")))
-    return questions, screen(answers, extra)
-
-
-def finding_row(order: Row, position: int, finding: Finding) -> Row:
-    """The row of what a check found about the order."""
-    return {
-        "id": new_id(),
-        "order_id": order["id"],
-        "position": position,
-        "code": finding.code,
-        "severity": finding.severity,
-        "because": finding.because,
-        "pointer": "".join(f"/{part}" for part in finding.where),
-        "expected": finding.expected,
-        "found": finding.found,
-    }
+        yield Finding("F-REFILLS-AFTER-PLAN", Severity.WARN, because, ("prescription", "refills"))
+    yield from diagnoses_found(
+        submission.diagnosis_codes, submission.written_on, reference.on, reference.screening.diagnosis_codes
+    )
 
 
 def line_rows(order: Row, option: Option) -> tuple[list[Row], list[Row]]:

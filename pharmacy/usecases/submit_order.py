@@ -14,8 +14,8 @@ from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import Conflict, Unfit
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.quantities import Micrograms
-from pharmacy.domain.refills import last_fill_on
 from pharmacy.domain.supply import SupplyMethod
+from pharmacy.domain.validity import valid_through
 from pharmacy.store import audit, idempotency, quotes
 from pharmacy.store import reference as reference_books
 from pharmacy.store.filing import file_submission
@@ -120,9 +120,14 @@ def _check_days(submission: Submission, reference: Reference) -> None:
         raise DayInTheFuture(where=("prescription", "written_on"))
     if submission.patient.birth_on > today:
         raise DayInTheFuture(where=("patient", "birth_on"))
-    last = last_fill_on(submission.written_on, reference.validity_months)
+    last = valid_through(
+        submission.written_on, submission.patient.state, submission.supply.delivery, reference.validity
+    )
     if last < today:
         raise PrescriptionExpired(last, where=("prescription", "written_on"))
+    last_dose = submission.opioid_last_dose_on
+    if last_dose is not None and last_dose > today:
+        raise DayInTheFuture(where=("opioid_last_dose_on",))
     state = submission.patient.state
     if submission.supply.delivery is Delivery.MAIL and state not in reference.licensed_states:
         raise NotLicensedThere(state, where=("patient", "address", "state"))

@@ -30,7 +30,7 @@ def take_bounce(session: Session, bounce: Bounce, *, by: Actor, now: datetime) -
     sent = notices.of_provider(session, bounce.provider_id)
     if sent is None:
         return False
-    patient = patients.get_for_update(session, sent.patient_id)
+    patient = patients.to_reach(session, sent.patient_id)
     notice = notices.get(session, sent.notice_id)
     for consent in patient.consents:
         if consent.channel == sent.channel and consent.disabled_at is None:

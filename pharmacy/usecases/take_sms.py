@@ -14,7 +14,8 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
-from pharmacy.domain.notice_rules import Channel, Intent, digits_of, intent_of, is_wrong_number
+from pharmacy.domain.identity import phone_key
+from pharmacy.domain.notice_rules import Channel, Intent, intent_of, is_wrong_number
 from pharmacy.domain.notice_texts import Sender
 from pharmacy.store import audit, inbound, patients
 from pharmacy.store.base import new_id
@@ -42,7 +43,7 @@ class ReceivedSms:
 def take_sms(session: Session, received: ReceivedSms, *, by: Actor, now: datetime) -> str | None:
     """What to answer, if anything; a message that was taken before is answered by nothing."""
     intent = intent_of(received.wording)
-    who = patients.of_phone(session, digits_of(received.sender_phone))
+    who = patients.of_phone(session, phone_key(received.sender_phone))
     message = InboundMessage(
         provider_id=received.provider_id,
         sender_phone=received.sender_phone,
@@ -53,7 +54,7 @@ def take_sms(session: Session, received: ReceivedSms, *, by: Actor, now: datetim
     )
     if not inbound.file_inbound(session, message):
         return None
-    held = [patients.get_for_update(session, each) for each in who]
+    held = [patients.to_reach(session, each) for each in who]
     for patient in held:
         audit.record(session, "message.received", patient.id, by=by, at=now, intent=intent)
     return _carried_out(session, received, intent, held, by=by, now=now)

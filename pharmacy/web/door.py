@@ -18,7 +18,7 @@ from flask import Response, request
 from pharmacy.domain.calendar import local_day
 from pharmacy.domain.errors import Conflict, NotAllowed, Unfit
 from pharmacy.store import door as books
-from pharmacy.store.door import Knock
+from pharmacy.store.door import Arriving, Knock
 from pharmacy.store.idempotency import KEY_CONSTRAINT, find
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import AlreadyThere, StillRunning, told_apart
@@ -76,11 +76,11 @@ def writing(scope: str) -> Iterator[tuple[Session, Knock]]:
         yield session, _let_in(session, scope)
 
 
-def answer_once(scope: str, work: Work, respond: Wording, *, npi: str | None = None) -> Response:
+def answer_once(scope: str, work: Work, respond: Wording, *, arriving: Arriving | None = None) -> Response:
     """The answer to a creating request: made now, or as it was given before to the same key."""
     receipt = receipt_due()
     try:
-        return _made_now(scope, work, respond, receipt, npi)
+        return _made_now(scope, work, respond, receipt, arriving)
     except AlreadyThere as filed:
         if filed.constraint != KEY_CONSTRAINT:
             raise
@@ -97,11 +97,13 @@ def receipt_due() -> Receipt:
     return Receipt(key=key, fingerprint=_fingerprint())
 
 
-def _made_now(scope: str, work: Work, respond: Wording, receipt: Receipt, npi: str | None) -> Response:
+def _made_now(
+    scope: str, work: Work, respond: Wording, receipt: Receipt, arriving: Arriving | None
+) -> Response:
     pharmacy = the_pharmacy()
     now = pharmacy.clock()
     with told_apart(), pharmacy.sessions.write() as session:
-        knock = _let_in(session, scope, key=receipt.key, npi=npi)
+        knock = _let_in(session, scope, key=receipt.key, arriving=arriving)
         if knock.answered is not None:
             return replayed(receipt, *knock.answered)
         admission = Admission(
@@ -131,14 +133,16 @@ def replayed(receipt: Receipt, fingerprint: bytes, answer: str) -> Response:
     return Response(answer, 201, {"Idempotent-Replayed": "true"}, content_type="application/json")
 
 
-def _let_in(session: Session, scope: str, *, key: str | None = None, npi: str | None = None) -> Knock:
+def _let_in(
+    session: Session, scope: str, *, key: str | None = None, arriving: Arriving | None = None
+) -> Knock:
     token = bearer_token()
     if token is None:
         raise Unauthenticated
     pharmacy = the_pharmacy()
     now = pharmacy.clock()
     today = local_day(now, pharmacy.zone)
-    knock = books.knock(session, token, now=now, today=today, key=key, npi=npi)
+    knock = books.knock(session, token, now=now, today=today, key=key, arriving=arriving)
     if knock is None:
         raise Unauthenticated
     if scope not in knock.scopes:

@@ -20,7 +20,6 @@ from pharmacy.domain.notice_rules import (
     Never,
     Wait,
     decide,
-    digits_of,
     intent_of,
     is_wrong_number,
 )
@@ -216,11 +215,6 @@ def test_a_text_message_is_understood(said: str, wanted: Intent) -> None:
 def test_a_wrong_number_is_told_from_a_wish_to_stop() -> None:
     assert is_wrong_number("Wrong number!")
     assert not is_wrong_number("STOP")
-
-
-@pytest.mark.parametrize("written", ["(555) 010-0123", "+1 555 010 0123", "555.010.0123", "15550100123"])
-def test_a_number_is_known_however_it_is_written(written: str) -> None:
-    assert digits_of(written) == "5550100123"
 
 
 @pytest.mark.parametrize("kind", sorted(set(NoticeKind) - {NoticeKind.RENEWAL, NoticeKind.STEP}))

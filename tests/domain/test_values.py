@@ -11,7 +11,7 @@ from pharmacy.domain.labels import PharmacyOnLabel, PrescriptionOnLabel, label_c
 from pharmacy.domain.notices import NoticeKind, PlannedNotice
 from pharmacy.domain.quantities import Micrograms, Milligrams
 from pharmacy.domain.refills import RefillPolicy, supply_dates
-from pharmacy.domain.screening import Answers
+from pharmacy.domain.screening.statements import Profile
 from pharmacy.domain.supply import SupplyLine, Vial, VialStep, Window, own_strength
 from pharmacy.domain.titration import (
     DoseLimits,
@@ -65,9 +65,7 @@ BUILD_FROM_A_FLOAT = {
         kind=NoticeKind.STEP, step_position=number, on=DAY, at=time(18)
     ),
     "PrescriptionOnLabel": lambda number: PrescriptionOnLabel(**ON_LABEL, refills_left=number),
-    "Answers": lambda number: Answers(
-        opioid_last_14_days=None, allergies=None, no_known_allergies=False, medicines=None, age=number
-    ),
+    "Profile": lambda number: Profile(on=DAY, age=number),
 }
 
 

@@ -237,7 +237,9 @@ def test_every_move_is_on_record_with_who_when_and_why(work: Work) -> None:
     with work.sessions.read() as session:
         entries = audit.of_subject(session, order_id)
     assert [entry.action for entry in entries] == ["order.received", "order.in_review", "order.rejected"]
-    assert entries[-1].detail == {"act": "reject", "reason": "a duplicate order"}
+    assert entries[-1].detail == {
+        "act": "reject", "reason": "a duplicate order", "rejection": "R-OTHER",
+    }  # fmt: skip
     assert entries[-1].actor_id == work.member(Role.PHARMACIST).id
     assert entries[-1].at == MORNING
     assert all(audit.is_genuine(AUDIT_KEY, entry) for entry in entries)

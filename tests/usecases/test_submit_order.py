@@ -35,6 +35,7 @@ def test_everything_that_was_submitted_is_kept(work: Work) -> None:
         "allergies": ["dust"],
         "no_known_allergies": False,
         "medicines": [],
+        "conditions": [],
     }
     assert [step.duration_days for step in order.plan_version.plan().steps] == [7, 7, 16]
 
@@ -46,7 +47,8 @@ def test_one_submission_writes_one_row_of_each_thing(work: Work, connection: Con
 
     assert {name: after[name] - count for name, count in before.items() if after[name] != count} == {
         "patients": 1, "patient_consents": 1, "prescriptions": 1, "plan_versions": 1, "plan_intakes": 3,
-        "orders": 1, "order_lines": 3, "vials": 3, "price_lines": 6, "order_findings": 1, "audit": 1, "audit_unsealed": 1,
+        "orders": 1, "order_lines": 3, "vials": 3, "price_lines": 6, "screenings": 1,
+        "order_findings": 1, "audit": 1, "audit_unsealed": 1,
         "outbox": 1, "events": 1, "idempotency_keys": 1,
     }  # fmt: skip
 

@@ -11,6 +11,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from pharmacy.domain.consistency import AsWritten
+from pharmacy.domain.diagnoses import DIAGNOSIS_SHAPE
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.potency import StrengthBasis
 from pharmacy.domain.pricing import Delivery
@@ -29,6 +30,7 @@ from pharmacy.web.api.as_written_shapes import AsWrittenInput
 from pharmacy.web.api.envelope_shapes import EnvelopeInput
 from pharmacy.web.api.plan_shapes import PlanInput, StrengthsMg, require_strengths_with_their_set
 from pharmacy.web.api.shapes import Asked
+from pharmacy.web.api.statement_shapes import allergy, condition, medicine
 from pharmacy.web.fields import (
     CalendarDay,
     EmailAddress,
@@ -232,6 +234,14 @@ class PrescriptionInput(Asked):
     written_on = CalendarDay(required=True)
     refills = Whole(least=0, most=11, required=True)
     purpose = Text(most=60, load_default=None, allow_none=True)
+    diagnosis_codes = fields.List(
+        Text(
+            most=8,
+            validate=validate.Regexp(f"^{DIAGNOSIS_SHAPE.pattern}$", error="This is no code of ICD-10-CM."),
+        ),
+        load_default=list,
+        validate=validate.Length(max=12),
+    )
     envelope = fields.Nested(
         EnvelopeInput,
         load_default=None,
@@ -259,9 +269,18 @@ class OrderInput(Asked):
     surcharges = surcharges_field()
     opioid_last_14_days = OneOf(OpioidAnswer, load_default=None)
     opioid_detail = Text(load_default=None, allow_none=True)
-    allergies = fields.List(Text(most=100), load_default=None, validate=validate.Length(max=MOST_LISTED))
+    opioid_agent = medicine()
+    opioid_last_dose_on = CalendarDay(load_default=None, allow_none=True)
+    opioid_exception = Text(
+        most=400,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Why the prescriber orders sooner than the washout ends, in their words."},
+    )
+    allergies = fields.List(allergy(), load_default=None, validate=validate.Length(max=MOST_LISTED))
     no_known_allergies = Flag(load_default=False)
-    medicines = fields.List(Text(most=100), load_default=None, validate=validate.Length(max=MOST_LISTED))
+    medicines = fields.List(medicine(), load_default=None, validate=validate.Length(max=MOST_LISTED))
+    conditions = fields.List(condition(), load_default=list, validate=validate.Length(max=MOST_LISTED))
 
     @validates_schema
     def strengths_with_their_set(self, given: dict[str, Any], **_: Any) -> None:
@@ -284,6 +303,11 @@ class OrderInput(Asked):
             quote_id=given["quote_id"],
             opioid_last_14_days=given["opioid_last_14_days"],
             opioid_detail=given["opioid_detail"],
+            opioid_agent=given.get("opioid_agent"),
+            opioid_last_dose_on=given["opioid_last_dose_on"],
+            opioid_exception=given["opioid_exception"],
+            conditions=tuple(given["conditions"]),
+            diagnosis_codes=tuple(prescription["diagnosis_codes"]),
             allergies=None if given["allergies"] is None else tuple(given["allergies"]),
             no_known_allergies=given["no_known_allergies"],
             medicines=None if given["medicines"] is None else tuple(given["medicines"]),

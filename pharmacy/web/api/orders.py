@@ -9,8 +9,10 @@ from pharmacy.domain.calendar import local_day
 from pharmacy.store import audit
 from pharmacy.store import orders as books
 from pharmacy.store.audit import AuditEntry
+from pharmacy.store.door import Arriving
 from pharmacy.store.pages import page_of
 from pharmacy.usecases.commands import Submission
+from pharmacy.usecases.known_profile import keys_of
 from pharmacy.usecases.order_document import order_document
 from pharmacy.usecases.submit_order import submit_order
 from pharmacy.web.api.input_schemas import OrderInput, OrdersQuery
@@ -40,7 +42,7 @@ def submit(submission: Submission) -> Any:
             session, submission, admission=admission, by=admission.actor, now=now
         ),
         _WORDED,
-        npi=submission.prescriber.npi,
+        arriving=Arriving(npi=submission.prescriber.npi, patient=keys_of(submission.patient)),
     )
 
 

@@ -42,12 +42,16 @@ class FigureOutput(Answered):
 class FindingOutput(Answered):
     """`expected` and `found` are there where what was written disagrees with the plan."""
 
-    may_lack = frozenset({"expected", "found"})
+    may_lack = frozenset({"rule_version", "expected", "found"})
 
     code = fields.String()
     severity = OneOf(Severity)
     because = fields.String()
     pointer = fields.String()
+    rule_version = fields.Integer(
+        allow_none=True,
+        metadata={"description": "The version of the screening rule; null for other findings."},
+    )
     expected = fields.String(allow_none=True)
     found = fields.String(allow_none=True)
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pharmacy.domain.errors import NotFound, PharmacyError
 from pharmacy.domain.screening import OpioidAnswer
+from pharmacy.domain.screening.statements import Stated
 from pharmacy.store.waits import told_apart
 from pharmacy.usecases.answer_questions import (
     AnswerUnfit,
@@ -19,11 +20,12 @@ from pharmacy.usecases.answer_questions import (
     GivenAnswers,
     answer_questions,
 )
+from pharmacy.usecases.patient_facts import told_by_hand
+from pharmacy.usecases.reference import Reference
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import back_to, given, seen_version
-from pharmacy.web.console.order import ANSWERS, Attempt, show_order
+from pharmacy.web.console.order import ANSWERS, Attempt, reference_of_today, show_order
 from pharmacy.web.console.presence import the_actor
-from pharmacy.web.console.queue import the_viewer
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.errors import status_of
 from pharmacy.web.guards import signed_in
@@ -48,8 +50,8 @@ def answer(order_id: UUID) -> Any:
     typed = {name: given(name)[:_LONGEST_TEXT] for name in _FIELDS}
     pharmacy = the_pharmacy()
     try:
-        said = _read(typed)
         with told_apart(), pharmacy.sessions.write() as session:
+            said = _read(typed, reference_of_today(session))
             answer_questions(session, order_id, said, by=the_actor(), now=pharmacy.clock())
     except NotFound:
         raise
@@ -60,13 +62,13 @@ def answer(order_id: UUID) -> Any:
     return back_to(order_id)
 
 
-def _read(typed: Mapping[str, str]) -> GivenAnswers:
+def _read(typed: Mapping[str, str], reference: Reference) -> GivenAnswers:
     """What was typed, as answers. Raises AnswerUnfit for a list beside the word that there is none."""
     opioid = typed["opioid_last_14_days"]
     confirmed = {name: _confirmation(typed, name) for name in _CONFIRMED}
     return GivenAnswers(
         seen_version=seen_version(),
-        today=the_viewer().today,
+        reference=reference,
         opioid_last_14_days=OpioidAnswer(opioid) if opioid in set(OpioidAnswer) else None,
         opioid_detail=typed["opioid_detail"] or None,
         allergies=_listed(typed, "allergies", "no_known_allergies"),
@@ -76,12 +78,12 @@ def _read(typed: Mapping[str, str]) -> GivenAnswers:
     )
 
 
-def _listed(typed: Mapping[str, str], name: str, none_of_it: str) -> tuple[str, ...] | None:
+def _listed(typed: Mapping[str, str], name: str, none_of_it: str) -> tuple[Stated, ...] | None:
     """One entry a line; nothing where there is none; None where nothing was said."""
     entries = tuple(line.strip() for line in typed[name].splitlines() if line.strip())
     if entries and typed[none_of_it]:
         raise AnswerUnfit(f"List the {name}, or say that there are none: one of the two.", where=(name,))
-    return entries if entries or typed[none_of_it] else None
+    return told_by_hand(entries) if entries or typed[none_of_it] else None
 
 
 def _confirmation(typed: Mapping[str, str], name: str) -> Confirmation | None:

@@ -7,8 +7,8 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
@@ -45,7 +45,6 @@ _BEFORE = ("shipped", "step", "refill")
 _KINDS = (
     "shipped", "ready", "step", "check_in", "refill", "follow_up", "renewal", "expiring", "home_expired", "recall",
 )  # fmt: skip
-_DIGITS = "right(regexp_replace(phone, '[^0-9]'::text, ''::text, 'g'::text), 10)"
 # table, name, rule
 CHECKS = (
     ("patients", "preferred_channel", "preferred_channel in ('email', 'sms')"),
@@ -68,7 +67,7 @@ def upgrade() -> None:
     for table, name, rule in CHECKS:
         op.execute(f"ALTER TABLE {table} ADD CONSTRAINT ck_{table}_{name} CHECK ({rule}) NOT VALID")
         op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT ck_{table}_{name}")
-    op.create_index("ix_patients_phone_digits", "patients", [sa.text(_DIGITS)])
+    op.create_index("ix_patients_phone_key", "patients", ["phone_key"])
     op.create_index(op.f("ix_sent_messages_provider_id"), "sent_messages", ["provider_id"])
     op.create_index("ix_notices_patient_id_due_at", "notices", ["patient_id", "due_at"])
     op.create_index(
@@ -156,7 +155,7 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_index("ix_notices_uncertain", table_name="notices")
     op.drop_index("ix_notices_patient_id_due_at", table_name="notices")
-    op.drop_index("ix_patients_phone_digits", table_name="patients")
+    op.drop_index("ix_patients_phone_key", table_name="patients")
     for table, name, _ in CHECKS:
         op.drop_constraint(op.f(f"ck_{table}_{name}"), table)
     op.drop_column("sent_messages", "provider_id")

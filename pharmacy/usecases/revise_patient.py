@@ -1,0 +1,130 @@
+"""Staff correct what is on record of a patient: address, contact, allergies, medicines, conditions, consents.
+
+An allergy is taken off the record here and nowhere else, by a person and with a reason. Whatever changes what
+screening knows has the patient's orders screened again in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pharmacy.domain.actors import Actor
+from pharmacy.domain.errors import Conflict, Unfit
+from pharmacy.domain.identity import phone_key
+from pharmacy.domain.screening import require_reason
+from pharmacy.domain.screening.statements import Stated
+from pharmacy.store import audit, patients
+from pharmacy.store.base import new_id
+from pharmacy.store.patients import Consent, Patient
+from pharmacy.usecases.commands import ConsentGiven
+from pharmacy.usecases.patient_facts import stated_facts
+from pharmacy.usecases.reference import Reference
+from pharmacy.usecases.screen_again import ScreenAgain, screen_again
+
+
+@dataclass(eq=False)
+class PatientChanged(Conflict):
+    def __str__(self) -> str:
+        return "Somebody has changed this patient since you looked. Look again, then act."
+
+
+@dataclass(eq=False)
+class NothingRevised(Unfit):
+    def __str__(self) -> str:
+        return "Say what is to be changed."
+
+
+@dataclass(eq=False)
+class ChannelUnknown(Unfit):
+    """A consent is withdrawn that was never given."""
+
+    channel: str
+
+    def __str__(self) -> str:
+        return f"No consent to {self.channel} is on record."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What is different from now on. Lists replace those on record; None leaves them as they are."""
+
+    seen_version: int
+    reason: str
+    reference: Reference
+    fields: Mapping[str, str | None] = field(default_factory=dict)
+    lists: Mapping[str, tuple[Stated, ...]] = field(default_factory=dict)
+    consents: tuple[ConsentGiven, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+
+
+def revise_patient(
+    session: Session, patient_id: UUID, revision: Revision, *, by: Actor, now: datetime
+) -> Patient:
+    """The record says what was revised, and the patient's orders are screened by it.
+
+    Raises PatientNotFound, PatientChanged for a stale reading, ReasonTooShort, NothingRevised, ChannelUnknown.
+    """
+    patient = patients.get_for_update(session, patient_id)
+    if patient.version != revision.seen_version:
+        raise PatientChanged
+    require_reason(revision.reason)
+    changed = sorted(
+        {
+            *_revise_fields(patient, revision.fields),
+            *_revise_lists(patient, revision.lists, now),
+            *_revise_consents(session, patient, revision, now),
+        }
+    )
+    if not changed:
+        raise NothingRevised
+    audit.record(
+        session, "patient.revised", patient.id, by=by, at=now, changed=changed, reason=revision.reason
+    )
+    session.flush()  # Screening reads the record as it is now.
+    if not set(changed).isdisjoint(_SCREENED):
+        again = ScreenAgain(patient_ids=frozenset({patient.id}), reference=revision.reference)
+        screen_again(session, again, by=by, now=now)
+    return patient
+
+
+_SCREENED = frozenset({"allergies", "medicines", "conditions", "phone", "postal_code"})
+
+
+def _revise_fields(patient: Patient, given: Mapping[str, str | None]) -> set[str]:
+    changed = {name for name, value in given.items() if getattr(patient, name) != value}
+    for name in changed:
+        setattr(patient, name, given[name])
+    patient.phone_key = phone_key(patient.phone)
+    return changed
+
+
+def _revise_lists(patient: Patient, given: Mapping[str, tuple[Stated, ...]], now: datetime) -> set[str]:
+    facts: dict[str, Any] = {name: [stated_facts(each) for each in stated] for name, stated in given.items()}
+    changed = {name for name, stated in facts.items() if patient.profile.get(name, []) != stated}
+    if changed:
+        patient.profile = {**patient.profile, **{name: facts[name] for name in changed}}
+        patient.profile_changed_at = now
+    return changed
+
+
+def _revise_consents(session: Session, patient: Patient, revision: Revision, now: datetime) -> set[str]:
+    known = {consent.channel: consent for consent in patient.consents}
+    for channel in revision.withdrawn:
+        if channel not in known:
+            raise ChannelUnknown(channel, where=("withdrawn",))
+        known[channel].withdrawn_at = known[channel].withdrawn_at or now
+    for new in revision.consents:
+        given = {name: getattr(new, name) for name in new.__slots__}
+        if new.channel in known:
+            for name, value in given.items():
+                setattr(known[new.channel], name, value)
+            known[new.channel].withdrawn_at = None
+        else:
+            session.add(Consent(id=new_id(), patient_id=patient.id, **given))
+    return {"consents"} if revision.consents or revision.withdrawn else set()
