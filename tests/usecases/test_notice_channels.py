@@ -208,7 +208,7 @@ def test_a_recall_goes_at_once_though_the_cap_is_reached_and_calls_where_all_is_
 
     assert states == [NoticeState.SENT, NoticeState.SUPPRESSED]
     assert "do not use" in mail.sent[-1].body
-    assert [task.kind for task in tasks_open(work)] == ["recall.phone"]
+    assert [task.kind for task in tasks_open(work) if task.kind.endswith(".phone")] == ["recall.phone"]
     assert sms.sent == []
 
 
