@@ -24,6 +24,7 @@ from pharmacy.gateways.head_file import HeadFile
 from pharmacy.gateways.house_ledger import HouseLedger
 from pharmacy.gateways.label_pdf import LabelPdf
 from pharmacy.gateways.receipt_pdf import ReceiptPdf
+from pharmacy.gateways.redis_tally import RedisTally
 from pharmacy.gateways.sms_http import SmsGateway
 from pharmacy.gateways.smtp_mail import MailLogin, Security, SmtpMail
 from pharmacy.gateways.webhook_post import WebhookPost
@@ -43,6 +44,7 @@ from pharmacy.usecases.ports import (
     Sms,
     Webhooks,
 )
+from pharmacy.usecases.rate_limits import Gate
 from pharmacy.usecases.reference import ReferenceShelf
 from pharmacy.usecases.request_labels import Imprint
 from pharmacy.usecases.stop_codes import StopCodes
@@ -61,6 +63,7 @@ class Pharmacy:
     payments: PaymentProvider
     receipts: ReceiptRenderer
     notary: Notary
+    gate: Gate
     clock: Callable[[], datetime]
     zone: ZoneInfo
     public_url: str
@@ -149,6 +152,7 @@ def build(config: Config) -> Pharmacy:
         payments=HouseLedger(sessions, utc_now),
         receipts=ReceiptPdf(),
         notary=HeadFile(config.audit_key.encode(), Path(config.state_dir) / "audit-heads.jsonl"),
+        gate=Gate(RedisTally(config.redis_url)),
         clock=utc_now,
         zone=config.zone,
         public_url=config.public_url,

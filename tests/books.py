@@ -35,6 +35,7 @@ from pharmacy.domain.orders import Role
 from pharmacy.gateways.head_file import HeadFile
 from pharmacy.gateways.house_ledger import HouseLedger
 from pharmacy.gateways.label_pdf import LabelPdf
+from pharmacy.gateways.memory_tally import MemoryTally
 from pharmacy.gateways.receipt_pdf import ReceiptPdf
 from pharmacy.gateways.webhook_post import WebhookPost
 from pharmacy.store.base import Record
@@ -42,6 +43,7 @@ from pharmacy.store.reference import Setting
 from pharmacy.store.sessions import Sessions
 from pharmacy.usecases.label_codes import LabelCodes
 from pharmacy.usecases.open_demo import DEMO_PASSWORD, DEMO_STAFF, open_demo
+from pharmacy.usecases.rate_limits import Gate
 from pharmacy.usecases.reference import Reference, ReferenceShelf
 from pharmacy.usecases.request_labels import Imprint
 from pharmacy.web.current import EXTENSION
@@ -219,6 +221,7 @@ def pharmacy(sessions: Sessions, clock: Clock, mail: MailThatRemembers, tmp_path
         payments=HouseLedger(sessions, clock),
         receipts=ReceiptPdf(),
         notary=HeadFile(AUDIT_KEY, tmp_path / "audit-heads.jsonl"),
+        gate=Gate(MemoryTally()),
         clock=clock,
         zone=NEW_YORK,
         public_url="http://127.0.0.1:8000",

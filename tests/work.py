@@ -26,6 +26,7 @@ from pharmacy.usecases.answer_questions import GivenAnswers, answer_questions
 from pharmacy.usecases.ask_provider import ask_provider
 from pharmacy.usecases.begin_payment import PAYMENT_TOPIC
 from pharmacy.usecases.commands import Receipt
+from pharmacy.usecases.demo_bench import BenchHands, work_off
 from pharmacy.usecases.known_profile import keys_of
 from pharmacy.usecases.make_label import make_label, make_proofs
 from pharmacy.usecases.patient_facts import told_by_hand
@@ -99,7 +100,12 @@ class Work:
         return UUID(answer)
 
     def act(self, order_id: UUID, act: Act, by: Role | Actor | None = None, **request: Any) -> Order:
-        """Somebody does that, having just looked at the order; whoever usually does it, or that one."""
+        """Somebody does that, having just looked at the order; whoever usually does it, or that one.
+
+        Labels go on what the bench has made, so it makes its part before labelling is finished.
+        """
+        if act is Act.FINISH_LABELLING:
+            self.work_off(order_id)
         with self.sessions.write() as session:
             seen = orders.get(session, order_id).version
             return act_on_order(
@@ -109,6 +115,17 @@ class Work:
                 by=by if isinstance(by, Actor) else member(session, by or _USUAL.get(act, Role.TECHNICIAN)),
                 now=self.pharmacy.clock(),
             )
+
+    def work_off(self, order_id: UUID) -> None:
+        """The bench makes and releases every batch of the order: the technician compounds, the pharmacist checks."""
+        now = self.pharmacy.clock()
+        with self.sessions.write() as session:
+            hands = BenchHands(
+                compounder=member(session, Role.TECHNICIAN),
+                pharmacist=member(session, Role.PHARMACIST),
+                on=local_day(now, self.pharmacy.zone),
+            )
+            work_off(session, order_id, hands, now=now)
 
     def answer(self, order_id: UUID, by: Role | Actor = Role.PHARMACIST, **given: Any) -> Order:
         """A pharmacist answers what the order was asked, having just looked at it."""

@@ -12,7 +12,7 @@ from pharmacy.domain.bench import PackingStatistics
 from pharmacy.domain.dose_text import format_dose
 from pharmacy.domain.figures import Figure, Input, shown
 from pharmacy.domain.quantities import Micrograms, Milligrams
-from pharmacy.domain.weighing import EXACT_PLACES, Weighing
+from pharmacy.domain.weighing import EXACT_PLACES, Aliquot, Weighing
 
 HUNDRED = Decimal(100)
 
@@ -112,6 +112,53 @@ def filler_by_constant_fill(prepared: Figure, active: Figure, target_fill: Milli
             prepared.as_input(),
             active.as_input(),
         ),
+        places=EXACT_PLACES,
+    )
+
+
+def aliquot_strength(mixed: Aliquot, content: Figure) -> Figure:
+    """The pure fraction of an aliquot's mixture, of the masses weighed for it; counts the potency, once."""
+    return Figure(
+        key="aliquot_strength",
+        name="Strength of the mixture",
+        value=mixed.powder.target.value * content.number / mixed.mixture.value,
+        unit="w/w",
+        formula="powder weighed x content / mixture",
+        inputs=(
+            mixed.powder.figure.as_input(),
+            content.as_input(),
+            Input("mixture", f"{shown(mixed.mixture.value)} mg ({mixed.multiple} aliquots)"),
+        ),
+        places=8,
+    )
+
+
+def aliquot_diluent(mixed: Aliquot) -> Figure:
+    """The diluent that one aliquot brings along, in milligrams."""
+    return Figure(
+        key="aliquot_filler",
+        name="Diluent in the aliquot",
+        value=mixed.portion.value * mixed.diluent.target.value / mixed.mixture.value,
+        unit="mg",
+        formula="aliquot x diluent / mixture",
+        inputs=(
+            Input("aliquot", f"{shown(mixed.portion.value)} mg"),
+            mixed.diluent.figure.as_input(),
+            Input("mixture", f"{shown(mixed.mixture.value)} mg"),
+        ),
+        places=EXACT_PLACES,
+    )
+
+
+def filler_beside_aliquot(filler: Figure, diluent: Figure) -> Figure:
+    """What is left to weigh of the filler when an aliquot brings some along (house policy)."""
+    return Figure(
+        key="filler_exact",
+        name="Filler needed beside the aliquot",
+        value=filler.number - diluent.number,
+        unit="mg",
+        formula=f"{filler.formula}, less the diluent in the aliquot",
+        inputs=(*filler.inputs, diluent.as_input()),
         places=EXACT_PLACES,
     )
 

@@ -39,9 +39,11 @@ from pharmacy.domain.weighing import (
     RoundingTooCoarse,
     TooSmallToWeigh,
     Weighing,
+    aliquot,
     minimum_weighable,
     weigh,
 )
+from pharmacy.domain.weighing_plan import Ingredient, PlannedWeighing, WeighingStep
 
 # What a batch is calculated from is part of this module's face, though it lives in files of its own.
 __all__ = [
@@ -56,6 +58,7 @@ __all__ = [
     "PackingStatistics",
     "Route",
     "TriturateLot",
+    "aliquot_batch",
     "capsule_batch",
     "component_limits",
     "direct_batch",
@@ -69,6 +72,7 @@ class Route(StrEnum):
 
     DIRECT = "direct"
     TRITURATE = "triturate"
+    ALIQUOT = "aliquot"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +91,10 @@ class CapsuleBatch:
     blend: Milligrams
     theoretical_fill: Milligrams
     delivered_pct: Decimal
+    weighings: tuple[PlannedWeighing, ...]
+    # The pure fraction of what carries the drug, and the pure drug in all the powder.
+    content: Figure
+    pure: Figure
     figures: tuple[Figure, ...]
     instructions: tuple[str, ...]
 
@@ -121,7 +129,10 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Active:
-    """The drug-bearing powder of one route: exact mass, weighing, pure fraction, and how it packs."""
+    """The drug-bearing powder of one route: exact mass, weighing, pure fraction, and how it packs.
+
+    `exact` is what takes room in the shell beside the filler; of an aliquot that is the powder in it.
+    """
 
     route: Route
     name: str
@@ -130,6 +141,10 @@ class _Active:
     content: Figure
     packing: Milligrams
     figures: tuple[Figure, ...]
+    weighings: tuple[PlannedWeighing, ...]
+    # What an aliquot brings along of filler already.
+    diluent: Figure | None = None
+    powder_content: Figure | None = None
 
 
 def capsule_batch(strength: Micrograms, required: int, bench: Bench, basis: StrengthBasis) -> CapsuleBatch:
@@ -163,6 +178,18 @@ def triturate_batch(strength: Micrograms, required: int, bench: Bench, basis: St
         raise ValueError("There is no triturate on this bench.")
     asked = _asked(strength, required, bench, basis)
     return _finished(asked, _from_triturate(asked, bench.triturate_lot))
+
+
+def aliquot_batch(
+    strength: Micrograms, required: int, bench: Bench, basis: StrengthBasis, portion: Milligrams | None = None
+) -> CapsuleBatch:
+    """The batch from one aliquot of a larger mixture, for what is too little to weigh without a triturate.
+
+    `portion` is the mass of the aliquot; without it the least that may be weighed (house policy). Raises what
+    `aliquot` and `weigh` raise, and `ActiveOverfillsShell` when the aliquot does not fit the shells.
+    """
+    asked = _asked(strength, required, bench, basis)
+    return _finished(asked, _by_aliquot(asked, portion))
 
 
 def component_limits(bench: Bench, route: Route) -> tuple[Limit, ...]:
@@ -214,6 +241,7 @@ def _directly(asked: _Asked) -> _Active:
         content=hydrochloride_content(lot.certificate, lot.source),
         packing=asked.bench.packing.api,
         figures=(asked.powder, weighing.figure),
+        weighings=(_planned(WeighingStep.ACTIVE, Ingredient.API, name, weighing),),
     )
 
 
@@ -234,15 +262,57 @@ def _from_triturate(asked: _Asked, lot: TriturateLot) -> _Active:
         content=strength,
         packing=asked.bench.packing.triturate,
         figures=(unweighed, strength, exact, weighing.figure),
+        weighings=(_planned(WeighingStep.ACTIVE, Ingredient.TRITURATE, name, weighing),),
     )
+
+
+def _by_aliquot(asked: _Asked, portion: Milligrams | None) -> _Active:
+    bench, lot = asked.bench, asked.bench.api_lot
+    content = hydrochloride_content(lot.certificate, lot.source)
+    mixed = aliquot(Milligrams(asked.pure.number), content, bench.balance, portion=portion)
+    taken = weigh("the aliquot", mixed.portion, bench.balance, key="aliquot_target")
+    strength, diluent = worksheet.aliquot_strength(mixed, content), worksheet.aliquot_diluent(mixed)
+    powder_name, filler_name = f"naltrexone powder, lot {lot.number}", bench.filler_lot.name
+    steps = (
+        _planned(WeighingStep.ALIQUOT_POWDER, Ingredient.API, powder_name, mixed.powder),
+        _planned(
+            WeighingStep.ALIQUOT_DILUENT, Ingredient.FILLER, f"{filler_name}, for the mixture", mixed.diluent
+        ),
+        _planned(WeighingStep.ACTIVE, Ingredient.MIXTURE, f"the aliquot of {mixed.multiple}", taken),
+    )
+    return _Active(
+        route=Route.ALIQUOT,
+        name=f"the mixture, one part of {mixed.multiple}",
+        exact=asked.powder,
+        weighing=taken,
+        content=strength,
+        packing=bench.packing.api,
+        figures=(
+            asked.powder,
+            mixed.powder.figure,
+            mixed.diluent.figure,
+            strength,
+            taken.figure,
+            mixed.pure,
+            diluent,
+        ),
+        weighings=steps,
+        diluent=diluent,
+        powder_content=content,
+    )
+
+
+def _planned(step: WeighingStep, ingredient: Ingredient, name: str, weighing: Weighing) -> PlannedWeighing:
+    return PlannedWeighing(step=step, ingredient=ingredient, name=name, weighing=weighing)
 
 
 def _finished(asked: _Asked, active: _Active) -> CapsuleBatch:
     """Filler, blend and fill for an active that can be weighed."""
     bench, prepared = asked.bench, asked.prepared
     exact = _filler_exact(asked, active)
+    filler_name = f"{bench.filler_lot.name}, lot {bench.filler_lot.number}"
     filler = weigh(
-        f"{bench.filler_lot.name}, lot {bench.filler_lot.number}",
+        filler_name,
         Milligrams(exact.number),
         bench.balance,
         key="filler_target",
@@ -263,6 +333,9 @@ def _finished(asked: _Asked, active: _Active) -> CapsuleBatch:
         blend=Milligrams(blend.number),
         theoretical_fill=Milligrams(fill.number),
         delivered_pct=delivered.number,
+        weighings=(*active.weighings, _planned(WeighingStep.FILLER, Ingredient.FILLER, filler_name, filler)),
+        content=active.powder_content or active.content,
+        pure=asked.pure,
         figures=(*asked.leading, *active.figures, *closing),
         instructions=_instructions(asked, active, filler, fill),
     )
@@ -274,15 +347,20 @@ def _filler_exact(asked: _Asked, active: _Active) -> Figure:
         exact = worksheet.filler_by_displacement(prepared, active.exact, active.packing, bench.packing)
     else:
         exact = worksheet.filler_by_constant_fill(prepared, active.exact, bench.target_fill)
+    if active.diluent is not None:
+        exact = worksheet.filler_beside_aliquot(exact, active.diluent)
     if exact.number <= 0:
-        per_capsule = Milligrams(active.exact.number / prepared.whole)
+        taking = active.exact if active.diluent is None else active.weighing.figure
+        per_capsule = Milligrams(taking.number / prepared.whole)
         raise ActiveOverfillsShell(asked.strength, per_capsule, bench.packing.shell)
     return exact
 
 
 def _instructions(asked: _Asked, active: _Active, filler: Weighing, fill: Figure) -> tuple[str, ...]:
     bench, balance = asked.bench, asked.bench.balance
+    before = (f"Weigh {balance.text(each.weighing.target)} of {each.name}." for each in active.weighings[:-1])
     return (
+        *before,
         f"Weigh {balance.text(active.weighing.target)} of {active.name}, on balance {balance.name}.",
         f"Weigh {balance.text(filler.target)} of {bench.filler_lot.name}, lot {bench.filler_lot.number},"
         f" on balance {balance.name}.",

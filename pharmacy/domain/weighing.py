@@ -53,8 +53,9 @@ _CURE_TEXT: Mapping[Cure, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """A balance as its record and certificate describe it; it has a sensitivity requirement, a minimum, or both.
+    """A balance as its record and certificate describe it; it has at least one of the three limits.
 
+    `repeatability_sd` is the standard deviation of repeated weighings, for the stricter minimum of USP <41>.
     `rounding_limit_pct` is the largest part of an exact mass that rounding to the readability may change.
     """
 
@@ -64,18 +65,20 @@ class Balance:
     max_error_pct: Decimal
     certificate_minimum: Milligrams | None
     rounding_limit_pct: Decimal = ROUNDING_LIMIT_PCT
+    repeatability_sd: Milligrams | None = None
 
     def __post_init__(self) -> None:
         require_decimal(self.max_error_pct, "The allowed error")
         require_decimal(self.rounding_limit_pct, "The rounding limit")
         if self.max_error_pct <= 0 or self.rounding_limit_pct <= 0:
             raise ValueError("The allowed errors of a balance are above 0 %.")
-        masses = (self.readability, self.sensitivity_requirement, self.certificate_minimum)
+        limits = (self.sensitivity_requirement, self.certificate_minimum, self.repeatability_sd)
+        masses = (self.readability, *limits)
         if not all(isinstance(mass, Milligrams) for mass in masses if mass is not None):
             raise TypeError("The masses of a balance are Milligrams.")
         if any(mass.value == 0 for mass in masses if mass is not None):
             raise ValueError("The masses of a balance are above zero.")
-        if self.sensitivity_requirement is None and self.certificate_minimum is None:
+        if all(limit is None for limit in limits):
             raise ValueError("A balance has a sensitivity requirement or a certified minimum.")
 
     @property
@@ -173,7 +176,7 @@ class NoAliquotFits(Unfit):
 
 def minimum_weighable(balance: Balance) -> Figure:
     """The smallest mass in milligrams this balance may weigh: the stricter of its limits, unrounded."""
-    limits = (_certified(balance), _by_sensitivity(balance))
+    limits = (_certified(balance), _by_sensitivity(balance), _by_repeatability(balance))
     return max((limit for limit in limits if limit is not None), key=lambda limit: limit.number)
 
 
@@ -206,6 +209,24 @@ def _by_sensitivity(balance: Balance) -> Figure | None:
         inputs=(
             Input("sensitivity requirement", f"{shown(requirement.value)} mg", source),
             Input("allowed error", f"{shown(balance.max_error_pct)} %", source),
+        ),
+        places=1,
+    )
+
+
+def _by_repeatability(balance: Balance) -> Figure | None:
+    deviation = balance.repeatability_sd
+    if deviation is None:
+        return None
+    return Figure(
+        key="minimum_weighable",
+        name="Minimum weighable quantity",
+        value=usp41_minimum(balance.readability, deviation).value,
+        unit="mg",
+        formula="2000 x the larger of repeatability and 0.41 x readability",
+        inputs=(
+            Input("repeatability", f"{shown(deviation.value)} mg", f"balance {balance.name}"),
+            Input("readability", f"{shown(balance.readability.value)} mg", f"balance {balance.name}"),
         ),
         places=1,
     )

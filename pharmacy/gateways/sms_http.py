@@ -45,12 +45,16 @@ class SmsGateway:
         if to is None or not fits_sms(message.body):
             raise Refused(Stage.COMPOSING)
         asked = {"to": to, "from": self.sender, "body": message.body, "reference": str(message.key)}
-        line = self._line()
-        cut = threading.Timer(self.limit_seconds, _cut, (line,))
+        line, was_cut = self._line(), threading.Event()
+        cut = threading.Timer(self.limit_seconds, _cut, (line, was_cut))
         cut.daemon = True
         cut.start()
         try:
-            return self._talk(line, json.dumps(asked).encode(), str(message.key))
+            taken = self._talk(line, json.dumps(asked).encode(), str(message.key))
+            # The beginning of an answer is none: what was cut while it dripped may have gone on otherwise.
+            if was_cut.is_set():
+                raise Uncertain(Stage.SENDING)
+            return taken
         finally:
             cut.cancel()
             cut.join()
@@ -104,8 +108,9 @@ def _number(phone: str) -> str | None:
     return f"+1{digits}" if len(digits) == _DIGITS_OF_A_COUNTRY - 1 else None
 
 
-def _cut(line: http.client.HTTPConnection) -> None:
+def _cut(line: http.client.HTTPConnection, was_cut: threading.Event) -> None:
     """Whoever waits on the line reads its end."""
+    was_cut.set()
     if line.sock is not None:
         with suppress(OSError):
             # The plain shutdown: the one of a TLS socket would pull it from under its reader.

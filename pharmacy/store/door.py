@@ -134,3 +134,10 @@ def knock(
         order_number=None if arriving is None else row.order_number,
         known=() if arriving is None else known_patients.known_of_json(row.known),
     )
+
+
+def whose(session: Session, hashed: bytes) -> tuple[AccessToken, ApiClient] | None:
+    """The token with that hash and its client, whether it holds or not; None when there is none."""
+    query = select(AccessToken, ApiClient).join(ApiClient, ApiClient.id == AccessToken.api_client_id)
+    found = session.execute(query.where(AccessToken.token_hash == hashed)).first()
+    return None if found is None else (found[0], found[1])

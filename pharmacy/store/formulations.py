@@ -92,6 +92,14 @@ def in_force(session: Session, code: str, on: date) -> Formulation | None:
     return session.scalars(query.order_by(Formulation.version.desc()).limit(1)).first()
 
 
+def followed_on(session: Session, form: DosageForm, on: date) -> Formulation | None:
+    """The formulation of that form that was in force on that day; of several codes the one that took effect last."""
+    query = select(Formulation).where(Formulation.form == form, Formulation.effective_on <= on)
+    return session.scalar(
+        query.order_by(Formulation.effective_on.desc(), Formulation.version.desc()).limit(1)
+    )
+
+
 def listed(code: str | None) -> Select[Formulation]:
     """Every version, newest of a code first; of one code where it is named."""
     query = select(Formulation)

@@ -234,6 +234,32 @@ def get(session: Session, order_id: UUID) -> Order:
     return order
 
 
+def id_of_line(session: Session, order_line_id: UUID) -> UUID | None:
+    """The order that the line belongs to."""
+    return session.scalar(select(OrderLine.order_id).where(OrderLine.id == order_line_id))
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedOrder:
+    """An order as people call it."""
+
+    id: UUID
+    number: int
+
+
+def numbers_of_lines(session: Session, line_ids: Sequence[UUID]) -> list[NumberedOrder]:
+    """The orders that these lines belong to, each once, in the order of their ids."""
+    query = select(Order.id, Order.number).join(OrderLine, OrderLine.order_id == Order.id)
+    found = session.execute(query.where(OrderLine.id.in_(line_ids)).distinct().order_by(Order.id))
+    return [NumberedOrder(*row) for row in found]
+
+
+def number_by_line(session: Session, line_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """The number of the order that each of these lines belongs to."""
+    query = select(OrderLine.id, Order.number).join(Order, Order.id == OrderLine.order_id)
+    return dict(session.execute(query.where(OrderLine.id.in_(line_ids))).all())
+
+
 def of_prescription(session: Session, prescription_id: UUID) -> Sequence[Order]:
     """Every order of the prescription, whole, first fill first."""
     query = select(Order).where(Order.prescription_id == prescription_id).options(*_WHOLE)

@@ -6,6 +6,7 @@ on each of them, so that a process may keep what it read until the version moves
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -195,6 +196,12 @@ def settings_in_force(session: Session) -> dict[str, Any]:
     return dict(session.execute(query).all())
 
 
+def setting_in_force(session: Session, name: str) -> Any:
+    """The newest value of that setting; every setting has one from its migration on."""
+    query = select(Setting.value).where(Setting.name == name)
+    return session.scalars(query.order_by(Setting.set_at.desc(), Setting.id.desc()).limit(1)).one()
+
+
 def price_book_in_force(session: Session, on: date) -> PriceBook | None:
     query = select(PriceBook).where(
         PriceBook.effective_on <= on, PriceBook.status == PriceBookStatus.APPROVED
@@ -206,3 +213,23 @@ def price_book_in_force(session: Session, on: date) -> PriceBook | None:
 
 def price_book(session: Session, price_book_id: UUID) -> PriceBook:
     return session.scalars(select(PriceBook).where(PriceBook.id == price_book_id)).one()
+
+
+def numbers_of_lots(session: Session, lot_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What is printed on each of these lots."""
+    query = select(ComponentLot.id, ComponentLot.number).where(ComponentLot.id.in_(lot_ids))
+    return dict(session.execute(query).all())
+
+
+def lots(session: Session, lot_ids: Sequence[UUID]) -> dict[UUID, ComponentLot]:
+    """These lots, by id."""
+    found = session.scalars(select(ComponentLot).where(ComponentLot.id.in_(lot_ids)))
+    return {lot.id: lot for lot in found}
+
+
+def balance_names(session: Session) -> dict[UUID, str]:
+    return dict(session.execute(select(BalanceRow.id, BalanceRow.name)).all())
+
+
+def balance_name(session: Session, balance_id: UUID) -> str:
+    return session.scalars(select(BalanceRow.name).where(BalanceRow.id == balance_id)).one()

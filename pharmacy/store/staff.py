@@ -5,6 +5,7 @@ A session lives in the books, so that ending it, or disabling its person, works 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -69,3 +70,9 @@ def end_session(session: Session, key_hash: bytes, *, now: datetime) -> None:
         .where(StaffSession.key_hash == key_hash, StaffSession.ended_at.is_(None))
         .values(ended_at=now)
     )
+
+
+def names_of(session: Session, member_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The full names of these people."""
+    query = select(StaffMember.id, StaffMember.full_name).where(StaffMember.id.in_(member_ids))
+    return dict(session.execute(query).all())

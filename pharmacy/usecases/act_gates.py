@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
+from pharmacy.domain.batches import MADE, words
 from pharmacy.domain.orders import (
     Act,
     OrderStatus,
@@ -32,7 +33,7 @@ from pharmacy.domain.screening import is_question, screen
 from pharmacy.store import batches, orders, outbox, payments, prescriptions, screening
 from pharmacy.store.batches import Batch, BatchStatus
 from pharmacy.store.labels import LabelKind
-from pharmacy.store.orders import Order
+from pharmacy.store.orders import Order, OrderLine
 from pharmacy.store.payments import Payment
 from pharmacy.usecases.fill_start import start_of
 from pharmacy.usecases.known_profile import known_profile
@@ -50,7 +51,7 @@ class Standing:
     """
 
     reference: Reference
-    batches: Mapping[UUID, Batch]
+    batches: Mapping[UUID, list[Batch]]
     failures: Mapping[UUID, str]
     is_screened: bool
     against: tuple[str, ...]
@@ -64,7 +65,7 @@ def standing_of(session: Session, order: Order, reference: Reference) -> Standin
     """How things stand with the order today."""
     return Standing(
         reference=reference,
-        batches=batches.of_lines(session, [line.id for line in order.lines]),
+        batches=batches.all_of_lines(session, [line.id for line in order.lines]),
         failures=outbox.failures_about(session, subjects_of(order)),
         is_screened=_is_freshly_screened(session, order),
         against=_against(session, order, reference),
@@ -164,14 +165,17 @@ def _nothing_against(_: Order, __: Actor, standing: Standing) -> Refusal | None:
     )
 
 
-def _not_the_compounder(order: Order, by: Actor, _: Standing) -> Refusal | None:
-    if order.compounded_by == by.id:
+def _not_the_compounder(order: Order, by: Actor, standing: Standing) -> Refusal | None:
+    made = (batch for each in standing.batches.values() for batch in each)
+    compounded = any(batch.compounded_by == by.id and not batch.single_pharmacist_reason for batch in made)
+    if compounded or order.compounded_by == by.id:
         return Refusal("Whoever compounded an order may not verify it")
     return None
 
 
-def _compounded(order: Order, _: Actor, standing: Standing) -> Refusal | None:
-    return _batches_are(order, standing, frozenset({BatchStatus.LOTS_ASSIGNED, BatchStatus.RELEASED}))
+def _made_to_the_last(order: Order, _: Actor, standing: Standing) -> Refusal | None:
+    """Labels go on capsules that exist."""
+    return _batches_are(order, standing, MADE)
 
 
 def _released(order: Order, _: Actor, standing: Standing) -> Refusal | None:
@@ -180,28 +184,34 @@ def _released(order: Order, _: Actor, standing: Standing) -> Refusal | None:
 
 def _batches_are(order: Order, standing: Standing, wanted: frozenset[BatchStatus]) -> Refusal | None:
     for line in order.lines:
-        batch = standing.batches.get(line.id)
-        if batch is None:
+        made = standing.batches.get(line.id)
+        if not made:
             return Refusal(f"Line {line.position} has no batch")
-        if batch.status not in wanted:
-            return Refusal(f"Batch {batch.number} is {batch.status.replace('_', ' ')}")
+        for batch in made:
+            if batch.status not in wanted:
+                return Refusal(f"Batch {batch.number} is {words(batch.status)}")
     return None
 
 
 def _lasts(order: Order, _: Actor, standing: Standing) -> Refusal | None:
     """Every batch lasts to the last dose, counted from the start that is assumed today."""
-    day_1, _start = start_of(order, standing.reference)
-    first_dose_on = day_1 + timedelta(days=order.first_day - 1)
     found = (
-        beyond_use_too_early(
-            line.position,
-            standing.batches[line.id].beyond_use_on,
-            first_dose_on=first_dose_on,
-            days=order.days,
-        )
+        covers_last_dose(order, line, batch, standing.reference)
         for line in order.lines
+        for batch in standing.batches[line.id]
     )
     return next((refusal for refusal in found if refusal is not None), None)
+
+
+def covers_last_dose(order: Order, line: OrderLine, batch: Batch, reference: Reference) -> Refusal | None:
+    """The batch lasts to the line's last dose, from the start that is confirmed or assumed today."""
+    day_1, _start = start_of(order, reference)
+    return beyond_use_too_early(
+        line.position,
+        batch.beyond_use_on,
+        first_dose_on=day_1 + timedelta(days=order.first_day - 1),
+        days=order.days,
+    )
 
 
 def _plan_in_force(order: Order, _: Actor, standing: Standing) -> Refusal | None:
@@ -249,14 +259,14 @@ _GATES: Mapping[Act, tuple[_Gate, ...]] = {
     Act.APPROVE: (_plan_in_force, _all_answered, _screened, _makeable, _proofs_made),
     Act.RECORD_PAYMENT: (_all_answered, _makeable),
     Act.START_COMPOUNDING: (_all_answered, _paid),
-    Act.FINISH_LABELLING: (_labels_made,),
+    Act.FINISH_LABELLING: (_made_to_the_last, _labels_made),
     Act.VERIFY: (
         _plan_in_force,
         _all_answered,
         _not_the_compounder,
         _screened,
         _nothing_against,
-        _compounded,
+        _released,
         _lasts,
     ),
     Act.SHIP: (_plan_in_force, _by_mail, _paid, _released, _lasts),

@@ -28,7 +28,7 @@ from pharmacy.store.screening import Occasion
 from pharmacy.usecases.accept_price import accept_for_practice
 from pharmacy.usecases.act_gates import standing_of, why_not
 from pharmacy.usecases.begin_payment import capture_at_hand_over
-from pharmacy.usecases.compound_order import compound_order, destroy_batches, release_batches
+from pharmacy.usecases.compound_order import clear_capsules, compound_order
 from pharmacy.usecases.override_findings import Override, override_findings
 from pharmacy.usecases.record_counter_payment import record_counter_payment
 from pharmacy.usecases.reference import Reference
@@ -213,17 +213,16 @@ def _offer_price(session: Session, order: Order, around: Surroundings, *, by: Ac
 
 
 def _compound(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
-    """Batches are made from today's lots, and their labels asked for."""
+    """What no batch serves yet gets one on today's lots, and labels are asked for; the bench goes on from there."""
     compound_order(session, order, around.reference, by=by, now=now)
     request_dispensing_labels(session, order, around.imprint, by=by, now=now)
 
 
 def _sign(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
-    """Verified: screened once more, and the batches are released by a pharmacist who did not compound them."""
+    """Verified: screened once more, by a pharmacist who did not compound; the batches were released before."""
     look = Look(reference=around.reference, occasion=Occasion.VERIFICATION)
     screen_order(session, order, look, by=by, now=now)
     order.verified_by = by.id
-    release_batches(session, order, by=by, now=now)
     if order.delivery is Delivery.PICK_UP:
         announce(session, order, NoticeKind.READY, now=now)
 
@@ -237,14 +236,14 @@ def _hand_over(session: Session, order: Order, around: Surroundings, *, by: Acto
 
 def clear_away(session: Session, order: Order, reason: str, *, today: date, by: Actor, now: datetime) -> None:
     """Nothing of an order that ends can be dispensed or charged by itself: its labels are void, its capsules
-    destroyed, its money released or left to be decided about.
+    go back or are destroyed, its money released or left to be decided about.
     """
     release_payment(session, order, today=today, by=by, now=now)
     living = [label for _, vial in orders.vials_of(order) for label in vial.labels if label.voided_at is None]
     for label in living:
         label.voided_at, label.void_reason = now, reason
         audit.record(session, "label.voided", order.id, by=by, at=now, kind=label.kind, reason=reason)
-    destroy_batches(session, order, reason, by=by, now=now)
+    clear_capsules(session, order, reason, by=by, now=now)
 
 
 _GRAVE = frozenset({Severity.BLOCK, Severity.OVERRIDE})

@@ -69,6 +69,16 @@ def authenticate_client(sessions: Sessions, proof: Proof, *, by: Actor, now: dat
         raise InvalidClient from None
 
 
+def name_said(proof: Proof) -> str:
+    """The name under which this proof comes; nothing of it is believed yet, and it may be empty."""
+    if isinstance(proof, SecretProof) or proof.client_id is not None:
+        return proof.client_id or ""
+    try:
+        return str(read(proof.assertion).claims.get("iss", ""))
+    except AssertionRefused:
+        return ""
+
+
 def actor_of(client: ApiClient) -> Actor:
     """The client as rules and records know it."""
     return Actor(kind=ActorKind.API_CLIENT, id=client.id, name=client.name, practice_id=client.practice_id)

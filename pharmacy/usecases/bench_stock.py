@@ -143,34 +143,33 @@ def bench_stock(session: Session, today: date, settings: Mapping[str, Any]) -> B
 
 def _stock(session: Session, today: date, settings: Mapping[str, Any]) -> BenchStock:
     shell, method = settings["capsule_shell"], settings["filler_method"]
-    filling = Filling(
-        shell=shell,
-        shell_vendor=settings["capsule_filling"]["shell_vendor"],
-        machine=settings["capsule_filling"]["machine"],
-    )
+    filling = filling_of(settings)
     api_lots = shelf.usable_lots(session, ComponentKind.API, today, filling)
     filler_lots = shelf.usable_lots(session, ComponentKind.FILLER, today, filling)
     return BenchStock(
         api_lots=[
-            InStock(id=lot.id, lot=_api_lot(lot), packing=packing, last_on=lot.expires_on)
+            InStock(id=lot.id, lot=api_lot_of(lot), packing=packing, last_on=lot.expires_on)
             for lot, packing in _measured(api_lots, "naltrexone")
         ],
         filler_lots=[
-            InStock(id=lot.id, lot=_filler_lot(lot), packing=packing, last_on=lot.expires_on)
+            InStock(id=lot.id, lot=filler_lot_of(lot), packing=packing, last_on=lot.expires_on)
             for lot, packing in _measured(filler_lots, "filler")
         ],
         triturates=[
             InStock(
-                id=batch.id, lot=_triturate_lot(batch), packing=Milligrams(mass), last_on=batch.beyond_use_on
+                id=batch.id,
+                lot=triturate_lot_of(batch),
+                packing=Milligrams(mass),
+                last_on=batch.beyond_use_on,
             )
             for batch, mass in shelf.usable_triturates(session, today, filling)
             if mass is not None
         ],
-        balance=_balance(_required(shelf.balance_in_use(session, today), "calibrated balance")),
+        balance=balance_of(_required(shelf.balance_in_use(session, today), "calibrated balance")),
         shell=shell,
         overage_tiers=tiers_from(settings["overage_tiers"]),
         filler_method=FillerMethod(method["method"]),
-        target_fill=_mass(method["target_fill_mg"]),
+        target_fill=mass_of(method["target_fill_mg"]),
     )
 
 
@@ -186,7 +185,7 @@ def _measured(
     return measured
 
 
-def _api_lot(lot: ComponentLot) -> ApiLot:
+def api_lot_of(lot: ComponentLot) -> ApiLot:
     certificate = Certificate(
         assay_pct=_required(lot.assay_pct, f"assay for lot {lot.number}"),
         basis=_required(lot.assay_basis, f"assay basis for lot {lot.number}"),
@@ -197,26 +196,26 @@ def _api_lot(lot: ComponentLot) -> ApiLot:
     return ApiLot(number=lot.number, certificate=certificate, expires_on=lot.expires_on)
 
 
-def _filler_lot(lot: ComponentLot) -> FillerLot:
+def filler_lot_of(lot: ComponentLot) -> FillerLot:
     return FillerLot(name=lot.name, number=lot.number, expires_on=lot.expires_on)
 
 
-def _triturate_lot(batch: Batch) -> TriturateLot:
+def triturate_lot_of(batch: Batch) -> TriturateLot:
     strength = _required(batch.strength_fraction, f"strength for triturate {batch.number}")
     return TriturateLot(number=batch.number, strength=strength, beyond_use_on=batch.beyond_use_on)
 
 
-def _balance(row: BalanceRow) -> Balance:
+def balance_of(row: BalanceRow) -> Balance:
     return Balance(
         name=row.name,
         readability=Milligrams(row.readability_mg),
-        sensitivity_requirement=_mass(row.sensitivity_requirement_mg),
+        sensitivity_requirement=mass_of(row.sensitivity_requirement_mg),
         max_error_pct=row.max_error_pct,
-        certificate_minimum=_mass(row.certificate_minimum_mg),
+        certificate_minimum=mass_of(row.certificate_minimum_mg),
     )
 
 
-def _mass(number: Decimal | str | None) -> Milligrams | None:
+def mass_of(number: Decimal | str | None) -> Milligrams | None:
     return None if number is None else Milligrams(Decimal(number))
 
 
@@ -224,3 +223,12 @@ def _required(value: _T | None, what: str) -> _T:
     if value is None:
         raise NotEquipped(what)
     return value
+
+
+def filling_of(settings: Mapping[str, Any]) -> Filling:
+    """How capsules are filled here."""
+    return Filling(
+        shell=settings["capsule_shell"],
+        shell_vendor=settings["capsule_filling"]["shell_vendor"],
+        machine=settings["capsule_filling"]["machine"],
+    )

@@ -1,7 +1,8 @@
-"""The batches of one order: made from the lots on the bench today, released by another, or destroyed.
+"""The batches of one order: opened for every line that lacks capsules, and what becomes of them when it ends.
 
-Compounding releases nothing. A pharmacist who did not compound releases the batches by verifying the order;
-capsules of an order that ends are destroyed, never restocked.
+Compounding begins with lots: a batch is opened on those whose turn it is today, and its capsules are promised to
+the line. Lines that batches serve already, pooled or from the shelf, get none of their own. Weighing, filling,
+checking and release are the batch's life, at the bench; the order waits for them before labels and verification.
 """
 
 from __future__ import annotations
@@ -12,18 +13,22 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
-from pharmacy.domain.beyond_use import BeyondUse
-from pharmacy.domain.capsules import CapsuleBatch, Route
+from pharmacy.domain.batch_calculation import CapsulesAsked
+from pharmacy.domain.batches import UNWEIGHED
 from pharmacy.domain.errors import Conflict
+from pharmacy.domain.orders import OrderStatus
+from pharmacy.domain.quantities import Micrograms
 from pharmacy.store import audit, batches
-from pharmacy.store.base import new_id
-from pharmacy.store.batches import Allocation, Batch, BatchKind, BatchStatus
+from pharmacy.store import reference as books
+from pharmacy.store.batches import Allocation, Batch, BatchStatus
 from pharmacy.store.orders import Order, OrderLine
-from pharmacy.usecases.batch_views import worksheet_facts
-from pharmacy.usecases.bench_stock import LotIds
+from pharmacy.usecases.allocate_capsules import promise, take_back, uncovered
+from pharmacy.usecases.bench_policy import bench_policy
 from pharmacy.usecases.derivation import LineBatch
 from pharmacy.usecases.order_document import planned_batch
+from pharmacy.usecases.plan_batch import NewBatch, plan_batch
 from pharmacy.usecases.reference import Reference
+from pharmacy.usecases.scanned_bench import Scanned
 
 
 @dataclass(eq=False)
@@ -40,77 +45,87 @@ class CannotBeCompounded(Conflict):
 def compound_order(
     session: Session, order: Order, reference: Reference, *, by: Actor, now: datetime
 ) -> list[Batch]:
-    """One batch for each line, its worksheet kept as calculated, its capsules allocated to the line.
+    """One batch for each line that lacks capsules, on today's lots, its capsules promised to the line.
 
     Raises CannotBeCompounded; then nothing is made.
     """
     made = []
-    for line in order.lines:
+    plate = bench_policy(session).plate
+    for line, missing in uncovered(session, order):
         derived = planned_batch(line, order.window(), order.prescription.strength_basis, reference)
-        calculated, beyond_use, lots = _makeable(line, derived)
-        batch = Batch(
-            id=new_id(),
-            number=batches.next_number(session, reference.on),
-            kind=BatchKind.CAPSULES,
-            status=BatchStatus.LOTS_ASSIGNED,
-            status_at=now,
-            status_by=by.id,
-            compounded_on=reference.on,
-            compounded_by=by.id,
-            beyond_use_on=beyond_use.on,
-            beyond_use_limited_by=beyond_use.limited_by,
-            strength_ug=line.strength_ug,
-            capsules_prepared=calculated.prepared,
-            api_lot_id=lots.api_lot_id,
-            filler_lot_id=lots.filler_lot_id,
-            triturate_id=lots.triturate_id if calculated.route is Route.TRITURATE else None,
-            worksheet=worksheet_facts(derived),
+        scanned = _makeable(session, line, derived, reference)
+        asked = CapsulesAsked(
+            strength=Micrograms(line.strength_ug),
+            required=missing,
+            basis=order.prescription.strength_basis,
+            route=None,
+            portion=None,
+            plate=plate,
         )
-        session.add(batch)
-        audit.record(session, "batch.compounded", batch.id, by=by, at=now, number=batch.number)
-        made.append((line, batch))
-    session.flush()  # The allocations below name the batches by id, without a relationship to order them.
-    for line, batch in made:
-        session.add(
-            Allocation(
-                batch_id=batch.id,
-                order_line_id=line.id,
-                capsules=line.capsules,
-                allocated_at=now,
-                allocated_by=by.id,
-            )
-        )
+        batch = plan_batch(session, NewBatch(asked=asked, scanned=scanned), reference, by=by, now=now)
+        session.flush()  # The promise names the batch by id, without a relationship to order them.
+        batches.move(session, batch, BatchStatus.LOTS_ASSIGNED, by=by, at=now)
+        promise(session, batch, line, missing, by=by, now=now)
+        made.append(batch)
     order.compounded_by = by.id
-    return [batch for _, batch in made]
+    return made
 
 
-def release_batches(session: Session, order: Order, *, by: Actor, now: datetime) -> None:
-    """The batches of the order are released by whoever verified it, at that instant."""
-    for batch in _batches_of(session, order):
-        _settle(batch, BatchStatus.RELEASED, by, now)
-        audit.record(session, "batch.released", batch.id, by=by, at=now, number=batch.number)
+def clear_capsules(session: Session, order: Order, reason: str, *, by: Actor, now: datetime) -> None:
+    """What was promised to an order that ends: before labels the batch's again, afterwards destroyed for good.
+
+    A batch that was opened for this order alone, and not weighed yet, is rejected; one of which nothing is left
+    but destroyed capsules is destroyed.
+    """
+    kept = batches.allocations_of(session, [line.id for line in order.lines])
+    is_labelled = (order.resumes_to or order.status) in _LABELLED
+    for allocation in kept:
+        batch = batches.get_for_update(session, allocation.batch_id)
+        if is_labelled:
+            _destroy(session, batch, allocation, reason, by=by, now=now)
+        else:
+            _give_back(session, batch, allocation, reason, by=by, now=now)
 
 
-def destroy_batches(session: Session, order: Order, reason: str, *, by: Actor, now: datetime) -> None:
-    """The capsules that were made for an order that ends are on record as destroyed, by whom, when and why."""
-    for batch in _batches_of(session, order):
-        _settle(batch, BatchStatus.DESTROYED, by, now)
-        audit.record(session, "batch.destroyed", batch.id, by=by, at=now, number=batch.number, reason=reason)
+def _give_back(
+    session: Session, batch: Batch, allocation: Allocation, reason: str, *, by: Actor, now: datetime
+) -> None:
+    take_back(session, batch, [allocation], by=by, now=now)
+    session.refresh(batch)  # The database has counted what is promised.
+    if batch.status in UNWEIGHED and not batch.capsules_allocated:
+        batches.move(session, batch, BatchStatus.REJECTED, by=by, at=now, reason=reason)
 
 
-def _batches_of(session: Session, order: Order) -> list[Batch]:
-    made = batches.of_lines(session, [line.id for line in order.lines])
-    return [made[line.id] for line in order.lines if line.id in made]
+def _destroy(
+    session: Session, batch: Batch, allocation: Allocation, reason: str, *, by: Actor, now: datetime
+) -> None:
+    allocation.destroyed_at = now
+    told = {"order_line": str(allocation.order_line_id), "capsules": allocation.capsules, "reason": reason}
+    audit.record(session, "batch.capsules_destroyed", batch.id, by=by, at=now, number=batch.number, **told)
+    session.flush()  # What else lives of the batch is asked in the books.
+    lives_on = any(each.destroyed_at is None for each in batches.allocations_from(session, batch.id))
+    if lives_on or batch.capsules_allocated < (batch.capsules_on_offer or 0):
+        return
+    if batch.status is not BatchStatus.RELEASED:
+        batches.move(session, batch, BatchStatus.REJECTED, by=by, at=now, reason=reason)
+    batches.move(session, batch, BatchStatus.DESTROYED, by=by, at=now, reason=reason)
 
 
-def _settle(batch: Batch, status: BatchStatus, by: Actor, now: datetime) -> None:
-    batch.status, batch.status_at, batch.status_by = status, now, by.id
-
-
-def _makeable(line: OrderLine, derived: LineBatch) -> tuple[CapsuleBatch, BeyondUse, LotIds]:
+def _makeable(session: Session, line: OrderLine, derived: LineBatch, reference: Reference) -> Scanned:
+    """The lots on which the line can be made and lasts to its last dose; CannotBeCompounded otherwise."""
     if derived.batch is None or derived.beyond_use is None or derived.lots is None:
         raise CannotBeCompounded(line.position, derived.refusal or "It cannot be derived.")
     if not derived.covers_last_dose:
         because = f"The beyond-use date {derived.beyond_use.on.isoformat()} is before the last planned dose."
         raise CannotBeCompounded(line.position, because)
-    return derived.batch, derived.beyond_use, derived.lots
+    lots = derived.lots
+    names = books.numbers_of_lots(session, [lots.api_lot_id, lots.filler_lot_id])
+    return Scanned(
+        api_lot=names[lots.api_lot_id],
+        filler_lot=names[lots.filler_lot_id],
+        triturate=None if lots.triturate_id is None else batches.get(session, lots.triturate_id).number,
+        balance=reference.bench_stock().balance.name,
+    )
+
+
+_LABELLED = frozenset({OrderStatus.LABELLED, OrderStatus.VERIFIED})

@@ -38,6 +38,7 @@ from pharmacy.usecases.commands import (
     Submission,
     SupplyRequest,
 )
+from pharmacy.usecases.demo_bench import BenchHands, work_off
 from pharmacy.usecases.make_label import keep
 from pharmacy.usecases.patient_facts import told_by_hand
 from pharmacy.usecases.ports import LabelRenderer
@@ -151,11 +152,14 @@ def demo_order(session: Session, told: DemoOrder, bench: DemoBench, *, by: DemoP
     if told.acts:
         request_proofs(session, orders.get(session, order_id), bench.imprint, by=CLOCKWORK, now=at)
         _draw(session, order_id, bench, now=at)
+    hands = BenchHands(compounder=by.technician, pharmacist=by.pharmacist, on=reference.on)
     for number, act in enumerate(told.acts, start=1):
         session.expire_all()
         request = ActRequest(order_id=order_id, act=act, seen_version=orders.get(session, order_id).version)
         when = at + timedelta(minutes=10 * number)
         act_on_order(session, request, around, by=by.doing(act), now=when)
+        if act is Act.START_COMPOUNDING:
+            work_off(session, order_id, hands, now=when)
         _draw(session, order_id, bench, now=when)
     _forget_the_past(session, order_id, now)
     return order_id

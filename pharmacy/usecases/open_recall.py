@@ -114,7 +114,7 @@ def _block(session: Session, traced: Traced, trace: traces.Trace, *, by: Actor, 
         audit.record(
             session, "batch.recalled", batch.id, by=by, at=now, number=batch.number, before=batch.status
         )
-        batch.status, batch.status_at, batch.status_by = BatchStatus.RECALLED, now, by.id
+        batch.advance_to(BatchStatus.RECALLED, by=by, at=now)
 
 
 def _gather(

@@ -227,3 +227,10 @@ class ReceiptRenderer(Protocol):
 
     def render(self, receipt: Receipt, /) -> bytes:
         """The same receipt gives the same bytes, always. Raises `UnprintableCharacter`."""
+
+
+class Tally(Protocol):
+    """Counts by name within windows of whole `seconds` of the clock; never fails and never takes long."""
+
+    def count(self, name: str, *, now: datetime, seconds: int) -> int:
+        """How often that name was counted in the window of `now`, this time included."""

@@ -20,6 +20,7 @@ from pharmacy.domain.labels import LabelContent, Origin, PharmacyOnLabel, Prescr
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.store import audit, batches, orders, outbox
 from pharmacy.store.base import new_id
+from pharmacy.store.batches import Batch
 from pharmacy.store.labels import Label, LabelKind
 from pharmacy.store.orders import Order, OrderLine, Vial
 from pharmacy.usecases.label_codes import LabelCodes
@@ -52,17 +53,22 @@ def request_dispensing_labels(
     session: Session, order: Order, imprint: Imprint, *, by: Actor, now: datetime
 ) -> list[Label]:
     """A dispensing label is asked for each vial, from the batch that serves its line; proofs are void."""
-    made = batches.of_lines(session, [line.id for line in order.lines])
+    made = batches.all_of_lines(session, [line.id for line in order.lines])
     asked = []
     for line, vial in orders.vials_of(order):
         for label in vial.labels:
             if label.voided_at is None:
                 label.voided_at, label.void_reason = now, SUPERSEDED
         session.flush()  # One living label of a kind per vial: the old one must be void first.
-        origin = Origin(made[line.id].number, made[line.id].beyond_use_on)
+        origin = _origin(made[line.id])
         label = _dispensing(order, line, vial, imprint, origin, now)
         asked.append(_request(session, label, by=by))
     return asked
+
+
+def _origin(made: list[Batch]) -> Origin:
+    """Every batch in the vial is named, and the first to end sets the date."""
+    return Origin(" + ".join(batch.number for batch in made), made[0].beyond_use_on)
 
 
 def living_label(vial: Vial, kind: LabelKind) -> Label | None:

@@ -21,5 +21,15 @@ def bearer_token() -> str | None:
     return token.strip() if kind.lower() == "bearer" and token.strip() else None
 
 
+def operation_asked() -> str:
+    """The method and the rule of the address, without what was named in it."""
+    return f"{request.method} {request.url_rule}"
+
+
+def address_of_caller() -> str:
+    """Where the request comes from, as the server sees it: behind a proxy, the proxy."""
+    return request.remote_addr or "unknown"
+
+
 def idempotency_key() -> str | None:
     return request.headers.get("Idempotency-Key")

@@ -144,7 +144,9 @@ def _let_in(
     today = local_day(now, pharmacy.zone)
     knock = books.knock(session, token, now=now, today=today, key=key, arriving=arriving)
     if knock is None:
+        pharmacy.gate.forget(books.token_hash(token))
         raise Unauthenticated
+    pharmacy.gate.remember(books.token_hash(token), knock.api_client_id)
     if scope not in knock.scopes:
         raise ScopeMissing(scope)
     return knock

@@ -24,6 +24,7 @@ from pharmacy.store.pages import BookmarkUnreadable
 from pharmacy.store.waits import AlreadyThere, BooksUnavailable, StillRunning
 from pharmacy.usecases.authenticate_client import InvalidClient
 from pharmacy.usecases.issue_token import InvalidScope
+from pharmacy.usecases.rate_limits import RateExceeded
 from pharmacy.usecases.sign_in import TooManyTries
 from pharmacy.web.door import FirstStillRunning, IdempotencyKeyMissing
 from pharmacy.web.guards import Unauthenticated
@@ -38,6 +39,7 @@ _STATUS: Mapping[type[PharmacyError], int] = {
     InvalidClient: 401,
     InvalidScope: 400,
     TooManyTries: 429,
+    RateExceeded: 429,
     NotFound: 404,
     Conflict: 409,
     NotAllowed: 403,
@@ -112,6 +114,8 @@ def _seconds_to_wait(refusal: PharmacyError) -> int:
             return 1
         case TooManyTries(minutes=minutes):
             return minutes * 60
+        case RateExceeded(allowance=allowance):
+            return allowance.seconds
         case _:
             return 0
 

@@ -8,12 +8,15 @@ reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, TypeVar, cast
 
 from pharmacy.domain.orders import Role
-from pharmacy.web.current import bearer_token
+from pharmacy.usecases.refused_tokens import put_on_record
+from pharmacy.web.current import bearer_token, operation_asked, the_pharmacy
+from pharmacy.web.rates import spend_for_token
 
 
 class Unauthenticated(Exception):
@@ -29,10 +32,12 @@ def needs_scope(scope: str) -> Callable[[_View], _View]:
     def mark(view: _View) -> _View:
         @wraps(view)
         def guarded(*args: Any, **given: Any) -> Any:
-            # Who brings no token is told so before anything else; the token is checked where it acts.
-            if bearer_token() is None:
-                raise Unauthenticated
-            return view(*args, **given)
+            # Who brings no token is told so before anything else, who comes too often before the books are
+            # opened; the token is checked where it acts.
+            token = _token_brought()
+            spend_for_token(token)
+            with _refusal_on_record(token):
+                return view(*args, **given)
 
         guarded.guard = f"scope {scope}"  # type: ignore[attr-defined]  # Functions take attributes; mypy does not know.
         guarded.scope = scope  # type: ignore[attr-defined]  # As above.
@@ -47,15 +52,39 @@ def needs_staff(*roles: Role) -> Callable[[_View], _View]:
     def mark(view: _View) -> _View:
         @wraps(view)
         def guarded(*args: Any, **given: Any) -> Any:
-            if bearer_token() is None:
-                raise Unauthenticated
-            return view(*args, **given)
+            with _refusal_on_record(_token_brought()):
+                return view(*args, **given)
 
         guarded.guard = f"staff {' or '.join(roles)}".rstrip()  # type: ignore[attr-defined]  # As above.
         guarded.staff_roles = frozenset(roles or Role)  # type: ignore[attr-defined]  # As above.
         return cast(_View, guarded)
 
     return mark
+
+
+def _token_brought() -> str:
+    token = bearer_token()
+    if token is None:
+        raise Unauthenticated
+    return token
+
+
+@contextmanager
+def _refusal_on_record(token: str) -> Iterator[None]:
+    """A token that does not hold is refused, and that is on record before it is answered."""
+    try:
+        yield
+    except Unauthenticated:
+        pharmacy = the_pharmacy()
+        put_on_record(
+            pharmacy.sessions,
+            pharmacy.gate,
+            token,
+            operation_asked(),
+            by=pharmacy.clockwork,
+            now=pharmacy.clock(),
+        )
+        raise
 
 
 def staff_roles_of(view: Callable[..., Any]) -> frozenset[Role] | None:

@@ -20,6 +20,8 @@ from pharmacy.web.api import (
     adjustments,
     audit,
     batch_plans,
+    batches,
+    bench,
     component_lots,
     equipment,
     events,
@@ -73,11 +75,22 @@ _IDEMPOTENCY_KEY: Mapping[str, Any] = {
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"},
 }
 _SECONDS = {"description": "Seconds to wait before asking again.", "schema": {"type": "string"}}
+_LEFT: Mapping[str, Any] = {
+    "RateLimit": {
+        "description": "What is left (r) of the policy that is named, and the seconds (t) until it is whole again.",
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {
+        "description": "How many requests (q) are taken in a window of so many seconds (w).",
+        "schema": {"type": "string"},
+    },
+}
 _HEADERS: Mapping[int, Mapping[str, Any]] = {
     HTTPStatus.UNAUTHORIZED: {
         "WWW-Authenticate": {"description": "Which kind of token is due.", "schema": {"type": "string"}}
     },
     HTTPStatus.CONFLICT: {"Retry-After": _SECONDS},
+    HTTPStatus.TOO_MANY_REQUESTS: {"Retry-After": _SECONDS, **_LEFT},
     HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": _SECONDS},
 }
 _IN_A_BODY = (
@@ -112,9 +125,22 @@ class Doors(BasePlugin):
             operation["security"] = security
             if HTTPStatus.CREATED in operation["responses"]:
                 operation.setdefault("parameters", []).append(dict(_IDEMPOTENCY_KEY))
+            if _counts(operation):
+                _describe_what_is_left(operation["responses"])
             documented = [status for status in operation["responses"] if _is_refusal(status)]
             for status in (*documented, *_refusals(operation, rule)):
                 operation["responses"][status] = _problem_name(status)
+
+
+def _counts(operation: Mapping[str, Any]) -> bool:
+    """Whether requests are counted there: wherever a client's token opens."""
+    return any("bearer" in way for way in operation["security"])
+
+
+def _describe_what_is_left(responses: Mapping[Any, Any]) -> None:
+    for status, response in responses.items():
+        if isinstance(response, dict) and not _is_refusal(status):
+            response.setdefault("headers", {}).update(_LEFT)
 
 
 class DescribedApi(flask_smorest.Api):  # type: ignore[misc]  # The package publishes no types.
@@ -165,6 +191,8 @@ def _refusals(operation: Mapping[str, Any], rule: Rule) -> Iterator[HTTPStatus]:
     yield HTTPStatus.UNAUTHORIZED
     if operation["security"]:
         yield HTTPStatus.FORBIDDEN
+        if _counts(operation):
+            yield HTTPStatus.TOO_MANY_REQUESTS
         yield HTTPStatus.CONFLICT  # What is asked for is not ready, or a lot or a balance is missing.
     if rule.arguments or HTTPStatus.CREATED in operation["responses"]:
         yield HTTPStatus.NOT_FOUND
@@ -215,6 +243,8 @@ def register(app: Flask) -> None:
         recalls,
         adjustments,
         refills,
+        batches,
+        bench,
         plan_proposals,
         component_lots,
         equipment,

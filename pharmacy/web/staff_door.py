@@ -27,7 +27,7 @@ from pharmacy.store.waits import AlreadyThere, StillRunning, told_apart
 from pharmacy.usecases.commands import Receipt
 from pharmacy.usecases.recognise_staff import member_of_key
 from pharmacy.usecases.sign_in import actor_of, hash_of
-from pharmacy.web.current import bearer_token, the_pharmacy
+from pharmacy.web.current import bearer_token, operation_asked, the_pharmacy
 from pharmacy.web.door import FirstStillRunning, Wording, receipt_due, replayed
 from pharmacy.web.guards import Unauthenticated, staff_roles_of
 
@@ -112,7 +112,7 @@ def _put_on_record(refusal: PharmacyError) -> None:
                 named[0] if named else member.id,
                 by=actor_of(member),
                 at=now,
-                asked=f"{request.method} {request.url_rule}",
+                asked=operation_asked(),
                 kind=type(refusal).__name__,
                 because=str(refusal),
             )

@@ -155,7 +155,10 @@ def test_the_books_refuse_a_verifier_who_compounded_whoever_writes(work: Work) -
     order_id = work.bring_to(S.LABELLED)
     compounder = work.order(order_id).compounded_by
 
-    with pytest.raises(IntegrityError, match="ck_orders_two_people"), work.sessions.write() as session:
+    with (
+        pytest.raises(IntegrityError, match="ck_orders_two_people"),
+        work.sessions.write() as session,
+    ):
         session.execute(update(Order).where(Order.id == order_id).values(verified_by=compounder))
 
 

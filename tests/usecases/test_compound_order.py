@@ -112,23 +112,50 @@ def test_without_a_released_lot_no_batch_is_derived_and_none_made(work: Work, st
         work.act(order_id, Act.START_COMPOUNDING)
 
 
-def test_whoever_compounds_releases_nothing_and_the_verifier_does(work: Work) -> None:
-    order_id = work.bring_to(OrderStatus.LABELLED)
+def test_the_bench_makes_the_batches_and_another_releases_them(work: Work) -> None:
+    order_id = work.bring_to(OrderStatus.COMPOUNDING)
     assert {batch.status for batch in batches_of(work, order_id)} == {BatchStatus.LOTS_ASSIGNED}
 
-    work.act(order_id, Act.VERIFY)
+    work.work_off(order_id)
 
     made = batches_of(work, order_id)
     assert {batch.status for batch in made} == {BatchStatus.RELEASED}
-    assert {batch.status_by for batch in made} == {work.member(Role.PHARMACIST).id}
-    assert {batch.status_at for batch in made} == {work.pharmacy.clock()}
+    assert {batch.compounded_by for batch in made} == {work.member(Role.TECHNICIAN).id}
+    assert {batch.released_by for batch in made} == {work.member(Role.PHARMACIST).id}
     with work.sessions.read() as session:
         entries = audit.of_subject(session, made[0].id)
-    assert [entry.action for entry in entries] == ["batch.compounded", "batch.released"]
+    told = [entry.action for entry in entries if "weigh" not in entry.action]
+    assert told == [
+        "batch.planned", "batch.lots_assigned", "batch.allocated", "batch.blended", "batch.filled",
+        "batch.qc_pending", "batch.checked", "batch.qc_passed", "batch.reconciled", "batch.released",
+    ]  # fmt: skip
 
 
-@pytest.mark.parametrize("status", [OrderStatus.COMPOUNDING, OrderStatus.LABELLED, OrderStatus.VERIFIED])
-def test_capsules_of_a_cancelled_order_are_destroyed_and_its_labels_void(
+def test_capsules_of_an_order_cancelled_before_labelling_are_the_batches_again(work: Work) -> None:
+    order_id = work.bring_to(OrderStatus.COMPOUNDING)
+    work.work_off(order_id)
+    made = batches_of(work, order_id)
+
+    work.act(order_id, Act.CANCEL, reason="the patient has moved away")
+
+    with work.sessions.read() as session:
+        again = [batches.get(session, batch.id) for batch in made]
+        assert session.scalars(select(Allocation)).all() == []
+    assert {(batch.status, batch.capsules_allocated) for batch in again} == {(BatchStatus.RELEASED, 0)}
+
+
+def test_a_batch_that_nobody_weighed_is_rejected_with_its_only_order(work: Work) -> None:
+    order_id = work.bring_to(OrderStatus.COMPOUNDING)
+    made = batches_of(work, order_id)
+
+    work.act(order_id, Act.CANCEL, reason="the patient has moved away")
+
+    with work.sessions.read() as session:
+        assert {batches.get(session, batch.id).status for batch in made} == {BatchStatus.REJECTED}
+
+
+@pytest.mark.parametrize("status", [OrderStatus.LABELLED, OrderStatus.VERIFIED])
+def test_capsules_of_an_order_cancelled_after_labelling_are_destroyed_and_its_labels_void(
     work: Work, status: OrderStatus
 ) -> None:
     order_id = work.bring_to(status)

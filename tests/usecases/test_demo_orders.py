@@ -52,6 +52,6 @@ def test_every_order_of_the_demonstration_stands_where_its_story_says(work: Work
         assert kinds == {LabelKind.DISPENSING if order.compounded_by else LabelKind.PROOF}
     with work.sessions.read() as session:
         made = session.scalars(select(Batch).where(Batch.kind == BatchKind.CAPSULES)).all()
-    assert {batch.status for batch in made} == {BatchStatus.LOTS_ASSIGNED, BatchStatus.RELEASED}
+    assert {batch.status for batch in made} == {BatchStatus.RELEASED}
     released = {batch.status_by for batch in made if batch.status is BatchStatus.RELEASED}
     assert released == {people.pharmacist.id}

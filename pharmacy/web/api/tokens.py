@@ -14,13 +14,20 @@ from flask import Response, request
 
 from pharmacy.domain.client_assertions import ALGORITHMS
 from pharmacy.domain.scopes import Scope
-from pharmacy.usecases.authenticate_client import AssertionProof, InvalidClient, Proof, SecretProof
+from pharmacy.usecases.authenticate_client import (
+    AssertionProof,
+    InvalidClient,
+    Proof,
+    SecretProof,
+    name_said,
+)
 from pharmacy.usecases.issue_token import TOKEN_LASTS, issue_token, revoke_token
 from pharmacy.web.api.shapes import Blueprint
 from pharmacy.web.api.token_shapes import ASSERTION_TYPE, RevocationInput, TokenInput, TokenOutput
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.errors import PROBLEM
 from pharmacy.web.guards import public
+from pharmacy.web.rates import spend_for_proof
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/api/v1/oauth", description="Access tokens")
 well_known = PlainBlueprint("well_known", __name__, url_prefix="/.well-known")
@@ -33,6 +40,7 @@ _OAUTH_ERRORS = frozenset({"invalid_client", "invalid_scope"})
 @public("here a client proves who it is")
 @blueprint.arguments(TokenInput(), location="form")
 @blueprint.response(200, TokenOutput)
+@blueprint.alt_response(429, description="Too many proofs in this minute.")
 def token(asked: dict[str, Any]) -> Any:
     """A bearer token for 15 minutes, for a secret or for an assertion signed with the client's private key."""
     pharmacy = the_pharmacy()
@@ -56,6 +64,7 @@ def token(asked: dict[str, Any]) -> Any:
 @public("here a client proves who it is")
 @blueprint.arguments(RevocationInput(), location="form")
 @blueprint.response(200)
+@blueprint.alt_response(429, description="Too many proofs in this minute.")
 def revoke(asked: dict[str, Any]) -> None:
     """The token opens nothing any more; of one that is not the client's own nothing is said (RFC 7009)."""
     pharmacy = the_pharmacy()
@@ -113,7 +122,14 @@ def _endpoints() -> dict[str, Any]:
 
 
 def _proof(asked: dict[str, Any]) -> Proof:
-    """How the client proves who it is; InvalidClient when it does not, or in two ways at once."""
+    """How the client proves who it is; InvalidClient when it does not, or in two ways at once, RateExceeded
+    when it has tried too often."""
+    proof = _proof_brought(asked)
+    spend_for_proof(name_said(proof))
+    return proof
+
+
+def _proof_brought(asked: dict[str, Any]) -> Proof:
     basic = request.authorization if request.authorization and request.authorization.type == "basic" else None
     if asked["client_assertion"] is not None:
         if basic or asked["client_secret"] or asked["client_assertion_type"] != ASSERTION_TYPE:

@@ -36,6 +36,7 @@ def test_two_people_walk_an_order_from_its_arrival_to_shipping(
     for who, act, typed, reached in steps:
         if act is Act.FINISH_LABELLING:
             work.carry_out()
+            work.work_off(order_id)
         answer = who.act(order_id, act, **typed)
         assert (answer.status_code, answer.location) == (303, f"/console/orders/{order_id}"), act
         assert work.order(order_id).status is reached
@@ -111,6 +112,9 @@ def test_a_dangerous_act_says_what_it_will_do(work: Work, paul: Console) -> None
 def test_an_impossible_act_stays_visible_with_its_reason(work: Work, tess: Console) -> None:
     order_id = work.bring_to(S.COMPOUNDING)
 
+    page = words(tess.order(order_id))
+    assert re.search(r"Finish labelling Batch B261123-\d+ is lots assigned", page)
+    work.work_off(order_id)
     page = words(tess.order(order_id))
 
     assert "Finish labelling Waits for 3 of 3 labels" in page

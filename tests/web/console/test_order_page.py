@@ -94,6 +94,7 @@ def test_a_label_that_was_given_up_says_why(work: Work, tess: Console) -> None:
     work.carry_out()
     for act in (Act.START_REVIEW, Act.APPROVE, Act.RECORD_PAYMENT, Act.START_COMPOUNDING):
         work.act(order_id, act)
+    work.work_off(order_id)
     with work.sessions.write() as session:
         for message_id in work.messages("label.requested"):
             outbox.mark_failed(session, message_id, "the name does not fit", now=work.pharmacy.clock())

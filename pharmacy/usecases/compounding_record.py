@@ -1,0 +1,247 @@
+"""The compounding record: the twelve things a batch must tell, gathered from what was written down.
+
+Name, strength and form; day; number; who compounded, checked and released; each component with its maker, lot
+and last day; each weighing; the quantity; beyond-use date and storage; every calculation; how it looks; the
+checks; the formulation it follows. Deviations and the certificate of the calculation stand beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pharmacy.domain.batches import BatchKind
+from pharmacy.domain.dose_text import format_dose
+from pharmacy.domain.figures import shown
+from pharmacy.domain.formulations import DosageForm
+from pharmacy.domain.quantities import Micrograms
+from pharmacy.store import batches, bench_work, formulations, orders, staff
+from pharmacy.store import reference as books
+from pharmacy.store.batches import Batch
+from pharmacy.store.bench_work import BatchCheck, BatchWeighing
+from pharmacy.usecases.plan_batch import inputs_of
+
+_FORMS: Mapping[BatchKind, str] = {
+    BatchKind.CAPSULES: "capsule",
+    BatchKind.TRITURATE: "powder, stock triturate",
+    BatchKind.LIQUID: "oral liquid",
+}
+# A triturate has no formulation of its own: it follows the standard procedure for triturates.
+_FOLLOWED: Mapping[BatchKind, DosageForm] = {
+    BatchKind.CAPSULES: DosageForm.CAPSULE,
+    BatchKind.LIQUID: DosageForm.ORAL_LIQUID,
+}
+STORAGE = "tight, light-resistant container, controlled room temperature"
+
+
+def compounding_record(session: Session, batch: Batch) -> dict[str, Any]:
+    """Everything about the batch, as JSON and as the printed record show it."""
+    weighings = bench_work.weighings_of(session, batch.id)
+    checks = bench_work.checks_of(session, batch.id)
+    deviations = bench_work.deviations_of(session, batch.id)
+    names = staff.names_of(
+        session, _people(batch, weighings, checks, [each.recorded_by for each in deviations])
+    )
+    return {
+        **{name: getattr(batch, name) for name in _AS_KEPT},
+        "preparation": "naltrexone hydrochloride",
+        "strength": strength_text(batch),
+        "dosage_form": _FORMS[batch.kind],
+        "storage": STORAGE,
+        "formulation": _formulation(session, batch),
+        "quantity": _quantity(batch, weighings),
+        "components": _components(session, batch),
+        "weighings": _weighings(session, batch, weighings, names),
+        "allocations": _allocations(session, batch),
+        "figures": batch.worksheet["figures"],
+        "figures_as_weighed": (batch.as_weighed or {}).get("figures", []),
+        "instructions": batch.worksheet["instructions"],
+        "rounds": batch.worksheet.get("rounds", []),
+        "machine_loads": batch.worksheet.get("loads", []),
+        "checks": [_check(each, names) for each in checks],
+        "reconciliation": (batch.reconciliation or {}).get("figures", []),
+        "reconciliation_faults": (batch.reconciliation or {}).get("faults", []),
+        "deviations": [
+            {"wording": each.wording, "recorded_by": names[each.recorded_by], "recorded_at": each.recorded_at}
+            for each in deviations
+        ],
+        "signatures": list(_signatures(batch, weighings, checks, names)),
+        "certificate": batch.certificate,
+    }
+
+
+_AS_KEPT = (
+    "id",
+    "number",
+    "kind",
+    "status",
+    "compounded_on",
+    "beyond_use_on",
+    "beyond_use_limited_by",
+    "capsules_required",
+    "capsules_prepared",
+    "capsules_filled",
+    "capsules_on_offer",
+    "capsules_allocated",
+    "appearance",
+)
+
+
+def strength_text(batch: Batch) -> str:
+    """The strength as the label of the batch says it."""
+    if batch.strength_ug is not None:
+        return format_dose(Micrograms(batch.strength_ug))
+    if batch.strength_fraction is not None:
+        return f"{shown(batch.strength_fraction * 100, 4)} % w/w"
+    asked: Any = inputs_of(batch).asked
+    return f"{shown(asked.concentration_mg_per_ml)} mg/mL"
+
+
+def _formulation(session: Session, batch: Batch) -> str:
+    """Which master formulation record was in force for this form on the day of compounding, with its version."""
+    form = _FOLLOWED.get(batch.kind)
+    followed = None if form is None else formulations.followed_on(session, form, batch.compounded_on)
+    if followed is None:
+        return f"standard procedure for {_FORMS[batch.kind]}"
+    return f"{followed.name} ({followed.code}, version {followed.version})"
+
+
+def _quantity(batch: Batch, weighings: Sequence[BatchWeighing]) -> str:
+    if batch.kind is BatchKind.CAPSULES:
+        count = batch.capsules_required if batch.capsules_filled is None else batch.capsules_filled
+        return f"{count} capsules{' to fill' if batch.capsules_filled is None else ' filled'}"
+    if batch.kind is BatchKind.LIQUID:
+        asked: Any = inputs_of(batch).asked
+        return f"{shown(asked.volume_ml)} mL"
+    total = sum((each.read_mg for each in weighings), Decimal(0))
+    return f"{shown(total)} mg"
+
+
+def _components(session: Session, batch: Batch) -> list[dict[str, Any]]:
+    lots = books.lots(session, [batch.api_lot_id, batch.filler_lot_id])
+    origin = " (in the triturate)" if batch.triturate_id is not None else ""
+    found = [
+        _component(f"active{origin}", lots[batch.api_lot_id]),
+        _component("vehicle" if batch.kind is BatchKind.LIQUID else "filler", lots[batch.filler_lot_id]),
+    ]
+    if batch.triturate_id is not None:
+        triturate = batches.get(session, batch.triturate_id)
+        found.append(
+            {
+                "role": "triturate",
+                "name": f"naltrexone hydrochloride {strength_text(triturate)}",
+                "number": triturate.number,
+                "manufacturer": "made here",
+                "vendor": None,
+                "last_on": triturate.beyond_use_on,
+            }
+        )
+    return found
+
+
+def _component(role: str, lot: books.ComponentLot) -> dict[str, Any]:
+    return {
+        "role": role,
+        "name": lot.name,
+        "number": lot.number,
+        "manufacturer": getattr(lot, "manufacturer", None),
+        "vendor": getattr(lot, "vendor", None),
+        "last_on": lot.expires_on,
+    }
+
+
+def _weighings(
+    session: Session, batch: Batch, done: Sequence[BatchWeighing], names: Mapping[UUID, str]
+) -> list[dict[str, Any]]:
+    """Every planned weighing, with what was read where it was done."""
+    read = {each.step.value: each for each in done}
+    balances = books.balance_names(session)
+    return [
+        {**planned, **_reading(read.get(planned["step"]), names, balances)}
+        for planned in batch.worksheet.get("weighings", [])
+    ]
+
+
+def _reading(
+    done: BatchWeighing | None, names: Mapping[UUID, str], balances: Mapping[UUID, str]
+) -> dict[str, Any]:
+    if done is None:
+        return dict.fromkeys(
+            ("read_mg", "off_pct", "balance", "weighed_by", "weighed_at", "checked_by", "checked_at")
+        )
+    return {
+        "read_mg": shown(done.read_mg),
+        "off_pct": shown(done.off_pct, 2),
+        "balance": balances[done.balance_id],
+        "weighed_by": names[done.weighed_by],
+        "weighed_at": done.weighed_at,
+        "checked_by": None if done.checked_by is None else names[done.checked_by],
+        "checked_at": done.checked_at,
+    }
+
+
+def _check(check: BatchCheck, names: Mapping[UUID, str]) -> dict[str, Any]:
+    found = check.found
+    return {
+        "kind": check.kind.value,
+        "has_passed": check.has_passed,
+        "faults": found["faults"],
+        "figures": found["figures"],
+        "readings": [*found.get("gross_mg", []), *found.get("contents_pct", [])],
+        "remark": found.get("remark"),
+        "checked_by": names[check.checked_by],
+        "checked_at": check.checked_at,
+    }
+
+
+def _allocations(session: Session, batch: Batch) -> list[dict[str, Any]]:
+    promised = batches.allocations_from(session, batch.id)
+    numbers = orders.number_by_line(session, [each.order_line_id for each in promised])
+    return [
+        {
+            "order_line_id": each.order_line_id,
+            "order_number": numbers[each.order_line_id],
+            "capsules": each.capsules,
+            "is_destroyed": each.destroyed_at is not None,
+        }
+        for each in promised
+    ]
+
+
+def _signatures(
+    batch: Batch, weighings: Sequence[BatchWeighing], checks: Sequence[BatchCheck], names: Mapping[UUID, str]
+) -> Iterator[dict[str, Any]]:
+    """Who signed for what, in the order in which it is done."""
+    for each in weighings:
+        yield _signature(f"weighed {each.step.replace('_', ' ')}", each.weighed_by, each.weighed_at, names)
+        if each.checked_by is not None and each.checked_at is not None:
+            meaning = f"saw the weighing of {each.step.replace('_', ' ')}"
+            yield _signature(meaning, each.checked_by, each.checked_at, names)
+    made = (
+        ("compounded: mixed", batch.blended_by, batch.blended_at),
+        ("compounded: filled", batch.filled_by, batch.filled_at),
+        *((f"checked {each.kind}", each.checked_by, each.checked_at) for each in checks),
+        ("reconciled", batch.reconciled_by, batch.reconciled_at),
+        ("reviewed the record and released", batch.released_by, batch.released_at),
+    )
+    for meaning, by, at in made:
+        if by is not None and at is not None:
+            yield _signature(meaning, by, at, names)
+
+
+def _signature(meaning: str, by: UUID, at: datetime, names: Mapping[UUID, str]) -> dict[str, Any]:
+    return {"meaning": meaning, "name": names[by], "at": at}
+
+
+def _people(
+    batch: Batch, weighings: Sequence[BatchWeighing], checks: Sequence[BatchCheck], others: Sequence[UUID]
+) -> list[UUID]:
+    made = (batch.blended_by, batch.filled_by, batch.reconciled_by, batch.released_by)
+    signed = [each.weighed_by for each in weighings] + [each.checked_by for each in weighings]
+    everybody = [*made, *signed, *(each.checked_by for each in checks), *others]
+    return [person for person in everybody if person is not None]

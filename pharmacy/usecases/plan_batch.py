@@ -1,0 +1,214 @@
+"""A batch is opened, calculated on proposed lots; at the bench the lots are scanned, or swapped for others.
+
+A planned batch already stands on lots: those whose turn it is. What somebody then scans is what counts, and the
+difference to the calculation before is shown. The calculation belongs to the day: lots are scanned on the day of
+weighing, since the beyond-use date counts from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pharmacy.domain.actors import Actor
+from pharmacy.domain.batch_calculation import Asked, CapsulesAsked, LiquidAsked, TriturateAsked
+from pharmacy.domain.batches import UNWEIGHED, IllegalBatchMove
+from pharmacy.domain.bench import Bench
+from pharmacy.domain.errors import PharmacyError, Unfit
+from pharmacy.domain.weighing_plan import Ingredient
+from pharmacy.store import audit, batches
+from pharmacy.store import reference as books
+from pharmacy.store.base import new_id
+from pharmacy.store.batches import Batch, BatchKind, BatchStatus
+from pharmacy.usecases.batch_worksheet import kept_worksheet
+from pharmacy.usecases.bench_stock import NotEquipped
+from pharmacy.usecases.calculation_certificate import (
+    CalculationInputs,
+    Certified,
+    certify,
+    differences,
+    kept_inputs,
+)
+from pharmacy.usecases.reference import Reference
+from pharmacy.usecases.scanned_bench import LotRows, Scanned, bench_of, rows_of
+
+_KINDS: dict[type[Any], BatchKind] = {
+    CapsulesAsked: BatchKind.CAPSULES,
+    TriturateAsked: BatchKind.TRITURATE,
+    LiquidAsked: BatchKind.LIQUID,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewBatch:
+    """What to make; lots that are not named are proposed, such as last until `lasts_until` if there are any."""
+
+    asked: Asked
+    scanned: Scanned
+    lasts_until: date | None = None
+
+
+def plan_batch(session: Session, new: NewBatch, reference: Reference, *, by: Actor, now: datetime) -> Batch:
+    """The batch is planned, with its worksheet on the proposed lots.
+
+    Raises what the calculation refuses, each refusal naming its cure, and NotEquipped when nothing may be used.
+    """
+    rows, certified = _calculated(session, new, reference)
+    batch = Batch(
+        id=new_id(),
+        number=batches.next_number(session, reference.on),
+        kind=_KINDS[type(new.asked)],
+        status=BatchStatus.PLANNED,
+        status_at=now,
+        status_by=by.id,
+        compounded_by=by.id,
+    )
+    _lay_down(batch, rows, certified, reference.on)
+    session.add(batch)
+    audit.record(session, "batch.planned", batch.id, by=by, at=now, number=batch.number)
+    return batch
+
+
+def assign_lots(
+    session: Session, batch_id: UUID, scanned: Scanned, reference: Reference, *, by: Actor, now: datetime
+) -> tuple[Batch, list[str]]:
+    """The batch stands on the scanned lots, calculated anew; and what that changed, figure by figure.
+
+    What is not scanned stays as it was. Raises as `plan_batch`, and IllegalBatchMove once something is weighed.
+    """
+    batch = batches.get_for_update(session, batch_id)
+    if batch.status not in UNWEIGHED:
+        raise IllegalBatchMove(batch.number, batch.status, BatchStatus.LOTS_ASSIGNED)
+    kept = batch.worksheet
+    stood_on = scanned_of(session, batch)
+    new = NewBatch(asked=inputs_of(batch).asked, scanned=_swapped(stood_on, scanned))
+    rows, certified = _calculated(session, new, reference)
+    _lay_down(batch, rows, certified, reference.on)
+    batch.compounded_by = by.id
+    changed = differences(_figures_by_name(kept), _figures_by_name(batch.worksheet))
+    batches.move(
+        session, batch, BatchStatus.LOTS_ASSIGNED, by=by, at=now, lots=_names(rows), changed=len(changed)
+    )
+    return batch, changed
+
+
+@dataclass(eq=False)
+class NotCertified(Unfit):
+    """The batch is older than certificates, so that nothing can be worked out again."""
+
+    number: str
+
+    def __str__(self) -> str:
+        return f"Batch {self.number} has no certificate of its calculation."
+
+
+def inputs_of(batch: Batch) -> CalculationInputs:
+    """What the batch was calculated from, as its certificate keeps it; NotCertified for one without."""
+    if batch.certificate is None:
+        raise NotCertified(batch.number)
+    return kept_inputs(batch.certificate)
+
+
+def scanned_of(session: Session, batch: Batch) -> Scanned:
+    """What the batch stands on, by the names that are printed on it."""
+    names = books.numbers_of_lots(session, [batch.api_lot_id, batch.filler_lot_id])
+    # Powder that a triturate was made of is not on this bench.
+    api_lot = names[batch.api_lot_id] if batch.triturate_id is None else None
+    triturate = None if batch.triturate_id is None else batches.get(session, batch.triturate_id).number
+    balance = None if batch.balance_id is None else books.balance_name(session, batch.balance_id)
+    return Scanned(
+        api_lot=api_lot,
+        filler_lot=names[batch.filler_lot_id],
+        triturate=triturate,
+        balance=balance,
+    )
+
+
+def _calculated(session: Session, new: NewBatch, reference: Reference) -> tuple[LotRows, Certified]:
+    """The rows and the calculation on what was scanned; without any lots, on those whose turn it is."""
+    settings = books.settings_in_force(session)
+    category = new.asked.category if isinstance(new.asked, LiquidAsked) else reference.category
+    refusal: PharmacyError | None = None
+    for scanned in _candidates(new, reference):
+        rows = rows_of(session, scanned, reference.on)
+        try:
+            return rows, certify(
+                new.asked, bench_of(session, rows, new.asked, settings), reference.on, category
+            )
+        except Unfit as declined:
+            refusal = refusal or declined
+    raise refusal or NotEquipped("lot")
+
+
+def _candidates(new: NewBatch, reference: Reference) -> Iterator[Scanned]:
+    """What to try: what was scanned, completed by proposals; of triturates one after the other."""
+    scanned = new.scanned
+    if scanned.filler_lot and scanned.balance and (scanned.api_lot or scanned.triturate):
+        yield scanned
+        return
+    stock = reference.bench_stock()
+    for laid in stock.benches(new.lasts_until or reference.on):
+        triturate = None if scanned.api_lot else _proposed_triturate(new.asked, laid.bench)
+        yield Scanned(
+            api_lot=scanned.api_lot or (None if scanned.triturate else laid.bench.api_lot.number),
+            filler_lot=scanned.filler_lot or laid.bench.filler_lot.number,
+            triturate=scanned.triturate or triturate,
+            balance=scanned.balance or stock.balance.name,
+        )
+
+
+def _proposed_triturate(asked: Asked, bench: Bench) -> str | None:
+    """Only capsules are made of a triturate that nobody named."""
+    if not isinstance(asked, CapsulesAsked) or bench.triturate_lot is None:
+        return None
+    return bench.triturate_lot.number
+
+
+def _lay_down(batch: Batch, rows: LotRows, certified: Certified, on: date) -> None:
+    """The batch is what the calculation says, on those lots."""
+    calculation = certified.calculation
+    batch.compounded_on = on
+    batch.beyond_use_on, batch.beyond_use_limited_by = (
+        certified.beyond_use.on,
+        certified.beyond_use.limited_by,
+    )
+    batch.api_lot_id, batch.filler_lot_id, batch.balance_id = (
+        rows.api_lot.id, rows.filler_lot.id, rows.balance.id,
+    )  # fmt: skip
+    uses_triturate = Ingredient.TRITURATE in calculation.uses
+    batch.triturate_id = rows.triturate.id if uses_triturate and rows.triturate is not None else None
+    batch.capsules_prepared = calculation.prepared
+    batch.strength_fraction = (
+        calculation.number("triturate_strength") if batch.kind is BatchKind.TRITURATE else None
+    )
+    batch.worksheet, batch.certificate = kept_worksheet(certified), certified.certificate
+    asked = kept_inputs(certified.certificate).asked
+    if isinstance(asked, CapsulesAsked):
+        batch.strength_ug, batch.capsules_required = asked.strength.value, asked.required
+        batch.capsules_on_offer = asked.required
+
+
+def _figures_by_name(worksheet: Mapping[str, Any]) -> dict[str, str]:
+    """The figures of a worksheet as they are shown, with their units."""
+    return {each["name"]: f"{each['value']} {each['unit']}".rstrip() for each in worksheet["figures"]}
+
+
+def _swapped(before: Scanned, scanned: Scanned) -> Scanned:
+    """What was scanned in place of what was there; a lot of powder alone takes the place of a triturate."""
+    triturate = scanned.triturate or (None if scanned.api_lot else before.triturate)
+    return Scanned(
+        api_lot=scanned.api_lot or (None if scanned.triturate else before.api_lot),
+        filler_lot=scanned.filler_lot or before.filler_lot,
+        triturate=triturate,
+        balance=scanned.balance or before.balance,
+    )
+
+
+def _names(rows: LotRows) -> list[str]:
+    triturate = [] if rows.triturate is None else [rows.triturate.number]
+    return [rows.api_lot.number, rows.filler_lot.number, *triturate, rows.balance.name]
