@@ -73,6 +73,11 @@ def check_as_written(written: AsWritten, ordered: Ordered) -> tuple[Finding, ...
     )
 
 
+def is_written(code: str) -> bool:
+    """Whether a finding of that code is about what was written beside the steps."""
+    return code.startswith("W-")
+
+
 def _differs(code: str, where: Where, what: str, *, expected: object, found: object) -> Finding:
     because = f"{what}: {expected} expected from the steps, {found} written."
     return Finding(code, Severity.BLOCK, because, where, str(expected), str(found))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.authority import Authority
+from pharmacy.domain.consistency import is_written
 from pharmacy.domain.diagnoses import diagnoses_found
 from pharmacy.domain.events import of_status
 from pharmacy.domain.findings import Finding, Severity
 from pharmacy.domain.orders import OrderStatus
-from pharmacy.domain.screening import Answers, clarifications, screen, with_plan_findings
+from pharmacy.domain.screening import Answers, StaffQuestion, clarifications, screen, with_plan_findings
 from pharmacy.domain.screening.statements import Stated
 from pharmacy.domain.validity import valid_through
 from pharmacy.store import events
@@ -66,10 +67,11 @@ class SubmissionRows:
         self.intakes = _intakes(submission, self.plan_version)
         profile = submitted_profile(submission, self.patient, admission)
         screened = screen(profile, submission.supply.plan, admission.reference.screening.rules)
-        questions = _questions(submission, admission)
+        about_plan = tuple(_about_plan(submission, derivation, option, admission.reference))
+        questions = (*_questions(submission, admission), *_about_directions(about_plan))
         findings = with_plan_findings(
             screened,
-            _about_plan(submission, derivation, option, admission.reference),
+            about_plan,
             admission.reference.screening.rules,
         )
         self.order = _order(submission, derivation, option, admission=admission, by=by, now=now)
@@ -286,6 +288,14 @@ def _questions(submission: Submission, admission: Admission) -> tuple[Finding, .
         has_authorisation=authorization is not None and authorization.signer_npi == submission.prescriber.npi,
         prescriber_on_roster=admission.knock.is_on_roster,
     )
+
+
+def _about_directions(about_plan: Iterable[Finding]) -> Iterator[Finding]:
+    """One question to the prescriber where what was written contradicts the steps, or leaves a choice in them."""
+    contradicting = [each for each in about_plan if each.severity is Severity.BLOCK and is_written(each.code)]
+    if contradicting:
+        because = " ".join(each.because for each in contradicting)
+        yield Finding(StaffQuestion.DIRECTIONS, Severity.BLOCK, because, contradicting[0].where)
 
 
 def _texts(stated: tuple[Stated, ...] | None) -> tuple[str, ...] | None:

@@ -95,6 +95,27 @@ def submit_order(
     authorisation, a prescriber on the roster) makes an order that waits in clarification; what today's lots
     cannot make is a finding. Raises AlreadyThere when the same request has been carried out meanwhile.
     """
+    written = _written(session, submission, admission=admission, by=by, now=now)
+    answer = admission.respond(written.document())
+    order_id, status = written.order["id"], written.order["status"]
+    entry = audit.entry_row(
+        session.info["audit_key"], "order.received", order_id, by=by, at=now, status=status
+    )
+    file_submission(session, written.rows(entry, admission.stored_answer(answer, now)))
+    return answer
+
+
+def look_through(
+    session: Session, submission: Submission, *, admission: Admission, by: Actor, now: datetime
+) -> list[dict[str, Any]]:
+    """The questions and findings that the order would have; nothing is filed. Raises what `submit_order` does."""
+    return _written(session, submission, admission=admission, by=by, now=now).findings
+
+
+def _written(
+    session: Session, submission: Submission, *, admission: Admission, by: Actor, now: datetime
+) -> SubmissionRows:
+    """Everything that the order would write."""
     _check_days(submission, admission.reference)
     _check_instants(submission, now)
     quote = _cited_quote(session, submission.quote_id, admission.receipt, by, now)
@@ -105,13 +126,7 @@ def submit_order(
     written = SubmissionRows(submission, derivation, option, admission=admission, by=by, now=now)
     if quote is not None:
         written.bind_to(quote)
-    answer = admission.respond(written.document())
-    order_id, status = written.order["id"], written.order["status"]
-    entry = audit.entry_row(
-        session.info["audit_key"], "order.received", order_id, by=by, at=now, status=status
-    )
-    file_submission(session, written.rows(entry, admission.stored_answer(answer, now)))
-    return answer
+    return written
 
 
 def _check_days(submission: Submission, reference: Reference) -> None:

@@ -76,9 +76,19 @@ def writing(scope: str) -> Iterator[tuple[Session, Knock]]:
         yield session, _let_in(session, scope)
 
 
-def answer_once(scope: str, work: Work, respond: Wording, *, arriving: Arriving | None = None) -> Response:
-    """The answer to a creating request: made now, or as it was given before to the same key."""
-    receipt = receipt_due()
+def answer_once(
+    scope: str,
+    work: Work,
+    respond: Wording,
+    *,
+    arriving: Arriving | None = None,
+    receipt: Receipt | None = None,
+) -> Response:
+    """The answer to a creating request: made now, or as it was given before to the same key.
+
+    `receipt` is the key of a face that finds one elsewhere than in the header.
+    """
+    receipt = receipt or receipt_due()
     try:
         return _made_now(scope, work, respond, receipt, arriving)
     except AlreadyThere as filed:
@@ -94,7 +104,7 @@ def receipt_due() -> Receipt:
     key = idempotency_key()
     if not key or len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()):
         raise IdempotencyKeyMissing
-    return Receipt(key=key, fingerprint=_fingerprint())
+    return Receipt(key=key, fingerprint=fingerprint())
 
 
 def _made_now(
@@ -152,6 +162,6 @@ def _let_in(
     return knock
 
 
-def _fingerprint() -> bytes:
+def fingerprint() -> bytes:
     """The same for the same request, however its body was spaced or its keys were ordered."""
     return hashlib.sha256(request.path.encode() + b"\n" + canonical(request.get_json())).digest()

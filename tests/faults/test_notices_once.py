@@ -189,5 +189,7 @@ def test_five_hundred_notices_are_said_once_or_are_visibly_uncertain(
     # Those whose acknowledgement never came, and the one whose worker stopped for longer than its lease.
     assert len(uncertain) == DUE // SILENT_EVERY + 1
     assert said[0] in {str(each) for each in uncertain}
-    report = f"{DUE} due, {lost} lost by the broker, {states}, failures {bustle.failures}. ALL INVARIANTS HOLD"
+    report = (
+        f"{DUE} due, {lost} lost by the broker, {states}, failures {bustle.failures}. ALL INVARIANTS HOLD"
+    )
     sys.stdout.write(f"{report}\n")

@@ -45,6 +45,7 @@ from pharmacy.web.fields import (
     TimeZoneName,
     Whole,
 )
+from pharmacy.web.states import State
 
 MOST_LISTED = 50
 
@@ -64,14 +65,6 @@ class AuthorizationKind(StrEnum):
 class Language(StrEnum):
     ENGLISH = "en"
     SPANISH = "es"
-
-
-_STATES = (
-    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND "
-    "OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR VI GU AS MP"
-)
-# The states, the federal district and the inhabited territories of the United States.
-State = StrEnum("State", {code: code for code in _STATES.split()})  # type: ignore[misc]  # Members come from the list.
 
 
 def surcharges_field() -> fields.List[str]:

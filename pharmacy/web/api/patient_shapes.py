@@ -8,7 +8,7 @@ from marshmallow import fields, post_load, validate
 
 from pharmacy.domain.screening import SHORTEST_REASON
 from pharmacy.store.patient_links import LinkKind
-from pharmacy.web.api.input_schemas import MOST_LISTED, Channel, ConsentInput, Language, State
+from pharmacy.web.api.input_schemas import MOST_LISTED, Channel, ConsentInput, Language
 from pharmacy.web.api.shapes import Answered, Asked
 from pharmacy.web.api.statement_shapes import allergy, condition, medicine
 from pharmacy.web.fields import (
@@ -23,6 +23,7 @@ from pharmacy.web.fields import (
     TimeZoneName,
     Whole,
 )
+from pharmacy.web.states import State
 
 MOST_VERSIONS = 1_000_000
 _LISTS = ("allergies", "medicines", "conditions")

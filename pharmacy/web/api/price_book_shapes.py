@@ -5,7 +5,6 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from pharmacy.store.reference import PriceBookStatus
-from pharmacy.web.api.input_schemas import State
 from pharmacy.web.api.shapes import Answered, Asked
 from pharmacy.web.fields import (
     CalendarDay,
@@ -19,6 +18,7 @@ from pharmacy.web.fields import (
     Text,
     Whole,
 )
+from pharmacy.web.states import State
 
 _MOST_ROWS = 60
 

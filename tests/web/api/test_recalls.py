@@ -68,7 +68,8 @@ def test_whoever_is_to_be_called_and_told_is_a_task(pharmacist: StaffApi, work: 
     opened(pharmacist, work)
 
     tasks = pharmacist.get("/tasks").get_json()["tasks"]
-    assert sorted(task["kind"] for task in tasks) == ["recall.order", "recall.phone", "recall.practice"]
+    kinds = sorted(task["kind"] for task in tasks if task["kind"].startswith("recall."))
+    assert kinds == ["recall.order", "recall.phone", "recall.practice"]
     assert not any("mg" in task["wording"] or "naltrexone" in task["wording"] for task in tasks)
 
 

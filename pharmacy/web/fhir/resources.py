@@ -1,0 +1,236 @@
+"""From our records to FHIR: pure functions, nothing of which passes back into the pharmacy.
+
+A MedicationRequest is a prescription as it was sent, in shape A, with the standing of today; a Task is where one
+fill of it stands; a MedicationDispense is the capsules of one batch in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from pharmacy.domain.dose_text import format_dose
+from pharmacy.domain.orders import OrderStatus
+from pharmacy.domain.quantities import Micrograms
+from pharmacy.domain.titration import Step, TimeOfDay, TitrationPlan
+from pharmacy.store.prescription_search import PrescriptionStanding
+from pharmacy.web.fhir.medication import NALTREXONE, RXNORM
+from pharmacy.web.fhir.quantity import UCUM
+
+_S = OrderStatus
+RX_NUMBER = "https://ldn-pharmacy.example/fhir/sid/order-number"
+STATES = "https://ldn-pharmacy.example/fhir/CodeSystem/order-status"
+_WHEN = {TimeOfDay.MORNING: "MORN", TimeOfDay.BEDTIME: "HS"}
+_TASK: Mapping[OrderStatus, str] = {
+    _S.RECEIVED: "received",
+    _S.IN_REVIEW: "received",
+    _S.AWAITING_PAYMENT: "accepted",
+    _S.QUEUED: "accepted",
+    _S.COMPOUNDING: "in-progress",
+    _S.LABELLED: "in-progress",
+    _S.VERIFIED: "in-progress",
+    _S.SHIPPED: "in-progress",
+    _S.PICKED_UP: "completed",
+    _S.COMPLETED: "completed",
+    _S.CLARIFICATION: "on-hold",
+    _S.ON_HOLD: "on-hold",
+    _S.REJECTED: "rejected",
+    _S.CANCELLED: "cancelled",
+    _S.RETURNED: "failed",
+}
+_DISPENSE: Mapping[OrderStatus, str] = {
+    _S.VERIFIED: "in-progress",
+    _S.SHIPPED: "completed",
+    _S.PICKED_UP: "completed",
+    _S.COMPLETED: "completed",
+    _S.ON_HOLD: "on-hold",
+    _S.REJECTED: "cancelled",
+    _S.CANCELLED: "cancelled",
+    _S.RETURNED: "stopped",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is true of a prescription today: its newest fill, and whether its plan was changed since it was sent."""
+
+    prescription_id: UUID
+    patient_id: UUID
+    standing: PrescriptionStanding
+    status_at: datetime
+    changed_plan: TitrationPlan | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lot:
+    """The capsules of one batch in one fill."""
+
+    allocation_id: UUID
+    order: Any
+    strength: Micrograms
+    capsules: int
+    number: str
+    beyond_use_on: date
+
+
+def to_medication_request(document: Mapping[str, Any], standing: Standing) -> dict[str, Any]:
+    """The request as it was sent, in shape A, with its address, patient and status as of now."""
+    resource = {
+        **document,
+        "resourceType": "MedicationRequest",
+        "id": str(standing.prescription_id),
+        "meta": {**_kept_meta(document), "lastUpdated": instant(standing.status_at)},
+        "status": standing.standing.replace("_", "-"),
+        "subject": {"reference": f"Patient/{standing.patient_id}", "type": "Patient"},
+    }
+    if standing.changed_plan is not None:
+        resource["dosageInstruction"] = dosages_of(standing.changed_plan)
+    return resource
+
+
+def document_of(
+    request: Mapping[str, Any], companions: Iterable[tuple[str, Mapping[str, Any]]]
+) -> dict[str, Any]:
+    """The request with those it refers to inside it, as it is kept."""
+    left = (
+        "id",
+        "contained",
+        "supportingInformation",
+        "encounter",
+        "performer",
+        "recorder",
+        "reasonReference",
+    )
+    kept = {name: value for name, value in request.items() if name not in left}
+    contained = []
+    for name, resource in companions:
+        own = {"requester": "prescriber", "medicationReference": "medication"}[name]
+        contained.append({**resource, "id": own})
+        kept[name] = {"reference": f"#{own}"}
+    return {**kept, **({"contained": contained} if contained else {})}
+
+
+def worded_from(prescription: Any, plan: TitrationPlan) -> dict[str, Any]:
+    """A prescription that came by another door, as a request in shape A."""
+    prescriber = {
+        "resourceType": "Practitioner",
+        "id": "prescriber",
+        "identifier": [{"system": "http://hl7.org/fhir/sid/us-npi", "value": prescription.prescriber_npi}],
+        "name": [{"text": prescription.prescriber_name}],
+    }
+    coding = {"system": RXNORM, "code": NALTREXONE, "display": "naltrexone"}
+    return {
+        "contained": [prescriber],
+        "intent": "order",
+        "medicationCodeableConcept": {"coding": [coding], "text": "naltrexone HCl capsule, compounded"},
+        "authoredOn": prescription.written_on.isoformat(),
+        "requester": {"reference": "#prescriber"},
+        "dosageInstruction": dosages_of(plan),
+        "dispenseRequest": {"numberOfRepeatsAllowed": prescription.refills},
+    }
+
+
+def dosages_of(plan: TitrationPlan) -> list[dict[str, Any]]:
+    """The plan in shape A; amounts of one step that differ by time of day share its sequence."""
+    return [
+        _dosage(number, step, time, dose)
+        for number, step in enumerate(plan.steps, start=1)
+        for time, dose in ((intake.time_of_day, intake.dose) for intake in step.intakes)
+    ]
+
+
+def to_task(order: Any, questions: Iterable[str]) -> dict[str, Any]:
+    """Where one fill stands, in HL7's states and, beside them, in ours."""
+    asked = list(questions)
+    return {
+        "resourceType": "Task",
+        "id": str(order.id),
+        "meta": {"lastUpdated": instant(order.status_at)},
+        "identifier": [{"system": RX_NUMBER, "value": str(order.number)}],
+        "status": _TASK[order.status],
+        "businessStatus": {"coding": [{"system": STATES, "code": order.status.value}]},
+        "intent": "order",
+        "focus": {"reference": f"MedicationRequest/{order.prescription_id}"},
+        "for": {"reference": f"Patient/{order.patient_id}"},
+        "authoredOn": instant(order.created_at),
+        "lastModified": instant(order.status_at),
+        **({"note": [{"text": text} for text in asked]} if asked else {}),
+    }
+
+
+def to_medication_dispense(lot: Lot) -> dict[str, Any]:
+    """The capsules of one batch: strength, lot, beyond-use date and count."""
+    order = lot.order
+    medication = {
+        "resourceType": "Medication",
+        "id": "lot",
+        "code": {
+            "coding": [{"system": RXNORM, "code": NALTREXONE, "display": "naltrexone"}],
+            "text": f"naltrexone HCl {format_dose(lot.strength)} capsule, compounded",
+        },
+        "batch": {"lotNumber": lot.number, "expirationDate": lot.beyond_use_on.isoformat()},
+    }
+    handed_over = order.shipped_on
+    return {
+        "resourceType": "MedicationDispense",
+        "id": str(lot.allocation_id),
+        "meta": {"lastUpdated": instant(order.status_at)},
+        "contained": [medication],
+        "status": _DISPENSE.get(order.status, "preparation"),
+        "medicationReference": {"reference": "#lot"},
+        "subject": {"reference": f"Patient/{order.patient_id}"},
+        "authorizingPrescription": [{"reference": f"MedicationRequest/{order.prescription_id}"}],
+        "quantity": {"value": lot.capsules, "unit": "capsule", "system": UCUM, "code": "{capsule}"},
+        **({"whenHandedOver": handed_over.isoformat()} if handed_over is not None else {}),
+    }
+
+
+def bundle_of(resources: Iterable[Mapping[str, Any]], base: str, links: Mapping[str, str]) -> dict[str, Any]:
+    """A page of a search."""
+    return {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "link": [{"relation": relation, "url": url} for relation, url in links.items()],
+        "entry": [
+            {
+                "fullUrl": f"{base}/{each['resourceType']}/{each['id']}",
+                "resource": each,
+                "search": {"mode": "match"},
+            }
+            for each in resources
+        ],
+    }
+
+
+def instant(at: datetime) -> str:
+    return at.isoformat()
+
+
+def _kept_meta(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Profiles and tags of the sender; version and time are ours to say."""
+    meta = document.get("meta")
+    if not isinstance(meta, dict):
+        return {}
+    return {name: value for name, value in meta.items() if name not in {"versionId", "lastUpdated"}}
+
+
+def _dosage(number: int, step: Step, time: TimeOfDay, dose: Micrograms) -> dict[str, Any]:
+    until = "" if step.duration_days is None else f" for {step.duration_days} days"
+    repeat: dict[str, Any] = {"frequency": 1, "period": 1, "periodUnit": "d", "when": [_WHEN[time]]}
+    if step.duration_days is not None:
+        repeat["boundsDuration"] = _quantity(Decimal(step.duration_days), "d")
+    return {
+        "sequence": number,
+        "text": f"{format_dose(dose)} {time.words}{until}",
+        "timing": {"repeat": repeat},
+        "doseAndRate": [{"doseQuantity": _quantity(dose.in_milligrams().value, "mg")}],
+    }
+
+
+def _quantity(value: Decimal, unit: str) -> dict[str, Any]:
+    exact = value.quantize(Decimal(1)) if value == value.to_integral_value() else value
+    return {"value": exact, "unit": unit, "system": UCUM, "code": unit}
