@@ -6,7 +6,8 @@ moment in which the engine is made; the web app never knows of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,13 +17,15 @@ import orjson
 from flask import Flask
 from sqlalchemy import Engine
 
-from pharmacy.config import Config, Mode
+from pharmacy.config import PRINTER, Config, Mode
 from pharmacy.domain.actors import CLOCKWORK, Actor
 from pharmacy.domain.labels import PharmacyOnLabel
 from pharmacy.domain.notice_texts import Sender
 from pharmacy.gateways.head_file import HeadFile
 from pharmacy.gateways.house_ledger import HouseLedger
 from pharmacy.gateways.label_pdf import LabelPdf
+from pharmacy.gateways.label_printers import FolderPrinter, RawPrinter
+from pharmacy.gateways.label_zpl import LabelZpl
 from pharmacy.gateways.receipt_pdf import ReceiptPdf
 from pharmacy.gateways.redis_tally import RedisTally
 from pharmacy.gateways.sms_http import SmsGateway
@@ -44,6 +47,7 @@ from pharmacy.usecases.ports import (
     Sms,
     Webhooks,
 )
+from pharmacy.usecases.print_label import PrintRoom, Seat
 from pharmacy.usecases.rate_limits import Gate
 from pharmacy.usecases.reference import ReferenceShelf
 from pharmacy.usecases.request_labels import Imprint
@@ -58,6 +62,7 @@ class Pharmacy:
     reference: ReferenceShelf
     labels: LabelRenderer
     imprint: Imprint
+    printers: Mapping[str, Seat]
     mail: Mail
     webhooks: Webhooks
     payments: PaymentProvider
@@ -92,6 +97,11 @@ class Pharmacy:
             shelf=self.reference,
             zone=self.zone,
         )
+
+    @property
+    def print_room(self) -> PrintRoom:
+        """What printing needs."""
+        return PrintRoom(seats=self.printers, imprint=self.imprint)
 
     @property
     def teller(self) -> Teller:
@@ -145,6 +155,7 @@ def build(config: Config) -> Pharmacy:
             zone=config.zone,
             codes=LabelCodes(config.secret_key.encode()),
         ),
+        printers=_printers(config),
         mail=_mail(config),
         sms=_sms(config),
         sms_secret=config.sms_secret,
@@ -166,6 +177,24 @@ def _sms(config: Config) -> Sms | None:
     if config.sms_url is None or config.sms_secret is None:
         return None
     return SmsGateway(url=config.sms_url, secret=config.sms_secret, sender=config.sms_from)
+
+
+def _printers(config: Config) -> Mapping[str, Seat]:
+    """The printers by name; the demonstration has a folder, so that printing can be seen without one."""
+    described = [PRINTER.fullmatch(each) for each in config.label_printers.split()]
+    named = {each["name"]: _seat(each) for each in described if each is not None}
+    if config.mode is Mode.DEMO:
+        folder = Path(config.state_dir).absolute() / "printed-labels"
+        named.setdefault("folder", Seat(FolderPrinter(folder, "pdf"), LabelPdf()))
+    return named
+
+
+def _seat(described: re.Match[str]) -> Seat:
+    is_pdf = described["form"] == "pdf"
+    renderer = LabelPdf() if is_pdf else LabelZpl(int(described["form"].removeprefix("zpl-")))
+    if described["folder"]:
+        return Seat(FolderPrinter(Path(described["folder"]), "pdf" if is_pdf else "zpl"), renderer)
+    return Seat(RawPrinter(host=described["host"], port=int(described["port"])), renderer)
 
 
 def _mail(config: Config) -> SmtpMail:

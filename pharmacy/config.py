@@ -6,6 +6,7 @@ pharmacy's identity; numbers a pharmacist answers for live in the books (table `
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,6 +16,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from environs import Env, EnvValidationError, ValidationError
 
 _SHORTEST_SECRET = 32
+# A name, the language it is spoken to in, and where it is: a raw port or a folder.
+PRINTER = re.compile(
+    r"(?P<name>[a-z][a-z0-9-]{0,39})=(?P<form>zpl-203|zpl-300|pdf)\+"
+    r"(?:tcp://(?P<host>[A-Za-z0-9.-]+):(?P<port>[0-9]{1,5})|folder://(?P<folder>/\S+))"
+)
 _MAIL_SECURITIES = ("starttls", "tls", "none")
 
 
@@ -51,6 +57,7 @@ class Config:
     sms_url: str | None = None
     sms_secret: str | None = field(default=None, repr=False)
     sms_from: str = "+15550100000"
+    label_printers: str = ""
 
     @classmethod
     def from_env(cls) -> Config:
@@ -91,6 +98,8 @@ def _read(env: Env) -> dict[str, Any]:
         "pharmacy_name": env.str("NAME", "Example Pharmacy"),
         "pharmacy_address": env.str("ADDRESS", "1 Main St, Town, NY 10001"),
         "pharmacy_phone": env.str("PHONE", "(555) 010-0000"),
+        # As in bench=zpl-203+tcp://10.0.0.5:9100, several apart by blanks.
+        "label_printers": env.str("LABEL_PRINTERS", "", validate=_are_printers),
     }
 
 
@@ -133,6 +142,14 @@ def _is_security(name: str) -> None:
 
 def _may_lack(check: Callable[[str], None]) -> Callable[[str], None]:
     return lambda value: check(value) if value else None
+
+
+def _are_printers(text: str) -> None:
+    for each in text.split():
+        if not PRINTER.fullmatch(each):
+            raise ValidationError(
+                f"{each} is not NAME=zpl-203+tcp://HOST:PORT or NAME=pdf+folder:///PATH (zpl-203, zpl-300 or pdf)."
+            )
 
 
 def _long_enough(secret: str) -> None:

@@ -35,6 +35,8 @@ from pharmacy.domain.orders import Role
 from pharmacy.gateways.head_file import HeadFile
 from pharmacy.gateways.house_ledger import HouseLedger
 from pharmacy.gateways.label_pdf import LabelPdf
+from pharmacy.gateways.label_printers import FolderPrinter
+from pharmacy.gateways.label_zpl import LabelZpl
 from pharmacy.gateways.memory_tally import MemoryTally
 from pharmacy.gateways.receipt_pdf import ReceiptPdf
 from pharmacy.gateways.webhook_post import WebhookPost
@@ -43,11 +45,12 @@ from pharmacy.store.reference import Setting
 from pharmacy.store.sessions import Sessions
 from pharmacy.usecases.label_codes import LabelCodes
 from pharmacy.usecases.open_demo import DEMO_PASSWORD, DEMO_STAFF, open_demo
+from pharmacy.usecases.print_label import Seat
 from pharmacy.usecases.rate_limits import Gate
 from pharmacy.usecases.reference import Reference, ReferenceShelf
 from pharmacy.usecases.request_labels import Imprint
 from pharmacy.web.current import EXTENSION
-from tests.fakes import MailThatRemembers
+from tests.fakes import MailThatRemembers, PrinterThatRemembers
 from tests.rows import STANDING_TOKEN, the_standing_token
 from tests.work import Work
 
@@ -216,6 +219,10 @@ def pharmacy(sessions: Sessions, clock: Clock, mail: MailThatRemembers, tmp_path
         reference=ReferenceShelf(),
         labels=LabelPdf(),
         imprint=Imprint(identity=IDENTITY, zone=NEW_YORK, codes=LabelCodes(SECRET_KEY.encode())),
+        printers={
+            "bench": Seat(PrinterThatRemembers(), LabelZpl()),
+            "folder": Seat(FolderPrinter(tmp_path, "pdf"), LabelPdf()),
+        },
         mail=mail,
         webhooks=WebhookPost(may_be_private=True, timeout_seconds=2, limit_seconds=2),
         payments=HouseLedger(sessions, clock),

@@ -8,7 +8,15 @@ does not meet its first refusal in production.
 from dataclasses import dataclass, field
 
 from pharmacy.domain.notice_texts import fits_sms
-from pharmacy.usecases.ports import OutgoingMail, OutgoingSms, Refused, Stage, Uncertain, Unreachable
+from pharmacy.usecases.ports import (
+    OutgoingMail,
+    OutgoingSms,
+    PrintJob,
+    Refused,
+    Stage,
+    Uncertain,
+    Unreachable,
+)
 
 
 def _composed(message: OutgoingMail) -> OutgoingMail:
@@ -93,3 +101,19 @@ class SmsThatTimesOutAfterAccepting:
     def send(self, message: OutgoingSms) -> str:
         self.sent.append(_fits(message))
         raise Uncertain(Stage.SENDING)
+
+
+@dataclass
+class PrinterThatRemembers:
+    """Prints every label. With `drops`, the line goes silent after it took one; with `is_away`, nobody answers."""
+
+    printed: list[PrintJob] = field(default_factory=list)
+    drops: bool = False
+    is_away: bool = False
+
+    def take(self, job: PrintJob) -> None:
+        if self.is_away:
+            raise Unreachable(Stage.CONNECTING)
+        self.printed.append(job)
+        if self.drops:
+            raise Uncertain(Stage.SENDING)

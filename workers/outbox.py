@@ -7,12 +7,14 @@ from celery import current_app, shared_task
 from pharmacy.usecases.begin_payment import PAYMENT_TOPIC
 from pharmacy.usecases.relay_events import WEBHOOK_TOPIC
 from pharmacy.usecases.relay_outbox import NOTICE_TOPIC, relay_outbox
+from pharmacy.usecases.request_print import PRINT_TOPIC
 from workers.app import the_pharmacy
 
 # Which task carries out which topic; written out, because a renamed function must not orphan messages.
 TASK_OF_TOPIC = {
     "order.received": "labels.request_proofs",
     "label.requested": "labels.make",
+    PRINT_TOPIC: "labels.print",
     PAYMENT_TOPIC: "payments.ask",
     NOTICE_TOPIC: "notices.deliver",
     WEBHOOK_TOPIC: "webhooks.deliver",

@@ -9,20 +9,32 @@ Dates are written MM/DD/YYYY; the salt is left out, as ISMP advises where only o
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from enum import StrEnum
+from functools import reduce
 from itertools import groupby
 
 from pharmacy.domain.dose_text import DoseUnit, capsules_text, format_dose_in
 from pharmacy.domain.figures import require_whole
+from pharmacy.domain.label_phrases import Language, Phrase, say, say_capsules
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.supply import Vial, VialStep
 from pharmacy.domain.titration import TimeOfDay, date_of
 
 DRUG = "naltrexone"
-COMPOUNDED_BY_THIS_PHARMACY = "COMPOUNDED BY THIS PHARMACY"
-NO_OPIOIDS = "Do not take with opioid pain, cough or diarrhea medicines."
+COMPOUNDED_BY_THIS_PHARMACY = say(Language.ENGLISH, Phrase.COMPOUNDED)
+NO_OPIOIDS = say(Language.ENGLISH, Phrase.NO_OPIOIDS)
+_TIMES: Mapping[TimeOfDay, Phrase] = {TimeOfDay.MORNING: Phrase.MORNING, TimeOfDay.BEDTIME: Phrase.BEDTIME}
+
+
+class LabelTemplate(StrEnum):
+    """The sizes we print, in inches. Only the first two are labels; the sticker goes beside one."""
+
+    FOUR_BY_TWO = "4x2"
+    THREE_BY_TWO = "3x2"
+    STICKER = "2.25x1.25"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +60,7 @@ class PrescriptionOnLabel:
     filled_on: date
     refills_left: int
     dose_unit: DoseUnit
+    language: Language = Language.ENGLISH
 
     def __post_init__(self) -> None:
         require_whole(self.refills_left, "refills_left")
@@ -82,6 +95,10 @@ class LabelContent:
     pharmacy_phone: str
     auxiliary: tuple[str, ...]
     is_proof: bool
+    # Beside directions in another language: the same in English, for the pharmacist who checks.
+    english_directions: tuple[str, ...] = ()
+    # Which copy this is, if it is not the first.
+    reprint: str | None = None
 
     def __post_init__(self) -> None:
         if not self.is_proof and (self.lot is None or self.beyond_use is None):
@@ -105,10 +122,12 @@ def label_content(
     `start_on` is the date of day 1 of the plan; None while it is not known, and then the
     label counts days and names no dates.
     """
+    spoken = prescription.language
+    strength_text = format_dose_in(prescription.dose_unit, strength)
     return LabelContent(
         patient=prescription.patient,
-        drug_and_strength=f"{DRUG} {format_dose_in(prescription.dose_unit, strength)} capsule",
-        directions=directions(vial, prescription.dose_unit),
+        drug_and_strength=say(spoken, Phrase.DRUG_AND_STRENGTH, drug=DRUG, strength=strength_text),
+        directions=directions(vial, prescription.dose_unit, spoken),
         purpose=prescription.purpose,
         rx_number=prescription.rx_number,
         filled_on=label_date(prescription.filled_on),
@@ -121,12 +140,18 @@ def label_content(
         pharmacy_name=pharmacy.name,
         pharmacy_address=pharmacy.address,
         pharmacy_phone=pharmacy.phone,
-        auxiliary=(COMPOUNDED_BY_THIS_PHARMACY, NO_OPIOIDS),
+        # That we made it is said to inspectors and patients alike, so it stays in English beside any language.
+        auxiliary=(COMPOUNDED_BY_THIS_PHARMACY, say(spoken, Phrase.NO_OPIOIDS)),
         is_proof=origin is None,
+        english_directions=()
+        if spoken is Language.ENGLISH
+        else directions(vial, prescription.dose_unit, Language.ENGLISH),
     )
 
 
-def directions(vial: Vial, unit: DoseUnit = DoseUnit.MILLIGRAMS) -> tuple[str, ...]:
+def directions(
+    vial: Vial, unit: DoseUnit = DoseUnit.MILLIGRAMS, language: Language = Language.ENGLISH
+) -> tuple[str, ...]:
     """What the patient does, in lines; strengths in other vials are named in `unit`.
 
     One step: "Step 1 of 3, days 1 to 7:" and "take 1 capsule by mouth at bedtime."
@@ -136,26 +161,23 @@ def directions(vial: Vial, unit: DoseUnit = DoseUnit.MILLIGRAMS) -> tuple[str, .
     """
     parts = [tuple(same) for _, same in groupby(vial.steps, key=lambda step: (step.position, step.first_day))]
     if len(parts) > 1:
-        return tuple(f"{_days(part[0], part[0]).capitalize()}: {_take(part, unit)}" for part in parts)
-    take = _take(parts[0], unit)
+        return tuple(
+            f"{_days(part[0], part[0], language).capitalize()}: {_take(part, unit, language)}"
+            for part in parts
+        )
+    take = _take(parts[0], unit, language)
     if vial.steps[0].of_steps == 1:
         return (take[0].upper() + take[1:],)
-    return (f"{step_text(vial, None)}:", take)
+    return (f"{_steps(vial, language)}:", take)
 
 
 def step_text(vial: Vial, start_on: date | None) -> str:
     """Which steps and days the vial is for: "Step 1 of 3, days 1 to 7", with dates when the start is known."""
-    first, last = vial.steps[0], vial.steps[-1]
-    days = _days(first, last)
-    if first.of_steps == 1:
-        text = days.capitalize()
-    elif first.position == last.position:
-        text = f"Step {first.position} of {first.of_steps}, {days}"
-    else:
-        text = f"Steps {first.position} to {last.position} of {first.of_steps}, {days}"
+    text = _steps(vial, Language.ENGLISH)
     if start_on is None:
         return text
-    begins, ends = date_of(start_on, first.first_day), date_of(start_on, last.last_day)
+    begins = date_of(start_on, vial.steps[0].first_day)
+    ends = date_of(start_on, vial.steps[-1].last_day)
     if begins == ends:
         return f"{text} ({label_date(begins)})"
     return f"{text} ({label_date(begins)} to {label_date(ends)})"
@@ -171,21 +193,47 @@ def canonical_text(content: LabelContent) -> str:
     return json.dumps(asdict(content), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _days(first: VialStep, last: VialStep) -> str:
+def _steps(vial: Vial, language: Language) -> str:
+    first, last = vial.steps[0], vial.steps[-1]
+    days = _days(first, last, language)
+    if first.of_steps == 1:
+        return days.capitalize()
+    phrase = Phrase.STEP if first.position == last.position else Phrase.STEPS
+    return say(language, phrase, position=first.position, through=last.position, of=first.of_steps, days=days)
+
+
+def _days(first: VialStep, last: VialStep, language: Language) -> str:
     if first.first_day == last.last_day:
-        return f"day {first.first_day}"
-    return f"days {first.first_day} to {last.last_day}"
+        return say(language, Phrase.DAY, first=first.first_day)
+    return say(language, Phrase.DAYS, first=first.first_day, last=last.last_day)
 
 
-def _take(part: Iterable[VialStep], unit: DoseUnit) -> str:
+def _take(part: Iterable[VialStep], unit: DoseUnit, language: Language) -> str:
     by_time = {step.time_of_day: step for step in part if step.capsules_per_dose}
-    amounts = [_amount(by_time[time], unit) for time in TimeOfDay if time in by_time]
-    return f"take {' and '.join(amounts)}." if amounts else "take no capsules."
+    amounts = [_amount(by_time[time], unit, language) for time in TimeOfDay if time in by_time]
+    if not amounts:
+        return say(language, Phrase.TAKE_NONE)
+    return say(language, Phrase.TAKE, amounts=_both(amounts, language))
 
 
-def _amount(step: VialStep, unit: DoseUnit) -> str:
-    amount = f"{capsules_text(step.capsules_per_dose)} by mouth {step.time_of_day.words}"
+def _amount(step: VialStep, unit: DoseUnit, language: Language) -> str:
+    amount = say(
+        language,
+        Phrase.BY_MOUTH,
+        capsules=say_capsules(language, step.capsules_per_dose),
+        time=say(language, _TIMES[step.time_of_day]),
+    )
     others = [
-        f"{capsules_text(count)} of {format_dose_in(unit, strength)}" for strength, count in step.beside
+        say(
+            language,
+            Phrase.OF_STRENGTH,
+            capsules=say_capsules(language, count),
+            strength=format_dose_in(unit, strength),
+        )
+        for strength, count in step.beside
     ]
-    return f"{amount}, together with {' and '.join(others)}" if others else amount
+    return say(language, Phrase.TOGETHER, amount=amount, others=_both(others, language)) if others else amount
+
+
+def _both(texts: Sequence[str], language: Language) -> str:
+    return reduce(lambda one, other: say(language, Phrase.AND, first=one, second=other), texts)

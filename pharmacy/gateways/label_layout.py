@@ -17,13 +17,10 @@ from pharmacy.gateways.barcode import BAR_HEIGHT, PRINTER_DOT, QUIET_WIDTH
 from pharmacy.gateways.label_type import Weight, width
 from pharmacy.usecases.ports import LabelDoesNotFit
 
-# Four inches by two.
-WIDTH, HEIGHT = 288.0, 144.0
 MARGIN = 5.0
 MOST_PANELS = 4
 CLUSTER_LEAST_SHARE, CLUSTER_MOST_SHARE = 0.5, 0.65
 
-_TEXT_WIDTH = WIDTH - 2 * MARGIN
 _INDENT = 10.0
 # Parts of the type size: how far letters reach above and below the line they stand on.
 _ASCENT, _DESCENT = 0.75, 0.25
@@ -90,13 +87,35 @@ class Placed(NamedTuple):
     size: float
 
 
+@dataclass(frozen=True, slots=True)
+class Face:
+    """The size of a label, in points."""
+
+    width: float
+    height: float
+
+    @property
+    def text_width(self) -> float:
+        return self.width - 2 * MARGIN
+
+    def bars_x(self, barcode_width: float) -> float:
+        """Where bars begin so that they end at the right quiet zone, on a dot of the printer."""
+        return int((self.width - max(MARGIN, QUIET_WIDTH) - barcode_width) / PRINTER_DOT) * PRINTER_DOT
+
+
+FOUR_BY_TWO = Face(288.0, 144.0)
+THREE_BY_TWO = Face(216.0, 144.0)
+STICKER = Face(162.0, 90.0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """One printed face: its words, the rule under the cluster, and where the bars begin."""
+    """One printed face: its words, the rule under the cluster, and where the bars begin, where it has them."""
 
+    face: Face
     words: tuple[Placed, ...]
-    rule_y: float
-    bars_x: float
+    rule_y: float | None = None
+    bars_x: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,9 +159,9 @@ def sentence(label_field: str, text: str, weight: Weight) -> Line:
     return (first._replace(space_before=_BETWEEN_FACTS), *others)
 
 
-def panels(wording: Wording, barcode_width: float) -> tuple[Panel, ...]:
+def panels(wording: Wording, barcode_width: float, face: Face = FOUR_BY_TWO) -> tuple[Panel, ...]:
     """The fewest panels, in the roomiest style that holds everything. Raises LabelDoesNotFit."""
-    if _bars_x(barcode_width) < QUIET_WIDTH:
+    if face.bars_x(barcode_width) < QUIET_WIDTH:
         raise LabelDoesNotFit("barcode")
     sentences = _sentences(wording.directions)
     refusal: LabelDoesNotFit | None = None
@@ -150,7 +169,7 @@ def panels(wording: Wording, barcode_width: float) -> tuple[Panel, ...]:
         shares = _shared_out(wording, sentences, count)
         for style in STYLES:
             try:
-                return tuple(_panel(share, style, barcode_width) for share in shares)
+                return tuple(_panel(share, style, barcode_width, face) for share in shares)
             except LabelDoesNotFit as error:
                 refusal = error
     raise refusal or LabelDoesNotFit("directions")
@@ -183,11 +202,12 @@ def _shared_out(wording: Wording, sentences: Sequence[tuple[Line, ...]], count: 
     return shares
 
 
-def _panel(wording: Wording, style: Style, barcode_width: float) -> Panel:
-    cluster, cluster_height = _cluster(wording, style)
-    rule_y = HEIGHT - cluster_height
-    bars_x = _bars_x(barcode_width)
+def _panel(wording: Wording, style: Style, barcode_width: float, face: Face) -> Panel:
+    cluster, cluster_height = _cluster(wording, style, face)
+    rule_y = face.height - cluster_height
+    bars_x = face.bars_x(barcode_width)
     below = _Below(
+        full=face.text_width,
         size=style.small,
         pitch=style.small * style.small_leading,
         top=rule_y - _BELOW_RULE,
@@ -195,47 +215,43 @@ def _panel(wording: Wording, style: Style, barcode_width: float) -> Panel:
         beside=bars_x - QUIET_WIDTH - MARGIN,
         runs_on=style.runs_on,
     )
-    return Panel(words=(*cluster, *below.arranged(wording)), rule_y=rule_y, bars_x=bars_x)
+    return Panel(face=face, words=(*cluster, *below.arranged(wording)), rule_y=rule_y, bars_x=bars_x)
 
 
-def _bars_x(barcode_width: float) -> float:
-    """Where the bars begin so that they end at the right quiet zone, on a dot of the printer."""
-    return int((WIDTH - max(MARGIN, QUIET_WIDTH) - barcode_width) / PRINTER_DOT) * PRINTER_DOT
-
-
-def _cluster(wording: Wording, style: Style) -> tuple[list[Placed], float]:
+def _cluster(wording: Wording, style: Style, face: Face) -> tuple[list[Placed], float]:
     """The four great things, in the middle of their part of the label, and the height of that part."""
     paragraphs = [*wording.names, *wording.directions, *([wording.purpose] if wording.purpose else [])]
     rows: list[tuple[float, Row]] = []
     for paragraph in paragraphs:
-        first, *others = _wrapped(paragraph, style.cluster, _cluster_room)
+        first, *others = wrapped(paragraph, style.cluster, lambda row: _cluster_room(row, face.text_width))
         rows += [(MARGIN, first), *((MARGIN + _INDENT, row) for row in others)]
     pitch = style.cluster * style.leading
     needed = (len(rows) - 1) * pitch + style.cluster * (_ASCENT + _DESCENT) + MARGIN + 1
-    if needed > HEIGHT * CLUSTER_MOST_SHARE:
+    if needed > face.height * CLUSTER_MOST_SHARE:
         longest = max(paragraphs, key=lambda atoms: sum(atom.wide for atom in atoms))
         raise LabelDoesNotFit(longest[0].label_field)
-    height = max(needed, HEIGHT * CLUSTER_LEAST_SHARE)
-    first_y = HEIGHT - MARGIN - style.cluster * _ASCENT - (height - needed) / 2
+    height = max(needed, face.height * CLUSTER_LEAST_SHARE)
+    first_y = face.height - MARGIN - style.cluster * _ASCENT - (height - needed) / 2
     placed: list[Placed] = []
     for number, (x, row) in enumerate(rows):
-        placed += _placed(row, x, first_y - number * pitch, style.cluster)
+        placed += placed_row(row, x, first_y - number * pitch, style.cluster)
     return placed, height
 
 
-def _cluster_room(row: int) -> float:
+def _cluster_room(row: int, text_width: float) -> float:
     if row >= _MOST_CLUSTER_ROWS:
         return 0.0
-    return _TEXT_WIDTH - (_INDENT if row else 0.0)
+    return text_width - (_INDENT if row else 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Below:
     """The part under the rule: facts and warnings from above, the pharmacy from below, the barcode beside it.
 
-    `band_top` is the height up to which rows are only `beside` points wide.
+    `band_top` is the height up to which rows are only `beside` points wide, and above which they are `full`.
     """
 
+    full: float
     size: float
     pitch: float
     top: float
@@ -247,32 +263,30 @@ class _Below:
         foot, floor = self._foot(wording.pharmacy)
         apart = () if self.runs_on else wording.warnings
         together = (*wording.facts, *wording.warnings) if self.runs_on else wording.facts
-        facts = _wrapped(together, self.size, lambda row: self._room(row, floor))
-        warnings = (
-            _wrapped(apart, self.size, lambda row: self._room(row + len(facts), floor)) if apart else []
-        )
+        facts = wrapped(together, self.size, lambda row: self._room(row, floor))
+        warnings = wrapped(apart, self.size, lambda row: self._room(row + len(facts), floor)) if apart else []
         bottom = self._base_line(len(facts) + len(warnings) - 1) - self.size * _DESCENT
         # What is left over sets the warnings off from the facts, but moves no row down beside the barcode.
         spare = min(max(bottom - max(floor, self.band_top), 0.0) / 2, self.size / 2)
         placed: list[Placed] = []
         for number, row in enumerate([*facts, *warnings]):
             lowered = spare if number >= len(facts) else 0.0
-            placed += _placed(row, MARGIN, self._base_line(number) - lowered, self.size)
+            placed += placed_row(row, MARGIN, self._base_line(number) - lowered, self.size)
         return placed + foot
 
     def _foot(self, pharmacy: Line) -> tuple[list[Placed], float]:
         """The pharmacy's rows, beside the barcode or else above it, and the height they reach."""
         try:
-            rows, lowest = _wrapped(pharmacy, self.size, lambda row: self.beside if row < 3 else 0.0), MARGIN
+            rows, lowest = wrapped(pharmacy, self.size, lambda row: self.beside if row < 3 else 0.0), MARGIN
         except LabelDoesNotFit:
             rows, lowest = (
-                _wrapped(pharmacy, self.size, lambda row: _TEXT_WIDTH if row < 3 else 0.0),
+                wrapped(pharmacy, self.size, lambda row: self.full if row < 3 else 0.0),
                 self.band_top,
             )
         y = lowest + self.size * _DESCENT + len(rows) * self.pitch
         placed: list[Placed] = []
         for number, row in enumerate(rows, start=1):
-            placed += _placed(row, MARGIN, y - number * self.pitch, self.size)
+            placed += placed_row(row, MARGIN, y - number * self.pitch, self.size)
         return placed, y - self.size * _DESCENT
 
     def _base_line(self, row: int) -> float:
@@ -283,10 +297,10 @@ class _Below:
         bottom = self._base_line(row) - self.size * _DESCENT
         if bottom < floor:
             return 0.0
-        return self.beside if bottom < self.band_top else _TEXT_WIDTH
+        return self.beside if bottom < self.band_top else self.full
 
 
-def _wrapped(atoms: Line, size: float, room: Callable[[int], float]) -> list[Row]:
+def wrapped(atoms: Line, size: float, room: Callable[[int], float]) -> list[Row]:
     """The atoms in rows; `room(n)` is the width of row n, counted from 0, and 0 where there is no such row."""
     rows: list[Row] = [[]]
     used = 0.0
@@ -303,7 +317,7 @@ def _wrapped(atoms: Line, size: float, room: Callable[[int], float]) -> list[Row
     return rows
 
 
-def _placed(row: Row, x: float, y: float, size: float) -> list[Placed]:
+def placed_row(row: Row, x: float, y: float, size: float) -> list[Placed]:
     """The row's runs; neighbouring words of one weight become one run, as they are read."""
     placed: list[Placed] = []
     for offset, atom in row:

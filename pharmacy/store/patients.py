@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
@@ -38,6 +38,8 @@ class Patient(Model):
     postal_code: Mapped[str]
     time_zone: Mapped[str]
     language: Mapped[str]
+    # False when the patient wants what the medicine is for kept off the vial.
+    purpose_on_label: Mapped[bool] = mapped_column(default=True, server_default=true())
     created_at: Mapped[datetime]
     # By which channel the patient would rather hear; the first with consent where nobody said.
     preferred_channel: Mapped[str | None]

@@ -268,8 +268,9 @@ _GATES: Mapping[Act, tuple[_Gate, ...]] = {
         _nothing_against,
         _released,
         _lasts,
+        _labels_made,
     ),
-    Act.SHIP: (_plan_in_force, _by_mail, _paid, _released, _lasts),
-    Act.PICK_UP: (_plan_in_force, _at_the_counter, _paid, _released, _lasts),
+    Act.SHIP: (_plan_in_force, _by_mail, _paid, _released, _lasts, _labels_made),
+    Act.PICK_UP: (_plan_in_force, _at_the_counter, _paid, _released, _lasts, _labels_made),
     Act.RESUME: (_plan_in_force, _all_answered),
 }

@@ -13,6 +13,8 @@ from uuid import UUID
 
 _NAME_DIGITS = 15
 _SIGN_DIGITS = 9
+# Signed along, so that the code of a bag is no code of a label.
+_LABEL, _BAG = b"label:", b"bag:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,24 @@ class LabelCodes:
         name = f"{label_id.int % 10**_NAME_DIGITS:0{_NAME_DIGITS}d}"
         return name + self._signature(name)
 
+    def code_for_order(self, number: int) -> str:
+        """The 24 digits for the bag of that order."""
+        name = f"{number:0{_NAME_DIGITS}d}"
+        return name + self._signature(name, _BAG)
+
+    def order_number_of(self, code: str) -> int | None:
+        """The order whose bag bears that code; None for a code that this pharmacy made for no bag."""
+        name, signature = code[:_NAME_DIGITS], code[_NAME_DIGITS:]
+        is_ours = (
+            code.isascii() and code.isdigit() and hmac.compare_digest(signature, self._signature(name, _BAG))
+        )
+        return int(name) if is_ours else None
+
     def is_genuine(self, code: str) -> bool:
         """Whether this pharmacy made the code."""
         name, signature = code[:_NAME_DIGITS], code[_NAME_DIGITS:]
         return code.isascii() and code.isdigit() and hmac.compare_digest(signature, self._signature(name))
 
-    def _signature(self, name: str) -> str:
-        digest = hmac.digest(self.key, b"label:" + name.encode(), hashlib.sha256)
+    def _signature(self, name: str, kind: bytes = _LABEL) -> str:
+        digest = hmac.digest(self.key, kind + name.encode(), hashlib.sha256)
         return f"{int.from_bytes(digest) % 10**_SIGN_DIGITS:0{_SIGN_DIGITS}d}"

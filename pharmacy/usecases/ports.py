@@ -15,8 +15,8 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from pharmacy.domain.errors import Unfit
-from pharmacy.domain.labels import LabelContent
+from pharmacy.domain.errors import Conflict, Unfit
+from pharmacy.domain.labels import LabelContent, LabelTemplate
 from pharmacy.domain.money import Money
 from pharmacy.domain.payments import OperationKind, PaymentMethod
 from pharmacy.domain.receipts import Receipt
@@ -207,6 +207,14 @@ class UnprintableCharacter(Unfit):
         return f"The label cannot show the character {named} in {self.label_field.replace('_', ' ')}."
 
 
+@dataclass(eq=False)
+class ProofNotPrinted(Conflict):
+    """A proof is there to be looked at; no printer is given one."""
+
+    def __str__(self) -> str:
+        return "This is a proof and not for dispensing; it is not printed."
+
+
 class LabelRenderer(Protocol):
     """Makes the file that is printed and stuck on one vial."""
 
@@ -214,12 +222,33 @@ class LabelRenderer(Protocol):
     def template_version(self) -> str:
         """Changes whenever the same content would give other bytes."""
 
-    def render(self, content: LabelContent, barcode: str | None, /) -> bytes:
-        """The same content and barcode give the same bytes, always.
+    def render(
+        self,
+        content: LabelContent,
+        barcode: str | None,
+        template: LabelTemplate = LabelTemplate.FOUR_BY_TWO,
+        /,
+    ) -> bytes:
+        """The same content, barcode and template give the same bytes, always.
 
-        A dispensing label has a barcode and a proof has none. Raises `LabelDoesNotFit` or
-        `UnprintableCharacter`.
+        A dispensing label has a barcode and a proof has none. Raises `LabelDoesNotFit`,
+        `UnprintableCharacter`, or `ProofNotPrinted` where the file goes to a printer as it is.
         """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintJob:
+    """What a printer is given. `key` is chosen before the first attempt and stays the same in every further one."""
+
+    key: UUID
+    content: bytes
+
+
+class Printer(Protocol):
+    """Takes labels. Raises `Unreachable`, `Refused` or `Uncertain`."""
+
+    def take(self, job: PrintJob, /) -> None:
+        """The printer has taken responsibility for the label when this returns."""
 
 
 class ReceiptRenderer(Protocol):

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.calendar import local_day
 from pharmacy.domain.dose_text import common_unit_of_doses
+from pharmacy.domain.label_phrases import language_of
 from pharmacy.domain.labels import LabelContent, Origin, PharmacyOnLabel, PrescriptionOnLabel, label_content
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.store import audit, batches, orders, outbox
@@ -60,15 +61,26 @@ def request_dispensing_labels(
             if label.voided_at is None:
                 label.voided_at, label.void_reason = now, SUPERSEDED
         session.flush()  # One living label of a kind per vial: the old one must be void first.
-        origin = _origin(made[line.id])
-        label = _dispensing(order, line, vial, imprint, origin, now)
+        label = _dispensing(order, line, vial, imprint, origin_of(made[line.id]), now)
         asked.append(_request(session, label, by=by))
     return asked
 
 
-def _origin(made: list[Batch]) -> Origin:
-    """Every batch in the vial is named, and the first to end sets the date."""
-    return Origin(" + ".join(batch.number for batch in made), made[0].beyond_use_on)
+def request_again(
+    session: Session,
+    place: tuple[Order, OrderLine, Vial],
+    before: Label,
+    imprint: Imprint,
+    *,
+    by: Actor,
+    now: datetime,
+) -> Label:
+    """A label of the same kind is asked for the vial of one that is void, from the books of today."""
+    order, line, vial = place
+    if before.kind is LabelKind.PROOF:
+        return _request(session, _proof(order, line, vial, imprint, now), by=by)
+    made = batches.all_of_lines(session, [line.id])[line.id]
+    return _request(session, _dispensing(order, line, vial, imprint, origin_of(made), now), by=by)
 
 
 def living_label(vial: Vial, kind: LabelKind) -> Label | None:
@@ -79,8 +91,13 @@ def living_label(vial: Vial, kind: LabelKind) -> Label | None:
 
 def content_from_facts(facts: dict[str, Any]) -> LabelContent:
     """The content that a label row keeps."""
-    lists = {name: tuple(facts[name]) for name in ("directions", "auxiliary")}
+    lists = {name: tuple(facts.get(name, ())) for name in ("directions", "auxiliary", "english_directions")}
     return LabelContent(**{**facts, **lists})
+
+
+def origin_of(made: list[Batch]) -> Origin:
+    """Every batch in the vial is named, and the first to end sets the date."""
+    return Origin(" + ".join(batch.number for batch in made), made[0].beyond_use_on)
 
 
 def _request(session: Session, label: Label, *, by: Actor) -> Label:
@@ -91,7 +108,7 @@ def _request(session: Session, label: Label, *, by: Actor) -> Label:
 
 
 def _proof(order: Order, line: OrderLine, vial: Vial, imprint: Imprint, now: datetime) -> Label:
-    content = _content(order, line, vial, imprint, origin=None, now=now)
+    content = content_of(order, line, vial, imprint, origin=None, now=now)
     return Label(
         id=new_id(),
         order_id=order.id,
@@ -106,7 +123,7 @@ def _proof(order: Order, line: OrderLine, vial: Vial, imprint: Imprint, now: dat
 def _dispensing(
     order: Order, line: OrderLine, vial: Vial, imprint: Imprint, origin: Origin, now: datetime
 ) -> Label:
-    content = _content(order, line, vial, imprint, origin=origin, now=now)
+    content = content_of(order, line, vial, imprint, origin=origin, now=now)
     label_id = new_id()
     return Label(
         id=label_id,
@@ -119,17 +136,20 @@ def _dispensing(
     )
 
 
-def _content(
+def content_of(
     order: Order, line: OrderLine, vial: Vial, imprint: Imprint, *, origin: Origin | None, now: datetime
 ) -> LabelContent:
+    """What the label of that vial says by the books of today, asked for at `now`; a proof without `origin`."""
     prescription = PrescriptionOnLabel(
         patient=order.patient.full_name,
         prescriber=order.prescription.prescriber_name,
-        purpose=order.prescription.purpose,
+        # The patient may not want it on the vial (16 CCR 1707.5).
+        purpose=order.prescription.purpose if order.patient.purpose_on_label else None,
         rx_number=f"{order.number}-{line.position}",
         filled_on=local_day(now, imprint.zone),
         refills_left=order.prescription.refills - order.refill_number,
         dose_unit=common_unit_of_doses(Micrograms(each.strength_ug) for each in order.lines),
+        language=language_of(order.patient.language),
     )
     return label_content(
         vial_from_facts(vial.steps, vial.capsules),

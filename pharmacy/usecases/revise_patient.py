@@ -57,7 +57,7 @@ class Revision:
     seen_version: int
     reason: str
     reference: Reference
-    fields: Mapping[str, str | None] = field(default_factory=dict)
+    fields: Mapping[str, str | bool | None] = field(default_factory=dict)
     lists: Mapping[str, tuple[Stated, ...]] = field(default_factory=dict)
     consents: tuple[ConsentGiven, ...] = ()
     withdrawn: tuple[str, ...] = ()
@@ -96,7 +96,7 @@ def revise_patient(
 _SCREENED = frozenset({"allergies", "medicines", "conditions", "phone", "postal_code"})
 
 
-def _revise_fields(patient: Patient, given: Mapping[str, str | None]) -> set[str]:
+def _revise_fields(patient: Patient, given: Mapping[str, str | bool | None]) -> set[str]:
     changed = {name for name, value in given.items() if getattr(patient, name) != value}
     for name in changed:
         setattr(patient, name, given[name])

@@ -45,6 +45,8 @@ def patient_row(submission: Submission, by: Actor, now: datetime) -> Row:
         },
         "profile_changed_at": now,
         "version": 1,
+        # What the medicine is for stands on the label until the patient asks to leave it off.
+        "purpose_on_label": True,
     }
 
 

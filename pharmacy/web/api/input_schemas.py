@@ -12,6 +12,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from pharmacy.domain.consistency import AsWritten
 from pharmacy.domain.diagnoses import DIAGNOSIS_SHAPE
+from pharmacy.domain.label_phrases import Language
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.potency import StrengthBasis
 from pharmacy.domain.pricing import Delivery
@@ -60,11 +61,6 @@ class AuthorizationKind(StrEnum):
     E_SIGNATURE = "e_signature"
     WRITTEN = "written"
     VERBAL = "verbal"
-
-
-class Language(StrEnum):
-    ENGLISH = "en"
-    SPANISH = "es"
 
 
 def surcharges_field() -> fields.List[str]:

@@ -6,15 +6,17 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
+from pharmacy.domain.label_phrases import Language
 from pharmacy.domain.screening import SHORTEST_REASON
 from pharmacy.store.patient_links import LinkKind
-from pharmacy.web.api.input_schemas import MOST_LISTED, Channel, ConsentInput, Language
+from pharmacy.web.api.input_schemas import MOST_LISTED, Channel, ConsentInput
 from pharmacy.web.api.shapes import Answered, Asked
 from pharmacy.web.api.statement_shapes import allergy, condition, medicine
 from pharmacy.web.fields import (
     AsKept,
     CalendarDay,
     EmailAddress,
+    Flag,
     Identifier,
     OneOf,
     QueryWhole,
@@ -29,6 +31,7 @@ MOST_VERSIONS = 1_000_000
 _LISTS = ("allergies", "medicines", "conditions")
 _FIELDS = (
     "full_name", "phone", "email", "address_line", "city", "state", "postal_code", "time_zone", "language",
+    "purpose_on_label",
 )  # fmt: skip
 
 
@@ -74,6 +77,9 @@ class PatientRecord(PatientSummary):
     postal_code = fields.String()
     time_zone = fields.String()
     language = fields.String()
+    purpose_on_label = fields.Boolean(
+        metadata={"description": "False keeps what the medicine is for off the vial."}
+    )
     created_at = fields.AwareDateTime()
     profile_changed_at = fields.AwareDateTime(allow_none=True)
     allergies = fields.List(AsKept(StatementOutput), attribute="profile.allergies", dump_default=list)
@@ -134,6 +140,7 @@ class RevisionInput(Asked):
     )
     time_zone = TimeZoneName()
     language = OneOf(Language)
+    purpose_on_label = Flag()
     allergies = fields.List(allergy(), validate=validate.Length(max=MOST_LISTED))
     medicines = fields.List(medicine(), validate=validate.Length(max=MOST_LISTED))
     conditions = fields.List(condition(), validate=validate.Length(max=MOST_LISTED))
