@@ -22,7 +22,7 @@ from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.potency import StrengthBasis
 from pharmacy.domain.pricing import Delivery
 from pharmacy.store.base import Facts, Model, new_id, one_of
-from pharmacy.store.batches import Allocation, Batch, BatchStatus
+from pharmacy.store.batches import Allocation, Batch, BatchKind, BatchStatus
 from pharmacy.store.orders import Order, OrderLine
 from pharmacy.store.prescriptions import Prescription
 from pharmacy.store.stock_ledger import StockLevel
@@ -85,9 +85,25 @@ class QueuedLine:
     start_confirmed_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShelfBatch:
+    """A released batch of capsules with some that are promised to nobody."""
+
+    id: UUID
+    number: str
+    strength_ug: int
+    unreserved: int
+    beyond_use_on: date
+
+
 def get(session: Session, plan_id: UUID) -> BatchPlanRun:
     """The run; BatchPlanNotFound when there is none."""
     return _found(session.get(BatchPlanRun, plan_id))
+
+
+def get_for_update(session: Session, plan_id: UUID) -> BatchPlanRun:
+    """The run, ours until the transaction ends."""
+    return _found(session.scalar(select(BatchPlanRun).where(BatchPlanRun.id == plan_id).with_for_update()))
 
 
 def newest_first() -> Select[BatchPlanRun]:
@@ -99,7 +115,7 @@ def queued_lines(session: Session) -> list[QueuedLine]:
     """Every line of the queue that still needs capsules, oldest order first."""
     promised = (
         select(func.coalesce(func.sum(Allocation.capsules), 0))
-        .where(Allocation.order_line_id == OrderLine.id)
+        .where(Allocation.order_line_id == OrderLine.id, Allocation.destroyed_at.is_(None))
         .scalar_subquery()
     )
     owed = OrderLine.capsules - promised
@@ -119,6 +135,27 @@ def queued_lines(session: Session) -> list[QueuedLine]:
     return [
         QueuedLine(**{**row, "capsules": int(row["capsules"])}) for row in session.execute(query).mappings()
     ]
+
+
+def hold_orders(session: Session, line_ids: Iterable[UUID]) -> None:
+    """The orders of these lines are ours until the transaction ends, by id."""
+    of_lines = select(OrderLine.order_id).where(OrderLine.id.in_(list(line_ids)))
+    session.execute(select(Order.id).where(Order.id.in_(of_lines)).order_by(Order.id).with_for_update()).all()
+
+
+def on_shelf(session: Session, on: date) -> list[ShelfBatch]:
+    """Released capsules, usable on that day, that are promised to nobody; first to end first."""
+    left = Batch.capsules_on_offer - Batch.capsules_allocated
+    query = select(
+        Batch.id, Batch.number, Batch.strength_ug, left.label("unreserved"), Batch.beyond_use_on
+    ).where(
+        Batch.kind == BatchKind.CAPSULES,
+        Batch.status == BatchStatus.RELEASED,
+        Batch.beyond_use_on >= on,
+        left > 0,
+    )
+    rows = session.execute(query.order_by(Batch.beyond_use_on, Batch.number)).mappings()
+    return [ShelfBatch(**row) for row in rows]
 
 
 def unplanned_stock(session: Session, stock_ids: Iterable[UUID]) -> dict[UUID, int]:

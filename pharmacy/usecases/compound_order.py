@@ -106,7 +106,7 @@ def _destroy(
     lives_on = any(each.destroyed_at is None for each in batches.allocations_from(session, batch.id))
     if lives_on or batch.capsules_allocated < (batch.capsules_on_offer or 0):
         return
-    if batch.status is not BatchStatus.RELEASED:
+    if batch.status not in {BatchStatus.RELEASED, BatchStatus.RECALLED}:
         batches.move(session, batch, BatchStatus.REJECTED, by=by, at=now, reason=reason)
     batches.move(session, batch, BatchStatus.DESTROYED, by=by, at=now, reason=reason)
 

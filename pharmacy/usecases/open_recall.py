@@ -16,10 +16,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
+from pharmacy.domain.batches import NEXT, UNWEIGHED
 from pharmacy.domain.events import EventKind
 from pharmacy.domain.recalls import AlreadyRecalled, BooksMoved, RecallAnswer, RecallSubject
 from pharmacy.domain.screening import require_reason
-from pharmacy.store import audit, events, recalls, traces
+from pharmacy.store import audit, batches, events, recalls, traces
 from pharmacy.store.base import new_id
 from pharmacy.store.batches import Batch, BatchStatus
 from pharmacy.store.recalls import Recall, RecallPatient, RecallPractice
@@ -30,9 +31,7 @@ from pharmacy.usecases.trace_stock import Holding, Traced, trace_document, trace
 
 PHONE, PRACTICE, ORDER = "recall.phone", "recall.practice", "recall.order"
 # What holds nothing yet, or nothing any more, is not marked; its lots being recalled keeps it from going on.
-_NOT_MARKED = frozenset(
-    {BatchStatus.PLANNED, BatchStatus.REJECTED, BatchStatus.DESTROYED, BatchStatus.RECALLED}
-)
+_NOT_MARKED = UNWEIGHED | {BatchStatus.REJECTED, BatchStatus.DESTROYED, BatchStatus.RECALLED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +110,9 @@ def _block(session: Session, traced: Traced, trace: traces.Trace, *, by: Actor, 
         if reached.is_source or reached.status in _NOT_MARKED:
             continue
         batch = session.get_one(Batch, reached.id)
-        audit.record(
-            session, "batch.recalled", batch.id, by=by, at=now, number=batch.number, before=batch.status
-        )
-        batch.advance_to(BatchStatus.RECALLED, by=by, at=now)
+        if BatchStatus.RECALLED not in NEXT[batch.status]:
+            batches.move(session, batch, BatchStatus.QUARANTINED, by=by, at=now, reason="recall")
+        batches.move(session, batch, BatchStatus.RECALLED, by=by, at=now, before=reached.status)
 
 
 def _gather(

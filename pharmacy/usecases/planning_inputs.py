@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.anticipation import Override, allowance, busiest_window, require_allowed
-from pharmacy.domain.batch_planning import Ahead, BenchRules, OpenLine
+from pharmacy.domain.batch_planning import Ahead, BenchRules, FinishedBatch, OpenLine
 from pharmacy.domain.bench import ApiLot, FillerLot, TriturateLot
 from pharmacy.domain.errors import within
 from pharmacy.domain.plan_batches import PlanningDay
@@ -21,7 +21,7 @@ from pharmacy.domain.potency import StrengthBasis
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.store import batch_plans
 from pharmacy.store import reference as books
-from pharmacy.store.batch_plans import QueuedLine
+from pharmacy.store.batch_plans import QueuedLine, ShelfBatch
 from pharmacy.usecases.bench_stock import BenchStock, InStock
 from pharmacy.usecases.fill_start import start_of
 from pharmacy.usecases.reference import Reference
@@ -99,8 +99,9 @@ def hash_of(facts: Mapping[str, Any]) -> str:
 def planning_inputs(session: Session, asked: PlanAsked, reference: Reference) -> PlanningInputs:
     """What the books hold today. Raises NotEquipped, and what the anticipatory limit refuses."""
     stock, settings = reference.bench_stock(), books.settings_in_force(session)
+    finished = batch_plans.on_shelf(session, reference.on)
     ahead = _by_strength(asked.ahead)
-    allowances = [_allowed(session, each, asked.override, reference, settings) for each in ahead]
+    allowances = [_allowed(session, each, finished, asked.override, reference, settings) for each in ahead]
     return PlanningInputs(
         lines=tuple(_open_line(line, reference, stock) for line in batch_plans.queued_lines(session)),
         ahead=tuple(
@@ -114,10 +115,10 @@ def planning_inputs(session: Session, asked: PlanAsked, reference: Reference) ->
         day=PlanningDay(
             on=reference.on,
             shelf=_shelf(session, stock, reference),
-            finished=(),
+            finished=tuple(_finished(batch, stock) for batch in finished),
             rules=BenchRules(
                 largest_batch=settings["batch_planner"]["largest_batch"],
-                plate=settings["batch_planner"]["plate"],
+                plate=settings["capsule_plate"],
                 most_batches=asked.most_batches,
                 promised_through=asked.promised_through,
             ),
@@ -137,6 +138,7 @@ def _by_strength(asked: Sequence[AheadAsked]) -> list[AheadAsked]:
 def _allowed(  # One question to the limit, with all that it is about.
     session: Session,
     asked: AheadAsked,
+    finished: Sequence[ShelfBatch],
     override: Override | None,
     reference: Reference,
     settings: Mapping[str, Any],
@@ -146,8 +148,8 @@ def _allowed(  # One question to the limit, with all that it is about.
     since = reference.on - timedelta(days=look_back - 1)
     dispensed = batch_plans.dispensed_by_day(session, asked.strength.value, since)
     busiest = busiest_window(dispensed, reference.on, window=window, look_back=look_back)
-    # Capsules without a prescription are not kept yet, so none lie unreserved.
-    allowed = allowance([busiest], 0)
+    lies = sum(batch.unreserved for batch in finished if batch.strength_ug == asked.strength.value)
+    allowed = allowance([busiest], lies)
     with within("ahead"):
         reason = require_allowed(asked.strength, asked.capsules, allowed, override)
     return {
@@ -182,6 +184,16 @@ def _open_line(line: QueuedLine, reference: Reference, stock: BenchStock) -> Ope
 
 def _pool(strength: Micrograms, basis: StrengthBasis, stock: BenchStock) -> Pool:
     return Pool(strength, basis, f"capsules, shell {stock.shell}, {stock.filler_method.value}")
+
+
+def _finished(batch: ShelfBatch, stock: BenchStock) -> FinishedBatch:
+    return FinishedBatch(
+        id=batch.id,
+        number=batch.number,
+        pool=_pool(Micrograms(batch.strength_ug), StrengthBasis.NALTREXONE_HYDROCHLORIDE, stock),
+        unreserved=batch.unreserved,
+        beyond_use_on=batch.beyond_use_on,
+    )
 
 
 def _shelf(session: Session, stock: BenchStock, reference: Reference) -> Shelf:

@@ -12,8 +12,9 @@ from pharmacy.domain.orders import Role
 from pharmacy.store import batch_plans as books
 from pharmacy.store.pages import page_of
 from pharmacy.store.sessions import Session
+from pharmacy.usecases.allocate_capsules import Shelf
 from pharmacy.usecases.batch_plan_views import plan_document
-from pharmacy.usecases.make_batch_plan import make_batch_plan
+from pharmacy.usecases.make_batch_plan import accept_batch_plan, make_batch_plan
 from pharmacy.usecases.planning_inputs import PlanAsked
 from pharmacy.web.api.batch_plan_shapes import (
     BatchPlanInput,
@@ -26,7 +27,7 @@ from pharmacy.web.api.traces import READERS
 from pharmacy.web.bookmarks import read_bookmark, sign_bookmark
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import needs_staff
-from pharmacy.web.staff_door import staff_answer_once, staff_reading
+from pharmacy.web.staff_door import staff_answer_once, staff_reading, staff_writing
 from pharmacy.web.wording import worded_by
 
 blueprint = Blueprint("batch_plans", __name__, url_prefix="/api/v1/batch-plans", description="Batch plans")
@@ -77,3 +78,16 @@ def show(plan_id: UUID) -> Any:
     """One plan as it was worked out."""
     with staff_reading() as (session, _):
         return plan_document(books.get(session, plan_id))
+
+
+@blueprint.post("/<uuid:plan_id>/accept")
+@needs_staff(*_BENCH)
+@blueprint.response(200, BatchPlanOutput)
+def accept(plan_id: UUID) -> Any:
+    """The plan's batches are planned and its lines promised their capsules; 409 when queue or stock have changed."""
+    pharmacy = the_pharmacy()
+    now = pharmacy.clock()
+    with staff_writing() as (session, actor):
+        reference = pharmacy.reference.current(session, local_day(now, pharmacy.zone))
+        shelf = Shelf(reference=reference, imprint=pharmacy.imprint)
+        return plan_document(accept_batch_plan(session, plan_id, shelf, by=actor, now=now))

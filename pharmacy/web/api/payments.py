@@ -37,7 +37,7 @@ from pharmacy.web.api.payment_shapes import (
     RefundOutput,
     RefundsOutput,
 )
-from pharmacy.web.api.shapes import Blueprint
+from pharmacy.web.api.shapes import Blueprint, NothingInput
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import needs_staff
 from pharmacy.web.staff_door import staff_answer_once, staff_reading, staff_writing
@@ -125,8 +125,9 @@ def pay(asked: dict[str, Any], order_id: UUID) -> Any:
 
 @blueprint.post("/orders/<uuid:order_id>/payments/<uuid:operation_id>/look-up")
 @needs_staff(*_BENCH)
+@blueprint.arguments(NothingInput())
 @blueprint.response(200, PaymentsOutput)
-def look_up(order_id: UUID, operation_id: UUID) -> Any:
+def look_up(_nothing: dict[str, Any], order_id: UUID, operation_id: UUID) -> Any:
     """Ask the provider what became of an uncertain operation; nothing is asked for again."""
     pharmacy = the_pharmacy()
     now = pharmacy.clock()

@@ -1,17 +1,19 @@
 """Batch plans at the API: worked out from the queue, explained, kept, accepted."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
-from pharmacy.domain.orders import OrderStatus, Role
+from pharmacy.domain.orders import Act, OrderStatus, Role
 from pharmacy.store import batch_plans as books
 from pharmacy.store.base import new_id
+from pharmacy.store.batches import Batch, BatchStatus
 from pharmacy.usecases.planning_inputs import hash_of
-from tests.books import StaffApi, row_counts
+from tests.books import Clock, StaffApi, row_counts
 from tests.web.api.answers import kind, pointers
 from tests.work import Work
 
@@ -78,6 +80,64 @@ def test_planning_makes_nothing(tess: StaffApi, work: Work, connection: Connecti
         "audit_unsealed",
         "staff_answers",
     }
+
+
+def test_an_accepted_plan_is_batches_and_its_orders_go_on(tess: StaffApi, work: Work) -> None:
+    ids = [work.bring_to(OrderStatus.QUEUED) for _ in range(2)]
+    plan = planned(tess)
+
+    accepted = tess.post(f"/batch-plans/{plan['id']}/accept")
+
+    assert accepted.status_code == 200, accepted.text
+    assert accepted.get_json()["state"] == "accepted"
+    with work.sessions.read() as session:
+        made = session.scalars(
+            select(Batch.capsules_required).where(Batch.status == BatchStatus.PLANNED)
+        ).all()
+    assert sorted(made) == [14, 14, 32]
+    assert {work.order(order_id).status for order_id in ids} == {OrderStatus.COMPOUNDING}
+    assert planned(tess)["queued_lines"] == 0
+    assert kind(tess.post(f"/batch-plans/{plan['id']}/accept"), 409) == "plan-accepted"
+
+
+def test_a_plan_of_another_queue_is_not_accepted(tess: StaffApi, work: Work, connection: Connection) -> None:
+    order_id = work.bring_to(OrderStatus.QUEUED)
+    plan = planned(tess)
+    work.act(order_id, Act.HOLD, reason="The patient asked to wait a week.")
+    before = row_counts(connection)
+
+    assert kind(tess.post(f"/batch-plans/{plan['id']}/accept"), 409) == "plan-outdated"
+
+    assert row_counts(connection)["batches"] == before["batches"]
+
+
+def test_yesterday_s_plan_is_not_accepted(
+    tess: StaffApi, work: Work, clock: Clock, staff_api: StaffByRole
+) -> None:
+    work.bring_to(OrderStatus.QUEUED)
+    plan = planned(tess)
+    clock.now += timedelta(days=1)
+
+    assert kind(staff_api(Role.TECHNICIAN).post(f"/batch-plans/{plan['id']}/accept"), 409) == "plan-outdated"
+
+
+def test_what_planned_batches_will_take_is_not_planned_again(tess: StaffApi, work: Work) -> None:
+    work.bring_to(OrderStatus.QUEUED)
+    first = planned(tess)
+    tess.post(f"/batch-plans/{first['id']}/accept")
+    work.bring_to(OrderStatus.QUEUED)
+
+    second = planned(tess)
+
+    with work.sessions.read() as session:
+        before, after = (books.get(session, UUID(plan["id"])).inputs["stock"] for plan in (first, second))
+    taken = {lot["number"]: lot["on_hand_ug"] for lot in before}
+    drawn: dict[str, int] = {}
+    for draw in (draw for batch in first["batches"] for draw in batch["draws"]):
+        drawn[draw["number"]] = drawn.get(draw["number"], 0) + int(float(draw["mass_mg"]) * 1000)
+    assert {
+        lot["number"]: taken[lot["number"]] - lot["on_hand_ug"] for lot in after if lot["number"] in drawn
+    } == drawn
 
 
 @pytest.mark.parametrize("case_id", ["ANT-01"])
@@ -153,6 +213,7 @@ def test_a_plan_that_is_asked_for_out_of_shape_is_refused(
 
 def test_a_plan_that_is_not_there_is_not_shown(tess: StaffApi) -> None:
     assert kind(tess.get(f"/batch-plans/{new_id()}"), 404) == "batch-plan-not-found"
+    assert kind(tess.post(f"/batch-plans/{new_id()}/accept"), 404) == "batch-plan-not-found"
 
 
 def test_shipping_plans_no_batches(staff_api: StaffByRole) -> None:

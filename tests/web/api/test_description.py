@@ -58,8 +58,10 @@ def pharmacy_in_use(api: Api, staff_api: Callable[[Role], StaffApi], work: Work)
 
 @pytest.fixture
 def described(app: Flask) -> Any:
-    """The description, as a stranger would fetch it."""
-    return schemathesis.openapi.from_wsgi("/api/openapi.json", app)
+    """The description, as a stranger would fetch it; once, because reading it takes longer than a test."""
+    if "described" not in app.extensions:
+        app.extensions["described"] = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
+    return app.extensions["described"]
 
 
 def test_the_description_that_is_checked_in_is_the_one_that_is_served(app: Flask) -> None:
@@ -107,7 +109,7 @@ def test_whatever_is_sent_the_answer_is_as_described(
     before = row_counts(connection)
     accepted = 0
 
-    @examples(request, quick=25)
+    @examples(request, quick=3)
     @given(case=operation.as_strategy(generation_mode=mode))
     def send(case: Case) -> None:
         nonlocal accepted
@@ -203,7 +205,7 @@ def test_an_order_with_a_spoilt_value_is_taken_whole_or_refused_whole(
 ) -> None:
     operation = described["/api/v1/orders"]["POST"]
 
-    @examples(request, quick=150)
+    @examples(request, quick=40)
     @given(order=spoilt_orders())
     def send(order: dict[str, Any]) -> None:
         before = row_counts(connection)
@@ -224,7 +226,7 @@ def test_bytes_that_resemble_json_never_break_the_reader(
 ) -> None:
     whole = json.dumps(an_order()).encode()
 
-    @examples(request, quick=150)
+    @examples(request, quick=40)
     @given(at=st.integers(0, len(whole) - 1), length=st.integers(0, 4), put=st.binary(max_size=4))
     def send(at: int, length: int, put: bytes) -> None:
         before = row_counts(connection)

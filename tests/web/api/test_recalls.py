@@ -140,9 +140,13 @@ def test_the_books_themselves_promise_and_release_nothing_recalled(
 def test_a_lot_recalled_behind_every_rule_still_keeps_its_triturates_capsules_from_release(
     work: Work, connection: Connection
 ) -> None:
-    work.bring_to(OrderStatus.COMPOUNDING)
+    work.bring_to(OrderStatus.LABELLED)
     connection.execute(text("UPDATE component_lots SET status = 'recalled' WHERE kind = 'api'"))
     from_triturate = connection.scalar(text("SELECT id FROM batches WHERE triturate_id IS NOT NULL LIMIT 1"))
+    # As it was just before its release: everything weighed, checked and counted.
+    connection.execute(text("SET LOCAL session_replication_role = replica"))
+    connection.execute(text("UPDATE batches SET status = 'qc_passed' WHERE id = :id"), {"id": from_triturate})
+    connection.execute(text("SET LOCAL session_replication_role = origin"))
 
     with pytest.raises(DBAPIError, match="is recalled"), connection.begin_nested():
         connection.execute(

@@ -8,6 +8,7 @@ REACHES = {
     ),
     ("POST", "/api/v1/orders/{order_id}/price-acceptance/link"): to_staff({}),
     ("POST", "/api/v1/orders/{order_id}/payments"): to_staff({"method": "cash"}),
+    ("POST", "/api/v1/orders/{order_id}/payments/{operation_id}/look-up"): to_staff({}),
     ("POST", "/api/v1/orders/{order_id}/refunds"): to_staff(
         {"way": "refund", "cause": "spoiled", "amount_usd": "1.00", "reason": "the parcel stood in the sun"}
     ),

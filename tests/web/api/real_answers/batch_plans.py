@@ -19,4 +19,7 @@ def answers(callers: Callers) -> Answers:
         ("POST", "/api/v1/batch-plans"): [plan, in_charge.post("/batch-plans", ahead, key="plan ahead")],
         ("GET", "/api/v1/batch-plans"): [tess.get("/batch-plans")],
         ("GET", "/api/v1/batch-plans/{plan_id}"): [tess.get(address)],
+        ("POST", "/api/v1/batch-plans/{plan_id}/accept"): [
+            tess.post(f"{address}/accept", {}, key="accepted plan")
+        ],
     }
