@@ -1,6 +1,6 @@
 """`make bench`: every measurement, one after the other."""
 
-from bench import labels, planner, recall, simulate, starts, submissions
+from bench import labels, planner, recall, simulate, starts, submissions, sweep
 
 print(f"{'':34}{'floor':>10}{'ours':>10}{'ratio':>8}   target")
 labels.main()
@@ -9,3 +9,4 @@ recall.main()
 submissions.main()
 simulate.main()
 starts.main()
+sweep.main()

@@ -25,6 +25,9 @@ class Surroundings:
     public_url: str = "http://127.0.0.1:8000"
     mail_port: int = 9
     """Of 127.0.0.1; on port 9 nobody listens."""
+    page_port: int = 9
+    """Of 127.0.0.1, where the mailbox takes text messages; on port 9 nobody listens."""
+    sms_secret: str = field(default_factory=_secret, repr=False)
     secret_key: str = field(default_factory=_secret, repr=False)
     audit_key: str = field(default_factory=_secret, repr=False)
 
@@ -39,6 +42,8 @@ class Surroundings:
             "PHARMACY_MAIL_HOST": "127.0.0.1",
             "PHARMACY_MAIL_PORT": str(self.mail_port),
             "PHARMACY_MAIL_SECURITY": "none",  # The mailbox is on this machine.
+            "PHARMACY_SMS_URL": f"http://127.0.0.1:{self.page_port}/sms",
+            "PHARMACY_SMS_SECRET": self.sms_secret,
             "PHARMACY_PUBLIC_URL": self.public_url,
             "PHARMACY_STATE_DIR": str(self.state),
         }

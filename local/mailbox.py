@@ -1,6 +1,7 @@
 """A mailbox that receives everything and passes nothing on.
 
-It speaks SMTP on one inherited socket and shows what came on a page at another. Messages are
+It speaks SMTP on one inherited socket and shows what came on a page at another. There it also
+takes text messages, as a gateway does (`local.sms_gateway` says how), and shows them beside the mail. Messages are
 kept as .eml files. It answers only requests that name this machine, so that a web page from
 elsewhere cannot read patients' mail through the visitor's browser.
 """
@@ -12,8 +13,10 @@ import re
 import socket
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP
 
 from local.mailbox_page import POLICY, Stored, page
+from local.sms_gateway import LONGEST_REQUEST, Gateway
 
 _SHOWN = 200
 _NAME = re.compile(r"[0-9]{20}-[0-9]{6}\.eml")
@@ -65,22 +69,40 @@ class _Receiver:
         return f"250 Kept as {name}"
 
 
-def _page_handler(mailbox: Mailbox) -> type[BaseHTTPRequestHandler]:
+def _texted(
+    gateway: Gateway, path: str, headers: Mapping[str, str], stream: BufferedIOBase
+) -> tuple[int, bytes]:
+    """Status and answer to whoever hands over a text message, from this machine."""
+    if not _HERE.fullmatch(headers.get("Host", "")) or path != "/sms/messages":
+        return 404, b"{}"
+    length = headers.get("Content-Length", "")
+    body = stream.read(min(int(length), LONGEST_REQUEST)) if length.isdecimal() else b""
+    return gateway.take(headers, body)
+
+
+def _looked_at(mailbox: Mailbox, host: str, path: str) -> tuple[int, str, bytes]:
+    """Status, kind and body of what stands at that path."""
+    stored = mailbox.get(path.rpartition("/")[2]) if path.startswith("/messages/") else None
+    if not _HERE.fullmatch(host):
+        return 421, "text/plain", b"This mailbox answers on 127.0.0.1 only.\n"
+    if path == "/":
+        return 200, "text/html; charset=utf-8", _newest(mailbox).encode()
+    if stored is not None:
+        return 200, "message/rfc822", stored.content
+    return 404, "text/plain", b"No such message.\n"
+
+
+def _page_handler(mailbox: Mailbox, gateway: Gateway) -> type[BaseHTTPRequestHandler]:
     class Page(BaseHTTPRequestHandler):
         server_version = "mailbox"
         timeout = 10
 
+        def do_POST(self) -> None:
+            status, answer = _texted(gateway, self.path, dict(self.headers.items()), self.rfile)
+            self._answer(status, "application/json", answer)
+
         def do_GET(self) -> None:
-            path = self.path.partition("?")[0]
-            stored = mailbox.get(path.rpartition("/")[2]) if path.startswith("/messages/") else None
-            if not _HERE.fullmatch(self.headers.get("Host", "")):
-                self._answer(421, "text/plain", b"This mailbox answers on 127.0.0.1 only.\n")
-            elif path == "/":
-                self._answer(200, "text/html; charset=utf-8", _newest(mailbox).encode())
-            elif stored is not None:
-                self._answer(200, "message/rfc822", stored.content)
-            else:
-                self._answer(404, "text/plain", b"No such message.\n")
+            self._answer(*_looked_at(mailbox, self.headers.get("Host", ""), self.path.partition("?")[0]))
 
         def _answer(self, status: int, kind: str, body: bytes) -> None:
             self.send_response(status)
@@ -111,7 +133,8 @@ def _newest(mailbox: Mailbox) -> str:
 
 def serve_page(mailbox: Mailbox, listening: socket.socket) -> ThreadingHTTPServer:
     """The page, served from threads of its own on a socket that listens already."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _page_handler(mailbox), bind_and_activate=False)
+    gateway = Gateway(os.environ.get("PHARMACY_SMS_SECRET", ""), mailbox.put)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _page_handler(mailbox, gateway), bind_and_activate=False)
     server.socket.close()
     server.socket = listening
     threading.Thread(target=server.serve_forever, args=(0.1,), name="mailbox page", daemon=True).start()

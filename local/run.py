@@ -164,6 +164,7 @@ async def serve(root: Path, data: DataFolder, doors: Doors, console: Console) ->
                 state=data.state,
                 public_url=doors.public_url,
                 mail_port=doors.mail.getsockname()[1],
+                page_port=doors.page.getsockname()[1],
                 secret_key=kept["secret_key"],
                 audit_key=kept["audit_key"],
             )

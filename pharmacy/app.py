@@ -11,7 +11,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMe
 
 from pharmacy.bootstrap import Pharmacy, build
 from pharmacy.config import Config
-from pharmacy.web import console, errors, fhir, health, openapi, patient
+from pharmacy.web import console, errors, fhir, health, hooks, openapi, patient
 from pharmacy.web.current import EXTENSION
 from pharmacy.web.strict_json import BadJson, read_json, require_keepable_text
 
@@ -58,6 +58,7 @@ def create_app(pharmacy: Pharmacy) -> Flask:
     app.register_blueprint(health.blueprint)
     console.register(app)
     patient.register(app)
+    hooks.register(app)
     fhir.register(app)
     app.after_request(_secured)
     return app

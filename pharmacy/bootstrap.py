@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 from pharmacy.config import PRINTER, Config, Mode
 from pharmacy.domain.actors import CLOCKWORK, Actor
 from pharmacy.domain.labels import PharmacyOnLabel
-from pharmacy.domain.notices import Sender
+from pharmacy.domain.notice_texts import Sender
 from pharmacy.gateways.head_file import HeadFile
 from pharmacy.gateways.house_ledger import HouseLedger
 from pharmacy.gateways.label_pdf import LabelPdf
@@ -28,6 +28,7 @@ from pharmacy.gateways.label_printers import FolderPrinter, RawPrinter
 from pharmacy.gateways.label_zpl import LabelZpl
 from pharmacy.gateways.receipt_pdf import ReceiptPdf
 from pharmacy.gateways.redis_tally import RedisTally
+from pharmacy.gateways.sms_http import SmsGateway
 from pharmacy.gateways.smtp_mail import MailLogin, Security, SmtpMail
 from pharmacy.gateways.webhook_post import WebhookPost
 from pharmacy.store.base import db
@@ -36,18 +37,21 @@ from pharmacy.store.waits import connection_options
 from pharmacy.usecases.ask_provider import Till
 from pharmacy.usecases.deliver_webhook import Teller
 from pharmacy.usecases.label_codes import LabelCodes
+from pharmacy.usecases.notice_desk import NoticeDesk
 from pharmacy.usecases.ports import (
     LabelRenderer,
     Mail,
     Notary,
     PaymentProvider,
     ReceiptRenderer,
+    Sms,
     Webhooks,
 )
 from pharmacy.usecases.print_label import PrintRoom, Seat
 from pharmacy.usecases.rate_limits import Gate
 from pharmacy.usecases.reference import ReferenceShelf
 from pharmacy.usecases.request_labels import Imprint
+from pharmacy.usecases.stop_codes import StopCodes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +76,27 @@ class Pharmacy:
     secret_key: str = field(repr=False)
     close: Callable[[], None]
     clockwork: Actor = CLOCKWORK
+    # None where there is no gateway for text messages; the secret is that by which it signs what it hands over.
+    sms: Sms | None = None
+    sms_secret: str | None = field(default=None, repr=False)
 
     @property
     def sender(self) -> Sender:
         """Who signs notices."""
         return Sender(self.imprint.identity.name, self.imprint.identity.phone)
+
+    @property
+    def notice_desk(self) -> NoticeDesk:
+        """What sending notices needs."""
+        return NoticeDesk(
+            mail=self.mail,
+            sms=self.sms,
+            sender=self.sender,
+            pages=f"{self.public_url.rstrip('/')}/p",
+            stop_codes=StopCodes(self.secret_key.encode()),
+            shelf=self.reference,
+            zone=self.zone,
+        )
 
     @property
     def print_room(self) -> PrintRoom:
@@ -137,6 +157,8 @@ def build(config: Config) -> Pharmacy:
         ),
         printers=_printers(config),
         mail=_mail(config),
+        sms=_sms(config),
+        sms_secret=config.sms_secret,
         webhooks=WebhookPost(may_be_private=config.webhooks_may_be_private),
         payments=HouseLedger(sessions, utc_now),
         receipts=ReceiptPdf(),
@@ -149,6 +171,12 @@ def build(config: Config) -> Pharmacy:
         secret_key=config.secret_key,
         close=the_engine.dispose,
     )
+
+
+def _sms(config: Config) -> Sms | None:
+    if config.sms_url is None or config.sms_secret is None:
+        return None
+    return SmsGateway(url=config.sms_url, secret=config.sms_secret, sender=config.sms_from)
 
 
 def _printers(config: Config) -> Mapping[str, Seat]:

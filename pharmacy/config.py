@@ -53,6 +53,10 @@ class Config:
     pharmacy_name: str
     pharmacy_address: str
     pharmacy_phone: str
+    # None where there is no gateway for text messages: then nobody is told by one.
+    sms_url: str | None = None
+    sms_secret: str | None = field(default=None, repr=False)
+    sms_from: str = "+15550100000"
     label_printers: str = ""
 
     @classmethod
@@ -83,6 +87,9 @@ def _read(env: Env) -> dict[str, Any]:
         "mail_security": env.str("MAIL_SECURITY", "starttls", validate=_is_security),
         "mail_user": env.str("MAIL_USER", None),
         "mail_password": env.str("MAIL_PASSWORD", None),
+        "sms_url": env.str("SMS_URL", "", validate=_may_lack(_starts_with("http"))) or None,
+        "sms_secret": env.str("SMS_SECRET", "", validate=_may_lack(_long_enough)) or None,
+        "sms_from": env.str("SMS_FROM", "+15550100000"),
         "webhooks_may_be_private": _private_webhooks(env),
         "public_url": env.str("PUBLIC_URL"),
         "mode": env.enum("MODE", Mode.PRODUCTION, enum=Mode, by_value=True),
@@ -131,6 +138,10 @@ def _is_zone(name: str) -> None:
 def _is_security(name: str) -> None:
     if name not in _MAIL_SECURITIES:
         raise ValidationError(f"One of {', '.join(_MAIL_SECURITIES)}.")
+
+
+def _may_lack(check: Callable[[str], None]) -> Callable[[str], None]:
+    return lambda value: check(value) if value else None
 
 
 def _are_printers(text: str) -> None:

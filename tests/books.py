@@ -57,6 +57,7 @@ from tests.work import Work
 # A Monday, ten in the morning at the pharmacy.
 MORNING = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 NEW_YORK = ZoneInfo("America/New_York")
+SMS_SECRET = "a secret of the tests for text messages, 32 or more"
 AUDIT_KEY = b"a key of the tests, for audit rows"
 SECRET_KEY = "a key of the tests, for signatures"
 IDENTITY = PharmacyOnLabel(
@@ -123,6 +124,7 @@ def config_for(database_url: str, folder: Path) -> Config:
         mail_security="none",
         mail_user=None,
         mail_password=None,
+        sms_secret=SMS_SECRET,
         webhooks_may_be_private=True,
         public_url=surroundings.public_url,
         mode=Mode.DEMO,
@@ -232,6 +234,7 @@ def pharmacy(sessions: Sessions, clock: Clock, mail: MailThatRemembers, tmp_path
         public_url="http://127.0.0.1:8000",
         is_demo=True,
         secret_key=SECRET_KEY,
+        sms_secret=SMS_SECRET,
         close=lambda: None,
     )
 

@@ -7,7 +7,16 @@ does not meet its first refusal in production.
 
 from dataclasses import dataclass, field
 
-from pharmacy.usecases.ports import OutgoingMail, PrintJob, Refused, Stage, Uncertain, Unreachable
+from pharmacy.domain.notice_texts import fits_sms
+from pharmacy.usecases.ports import (
+    OutgoingMail,
+    OutgoingSms,
+    PrintJob,
+    Refused,
+    Stage,
+    Uncertain,
+    Unreachable,
+)
 
 
 def _composed(message: OutgoingMail) -> OutgoingMail:
@@ -64,6 +73,34 @@ class MailThatRefuses:
         _composed(message)
         self.attempts += 1
         raise Refused(Stage.ADDRESSING, 550)
+
+
+def _fits(message: OutgoingSms) -> OutgoingSms:
+    if not message.to or not fits_sms(message.body):
+        raise Refused(Stage.COMPOSING)
+    return message
+
+
+@dataclass
+class SmsThatRemembers:
+    """Takes every text message, and calls it by its number."""
+
+    sent: list[OutgoingSms] = field(default_factory=list)
+
+    def send(self, message: OutgoingSms) -> str:
+        self.sent.append(_fits(message))
+        return f"sms-{len(self.sent)}"
+
+
+@dataclass
+class SmsThatTimesOutAfterAccepting:
+    """Takes every text message, and never gets to say so."""
+
+    sent: list[OutgoingSms] = field(default_factory=list)
+
+    def send(self, message: OutgoingSms) -> str:
+        self.sent.append(_fits(message))
+        raise Uncertain(Stage.SENDING)
 
 
 @dataclass

@@ -38,8 +38,7 @@ def deliver(notice_ids: list[str]) -> None:
             lambda each: deliver_notice(
                 pharmacy.sessions,
                 each,
-                pharmacy.mail,
-                pharmacy.sender,
+                pharmacy.notice_desk,
                 by=pharmacy.clockwork,
                 now=pharmacy.clock(),
             ),

@@ -32,6 +32,8 @@ class EventKind(StrEnum):
     ORDER_RETURNED = "order.returned"
     ORDER_ANSWERED = "order.answered"
     ORDER_STARTED = "order.started"
+    CHECK_IN_ANSWERED = "check_in.answered"
+    RENEWAL_ASKED = "renewal.asked"
     ORDER_RECALLED = "order.recalled"
 
 
@@ -59,5 +61,7 @@ MEANINGS: Mapping[EventKind, str] = {
     EventKind.ORDER_RETURNED: "The parcel came back; nothing of it is dispensed again.",
     EventKind.ORDER_ANSWERED: "A question about the order was answered.",
     EventKind.ORDER_STARTED: "The first day of the plan was confirmed; the schedule counts from it.",
+    EventKind.CHECK_IN_ANSWERED: "The patient reported something at a check-in; a pharmacist sees to it.",
+    EventKind.RENEWAL_ASKED: "The supply comes to its end and no refill is left: a renewal is asked for.",
     EventKind.ORDER_RECALLED: "Capsules of the order are recalled; the pharmacy calls whoever has them.",
 }

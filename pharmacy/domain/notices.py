@@ -1,48 +1,42 @@
-"""Which messages a fill causes, when each may go, and what it may say.
+"""Which messages a fill causes, and when each may go.
 
 A step notice goes out the evening before the step changes, a refill notice when the
 refill is due (house policy: 18:00 and 09:00 in the patient's zone). Nothing is sent in
 quiet hours: the law leaves 08:00 to 21:00 at the recipient (47 CFR 64.1200(c)(1)), the
-house 09:00 to 20:00. A message may be read by others, so it names the pharmacy and its
-telephone, and never drug, strength or condition: naltrexone itself suggests addiction.
+house 09:00 to 20:00. In each step, on its fourth day or in the middle of a shorter one, the
+patient is asked how it goes. A refill is announced, and again around the first day without a dose.
 While the start is only assumed nobody knows which day it is, so the notice asks. A notice
 that is late (quiet hours, a silent mail server, a start confirmed afterwards) names the day
 on which the step began, and is not sent once that step is over.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from pharmacy.domain.calendar import ONE_DAY
-from pharmacy.domain.dose_text import capsules_text
 from pharmacy.domain.figures import require_whole
+from pharmacy.domain.notice_policy import USUAL, NoticePolicy
 from pharmacy.domain.refills import SupplyDates
-from pharmacy.domain.supply import Supply, Window
-from pharmacy.domain.titration import TimeOfDay, TitrationPlan, date_of, scheduled_between
-
-STEP_NOTICE_AT = time(18)
-REFILL_NOTICE_AT = time(9)
-OPENS = time(9)
-CLOSES = time(20)
-# Waits before each further try when nobody takes the message, the last one for good (house policy for
-# notices: 5, 30 and 120 minutes, inside quiet hours).
-BACK_OFF = (timedelta(minutes=5), timedelta(minutes=30), timedelta(minutes=120))
-# For so long after its day a notice is tried that no step's end outdates (house policy for notices).
-TRIED_FOR_DAYS = 7
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from pharmacy.domain.supply import Window
+from pharmacy.domain.titration import TitrationPlan, date_of, scheduled_between
 
 
 class NoticeKind(StrEnum):
-    """What a notice is about."""
+    """What a notice is about. RENEWAL is said to the prescriber, all others to the patient."""
 
     SHIPPED = "shipped"
+    READY = "ready"
     STEP = "step"
+    CHECK_IN = "check_in"
     REFILL = "refill"
+    FOLLOW_UP = "follow_up"
+    RENEWAL = "renewal"
+    EXPIRING = "expiring"
+    HOME_EXPIRED = "home_expired"
+    RECALL = "recall"
 
 
 class Start(StrEnum):
@@ -66,31 +60,88 @@ class PlannedNotice:
             require_whole(self.step_position, "step_position")
 
 
-def planned_notices(
-    plan: TitrationPlan, window: Window, start_on: date, dates: SupplyDates
-) -> tuple[PlannedNotice, ...]:
-    """The notices of one fill in the order of sending.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillDays:
+    """What of a fill its notices count from: its window, the date of day 1 of the plan, and its supply dates."""
 
-    `start_on` is the date of day 1 of the plan. Every step that begins in the window has
-    its notice on the evening before, but for the first step of all, which the label tells.
-    No refill is announced when the plan ends with this fill.
+    window: Window
+    start_on: date
+    dates: SupplyDates
+    last_fill_on: date
+    closed_on: Collection[date] = ()
+
+
+def planned_notices(
+    plan: TitrationPlan, fill: FillDays, policy: NoticePolicy = USUAL
+) -> tuple[PlannedNotice, ...]:
+    """The notices of one fill to its patient in the order of sending.
+
+    Every step that begins in the window has its notice on the evening before, but for the first step of all, which
+    the label tells. No refill is announced when the plan ends with this fill, and none before it is allowed or
+    after the last day on which the prescription may be filled.
     """
-    notices = [
-        PlannedNotice(
-            kind=NoticeKind.STEP,
-            step_position=position,
-            on=date_of(start_on, first_day) - ONE_DAY,
-            at=STEP_NOTICE_AT,
-        )
-        for position, first_day in _step_starts(plan, window)
-    ]
-    if plan.closed_days is None or window.last_day < plan.closed_days:
-        notices.append(
-            PlannedNotice(
-                kind=NoticeKind.REFILL, step_position=None, on=dates.reminder_on, at=REFILL_NOTICE_AT
-            )
-        )
+    notices = [*_steps(plan, fill, policy), *_check_ins(plan, fill, policy)]
+    if plan.closed_days is None or fill.window.last_day < plan.closed_days:
+        notices.extend(_refills(fill, policy))
     return tuple(sorted(notices, key=lambda notice: (notice.on, notice.at)))
+
+
+def _steps(plan: TitrationPlan, fill: FillDays, policy: NoticePolicy) -> Iterable[PlannedNotice]:
+    for position, first_day in _step_starts(plan, fill.window):
+        on = date_of(fill.start_on, first_day) - ONE_DAY
+        yield PlannedNotice(kind=NoticeKind.STEP, step_position=position, on=on, at=policy.step_at)
+
+
+def _check_ins(plan: TitrationPlan, fill: FillDays, policy: NoticePolicy) -> Iterable[PlannedNotice]:
+    """One in each step but a pause, where its day lies in the window."""
+    for part in scheduled_between(plan, 1, fill.window.last_day):
+        days = plan.steps[part.position - 1].duration_days
+        day = part.first_day + check_in_day(days, policy) - 1
+        if not part.step.is_pause and fill.window.first_day <= day <= fill.window.last_day:
+            on = date_of(fill.start_on, day)
+            yield PlannedNotice(
+                kind=NoticeKind.CHECK_IN, step_position=part.position, on=on, at=policy.check_in_at
+            )
+
+
+def check_in_day(duration_days: int | None, policy: NoticePolicy = USUAL) -> int:
+    """The day of a step on which the patient is asked: the fourth, or the middle of a shorter step, rounded up."""
+    if duration_days is None or duration_days >= policy.check_in_day:
+        return policy.check_in_day
+    return (duration_days + 1) // 2
+
+
+def _refills(fill: FillDays, policy: NoticePolicy) -> Iterable[PlannedNotice]:
+    """The announcement, and a follow-up on each later day that counts from the first day without a dose."""
+    dates = fill.dates
+    first = refill_told_on(dates, fill.closed_on)
+    if max(first, dates.earliest_refill_on) <= fill.last_fill_on:
+        yield PlannedNotice(kind=NoticeKind.REFILL, step_position=None, on=first, at=policy.refill_at)
+    for days in policy.follow_ups:
+        on = dates.run_out_on + timedelta(days=days)
+        if max(first, dates.earliest_refill_on) < on <= fill.last_fill_on:
+            yield PlannedNotice(kind=NoticeKind.FOLLOW_UP, step_position=None, on=on, at=policy.refill_at)
+
+
+def refill_told_on(dates: SupplyDates, closed_on: Collection[date] = ()) -> date:
+    """The day of the first refill notice: the lead and the house's closed days before the run-out, but never before
+    the refill is allowed.
+    """
+    closed = sum(dates.raw_reminder_on <= day < dates.run_out_on for day in closed_on)
+    return max(dates.raw_reminder_on - timedelta(days=closed), dates.earliest_refill_on)
+
+
+def expiring_notices(last_fill_on: date, policy: NoticePolicy = USUAL) -> tuple[PlannedNotice, ...]:
+    """The warnings that the prescription may soon be filled no more."""
+    return tuple(
+        PlannedNotice(
+            kind=NoticeKind.EXPIRING,
+            step_position=None,
+            on=last_fill_on - timedelta(days=days),
+            at=policy.refill_at,
+        )
+        for days in policy.expiring_days
+    )
 
 
 def _step_starts(plan: TitrationPlan, window: Window) -> Iterable[tuple[int, int]]:
@@ -105,31 +156,36 @@ def due_at(notice: PlannedNotice, zone: ZoneInfo) -> datetime:
     return _instant(notice.on, notice.at, zone)
 
 
-def next_sendable(instant: datetime, zone: ZoneInfo, opens: time = OPENS, closes: time = CLOSES) -> datetime:
+def next_sendable(instant: datetime, zone: ZoneInfo, policy: NoticePolicy = USUAL) -> datetime:
     """The first instant from this one on that lies outside quiet hours in the zone, in UTC.
 
-    Open from `opens`, included, to `closes`, excluded. ValueError for a naive instant.
+    ValueError for a naive instant.
     """
     if instant.tzinfo is None:
         raise ValueError("An instant must say its zone")
     local = instant.astimezone(zone)
-    if local.time() < opens:
-        return _instant(local.date(), opens, zone)
-    if local.time() >= closes:
-        return _instant(local.date() + ONE_DAY, opens, zone)
+    if local.time() < policy.opens:
+        return _instant(local.date(), policy.opens, zone)
+    if local.time() >= policy.closes:
+        return next_morning(instant, zone, policy)
     return instant.astimezone(UTC)
+
+
+def next_morning(instant: datetime, zone: ZoneInfo, policy: NoticePolicy = USUAL) -> datetime:
+    """The opening on the patient's next day, in UTC."""
+    return _instant(instant.astimezone(zone).date() + ONE_DAY, policy.opens, zone)
 
 
 def _instant(on: date, at: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(on, at, tzinfo=zone).astimezone(UTC)
 
 
-def next_try(now: datetime, tries: int, zone: ZoneInfo) -> datetime:
+def next_try(now: datetime, tries: int, zone: ZoneInfo, policy: NoticePolicy = USUAL) -> datetime:
     """When a message that nobody took is tried again after `tries` tries, 1 or more; never in quiet hours."""
     require_whole(tries, "tries")
     if tries < 1:
         raise ValueError("Only what was tried is tried again")
-    return next_sendable(now + BACK_OFF[min(tries, len(BACK_OFF)) - 1], zone)
+    return next_sendable(now + policy.back_off[min(tries, len(policy.back_off)) - 1], zone, policy)
 
 
 def step_begins_on(plan: TitrationPlan, position: int, start_on: date) -> date:
@@ -143,101 +199,10 @@ def step_ends_on(plan: TitrationPlan, position: int, begins_on: date) -> date | 
     return None if duration is None else begins_on + timedelta(days=duration - 1)
 
 
-def tried_through(due_on: date, step_end: date | None = None) -> date:
+def tried_through(due_on: date, step_end: date | None = None, policy: NoticePolicy = USUAL) -> date:
     """The last day on which it makes sense to try a notice again.
 
-    A step notice is of use while its step runs. Any other notice, and that of a step
-    without end, is given up TRIED_FOR_DAYS after its day.
+    What is about a step is of use while it runs. Any other notice, and that of a step
+    without end, is given up `tried_for_days` after its day.
     """
-    return step_end or due_on + timedelta(days=TRIED_FOR_DAYS)
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Who writes: every message names the pharmacy and where to call it."""
-
-    name: str
-    phone: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeText:
-    """What is sent; it holds nothing that tells what the patient takes, or why."""
-
-    subject: str
-    body: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepNews:
-    """What a step notice has to tell: the step as `step_words` gives it, and its first day.
-
-    `told_on` is the patient's day at the moment of sending, which may be later than planned.
-    """
-
-    words: str
-    begins_on: date
-    told_on: date
-    start: Start
-
-
-def notice_text(kind: NoticeKind, sender: Sender, news: StepNews | None = None) -> NoticeText:
-    """The text of a notice. A step notice needs `news`; ValueError without."""
-    match kind:
-        case NoticeKind.SHIPPED:
-            subject = f"A parcel from {sender.name} is on its way"
-            body = f"Your prescription from {sender.name} has been shipped. Questions? Call {sender.phone}."
-        case NoticeKind.STEP:
-            if news is None:
-                raise ValueError("A step notice says which step begins")
-            subject = f"A message from {sender.name}"
-            body = _step_body(sender, news)
-        case NoticeKind.REFILL:
-            subject = f"Your prescription from {sender.name} is due"
-            body = f"Your prescription from {sender.name} is due. Call {sender.phone} to refill."
-        case _ as unknown:
-            assert_never(unknown)
-    return NoticeText(subject, body)
-
-
-def _step_body(sender: Sender, news: StepNews) -> str:
-    signed = f"{sender.name}, {sender.phone}"
-    match news.start:
-        case Start.CONFIRMED:
-            return f"{_dated(news)}. Questions? {signed}."
-        case Start.ASSUMED:
-            return f"Have you started? After your present step, go on to {news.words}. Not started? {signed}."
-        case _ as unknown:
-            assert_never(unknown)
-
-
-def _dated(news: StepNews) -> str:
-    """The step with its first day, seen from the day of sending."""
-    if news.told_on + ONE_DAY == news.begins_on:
-        return f"Tomorrow: {news.words}"
-    first = f"{_WEEKDAYS[news.begins_on.weekday()]} {news.begins_on.day} {_MONTHS[news.begins_on.month - 1]}"
-    return f"{news.words}, {'begins' if news.told_on < news.begins_on else 'began'} on {first}"
-
-
-def step_words(supply: Supply, position: int) -> str:
-    """The step in words that tell a stranger nothing: "Step 2, 1 capsule at bedtime"."""
-    counts = {time: _taken_at(supply, position, time) for time in TimeOfDay}
-    amounts = [f"{capsules_text(count)} {time.words}" for time, count in counts.items() if count]
-    return f"Step {position}, {' and '.join(amounts) or 'no capsules'}"
-
-
-def _taken_at(supply: Supply, position: int, time_of_day: TimeOfDay) -> int:
-    """The capsules of one dose, of all strengths together."""
-    # The step of a line too large for one vial is in two of them; a dose of that strength comes from one.
-    return sum(
-        max(
-            (
-                step.capsules_per_dose
-                for vial in line.vials
-                for step in vial.steps
-                if step.position == position and step.time_of_day == time_of_day
-            ),
-            default=0,
-        )
-        for line in supply.lines
-    )
+    return step_end or due_on + timedelta(days=policy.tried_for_days)

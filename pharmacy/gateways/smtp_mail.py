@@ -136,7 +136,12 @@ def _composed(message: OutgoingMail, *, sender: str, written_at: datetime) -> by
         mail["Date"] = format_datetime(written_at)
         mail["Message-ID"] = message.message_id
         mail["Auto-Submitted"] = "auto-generated"
+        if message.unsubscribe_url is not None:
+            mail["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail.set_content(message.body, cte="quoted-printable")
+        if message.html is not None:
+            mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
         addressed = [address.addr_spec for address in mail["To"].addresses]
         travelling = mail.as_bytes()
     except (ValueError, LookupError):

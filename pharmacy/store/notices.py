@@ -8,17 +8,37 @@ between shows as `uncertain`, and nothing uncertain is ever sent again by itself
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, delete, or_, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Select,
+    UniqueConstraint,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from pharmacy.domain.errors import NotFound
 from pharmacy.domain.notices import NoticeKind
 from pharmacy.store.base import Model, new_id, one_of
+from pharmacy.store.orders import Order
 
 LEASE = timedelta(seconds=60)
+
+
+@dataclass(eq=False)
+class NoticeNotFound(NotFound):
+    def __str__(self) -> str:
+        return "There is no such notice."
 
 
 class NoticeState(StrEnum):
@@ -50,6 +70,27 @@ class Notice(Model):
         UniqueConstraint("order_id", "kind", "step_position", "due_on"),
         CheckConstraint("(state = 'waiting') = (settled_at is null)", name="settled_pair"),
         Index("ix_notices_due", "due_at", postgresql_where="state = 'waiting'"),
+        Index("ix_notices_patient_id_due_at", "patient_id", "due_at"),
+        Index("ix_notices_uncertain", "due_at", "id", postgresql_where="state = 'uncertain'"),
+    )
+
+
+class NoticeDecision(Model):
+    """What was decided about a notice, and why: each deferral, suppression and sending is kept."""
+
+    __tablename__ = "notice_decisions"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    notice_id: Mapped[UUID] = mapped_column(ForeignKey("notices.id", ondelete="CASCADE"), index=True)
+    decided_at: Mapped[datetime]
+    decision: Mapped[str]
+    because: Mapped[str]
+    # Until when it was put off, if it was.
+    until: Mapped[datetime | None]
+    __table_args__ = (
+        CheckConstraint(
+            "decision in ('deferred', 'claimed', 'sent', 'suppressed', 'failed', 'uncertain')",
+            name="decision",
+        ),
     )
 
 
@@ -67,6 +108,8 @@ class SentMessage(Model):
     channel: Mapped[str]
     started_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
+    # What the other side calls it; a bounce may name it later.
+    provider_id: Mapped[str | None] = mapped_column(index=True)
     __table_args__ = (UniqueConstraint("patient_id", "prescription_id", "kind", "step_position", "due_on"),)
 
 
@@ -105,20 +148,115 @@ def release(session: Session, notice_ids: Sequence[UUID]) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a notice is about."""
+
+    kind: NoticeKind
+    order_id: UUID
+    prescription_id: UUID
+
+
+def place_of(session: Session, notice_id: UUID) -> Place | None:
+    """What the notice is about; nothing is locked."""
+    query = select(Notice.kind, Notice.order_id, Order.prescription_id)
+    found = session.execute(
+        query.join(Order, Order.id == Notice.order_id).where(Notice.id == notice_id)
+    ).first()
+    return None if found is None else Place(found.kind, found.order_id, found.prescription_id)
+
+
 def get_waiting_for_update(session: Session, notice_id: UUID) -> Notice | None:
     """The notice, locked, if it still waits; whoever holds it is waited for, as long as a lock may take."""
     query = select(Notice).where(Notice.id == notice_id, Notice.state == NoticeState.WAITING)
     return session.scalar(query.with_for_update())
 
 
-def mark_accepted(session: Session, ledger_id: UUID, *, now: datetime) -> None:
+def get(session: Session, notice_id: UUID) -> Notice:
+    """The notice; NoticeNotFound when there is none."""
+    found = session.get(Notice, notice_id)
+    if found is None:
+        raise NoticeNotFound
+    return found
+
+
+def mark_accepted(session: Session, ledger_id: UUID, provider_id: str | None, *, now: datetime) -> None:
     """The other side has taken the message."""
-    session.execute(update(SentMessage).where(SentMessage.id == ledger_id).values(accepted_at=now))
+    taken = {"accepted_at": now, "provider_id": provider_id}
+    session.execute(update(SentMessage).where(SentMessage.id == ledger_id).values(taken))
 
 
 def take_back(session: Session, ledger_id: UUID) -> None:
     """The message certainly did not leave, so the ledger forgets that it was tried."""
     session.execute(delete(SentMessage).where(SentMessage.id == ledger_id))
+
+
+def decided(
+    session: Session,
+    notice_id: UUID,
+    decision: str,
+    because: str,
+    *,
+    now: datetime,
+    until: datetime | None = None,
+) -> None:
+    """The decision is kept with its reason."""
+    session.add(
+        NoticeDecision(notice_id=notice_id, decided_at=now, decision=decision, because=because, until=until)
+    )
+
+
+def decisions_of(session: Session, notice_ids: Sequence[UUID]) -> list[NoticeDecision]:
+    """Every decision about these notices, oldest first."""
+    query = select(NoticeDecision).where(NoticeDecision.notice_id.in_(notice_ids))
+    return list(session.scalars(query.order_by(NoticeDecision.id)))
+
+
+def said_lately(session: Session, patient_id: UUID, since: datetime) -> list[tuple[str, datetime]]:
+    """Channel and moment of each message to the patient since then, but for recalls, which no cap counts."""
+    query = select(SentMessage.channel, SentMessage.started_at).where(
+        SentMessage.patient_id == patient_id,
+        SentMessage.started_at > since,
+        SentMessage.kind != NoticeKind.RECALL,
+    )
+    return [(row.channel, row.started_at) for row in session.execute(query)]
+
+
+def waiting_kinds(session: Session, patient_id: UUID, before: datetime) -> list[NoticeKind]:
+    """The kinds of the patient's waiting notices that are due before that moment."""
+    query = select(Notice.kind).where(
+        Notice.patient_id == patient_id, Notice.state == NoticeState.WAITING, Notice.due_at < before
+    )
+    return list(session.scalars(query))
+
+
+def sent_count(session: Session, order_id: UUID, kinds: Sequence[NoticeKind]) -> int:
+    """How many notices of these kinds about the order went out."""
+    query = select(func.count()).where(
+        Notice.order_id == order_id, Notice.kind.in_(kinds), Notice.state == NoticeState.SENT
+    )
+    return session.scalar(query) or 0
+
+
+def of_patient(session: Session, patient_id: UUID) -> list[Notice]:
+    """Everything that the patient was told or will be, soonest due first."""
+    query = select(Notice).where(Notice.patient_id == patient_id).order_by(Notice.due_at, Notice.id)
+    return list(session.scalars(query))
+
+
+def is_begun(session: Session, notice_ids: Sequence[UUID]) -> set[UUID]:
+    """Of these notices those that stand in the ledger."""
+    return set(session.scalars(select(SentMessage.notice_id).where(SentMessage.notice_id.in_(notice_ids))))
+
+
+def in_state(state: NoticeState) -> Select[Notice]:
+    """Every notice in that state, soonest due first."""
+    return select(Notice).where(Notice.state == state).order_by(Notice.due_at, Notice.id)
+
+
+def of_provider(session: Session, provider_id: str) -> SentMessage | None:
+    """The message that the other side calls so."""
+    return session.scalar(select(SentMessage).where(SentMessage.provider_id == provider_id))
 
 
 def ledger_entry(session: Session, notice_id: UUID) -> SentMessage | None:

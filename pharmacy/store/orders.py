@@ -34,7 +34,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import NotFound
 from pharmacy.domain.findings import Severity
-from pharmacy.domain.orders import OrderStatus, advance
+from pharmacy.domain.orders import HANDED_OVER, OrderStatus, advance
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.screening import is_question
 from pharmacy.domain.supply import SupplyMethod, Window
@@ -264,6 +264,23 @@ def of_prescription(session: Session, prescription_id: UUID) -> Sequence[Order]:
     """Every order of the prescription, whole, first fill first."""
     query = select(Order).where(Order.prescription_id == prescription_id).options(*_WHOLE)
     return session.scalars(query.order_by(Order.fill_number)).all()
+
+
+def keep_in_place(session: Session, order_id: UUID, prescription_id: UUID) -> None:
+    """Both stay as they are until the transaction ends, whoever else may keep them so; held in the usual order."""
+    for kept in (
+        select(Prescription.id).where(Prescription.id == prescription_id),
+        select(Order.id).where(Order.id == order_id),
+    ):
+        session.scalar(kept.with_for_update(read=True, key_share=True))
+
+
+def newest_handed(session: Session, patient_id: UUID) -> Order | None:
+    """The patient's newest order that was handed over, whole."""
+    query = (
+        select(Order).where(Order.patient_id == patient_id, Order.status.in_(HANDED_OVER)).options(*_WHOLE)
+    )
+    return session.scalar(query.order_by(Order.id.desc()).limit(1))
 
 
 def get_for_update(session: Session, order_id: UUID) -> Order:

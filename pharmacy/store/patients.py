@@ -41,6 +41,11 @@ class Patient(Model):
     # False when the patient wants what the medicine is for kept off the vial.
     purpose_on_label: Mapped[bool] = mapped_column(default=True, server_default=true())
     created_at: Mapped[datetime]
+    # By which channel the patient would rather hear; the first with consent where nobody said.
+    preferred_channel: Mapped[str | None]
+    # Deceased, moved away: nothing is sent any more.
+    inactive_since: Mapped[datetime | None]
+    inactive_because: Mapped[str | None]
     # What the record is found by when the same person comes again; the rule stands in domain/identity.py.
     name_key: Mapped[str] = mapped_column(default="", server_default="")
     phone_key: Mapped[str] = mapped_column(default="", server_default="")
@@ -51,12 +56,14 @@ class Patient(Model):
     profile_changed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     consents: Mapped[list[Consent]] = relationship(lazy="raise", order_by="Consent.channel")
-
     # Whoever writes on a stale reading is told: SQLAlchemy compares and raises this.
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # SQLAlchemy declares it as an instance variable.
     __table_args__ = (
         # With the id, so that the newest few are found without looking at the rest.
         Index("ix_patients_birth_on_name_key_id", "birth_on", "name_key", "id"),
+        CheckConstraint("preferred_channel in ('email', 'sms')", name="preferred_channel"),
+        CheckConstraint("num_nulls(inactive_since, inactive_because) in (0, 2)", name="inactive_whole"),
+        Index("ix_patients_phone_key", "phone_key"),
         Index("ix_patients_person_id", "person_id", postgresql_where="person_id is not null"),
     )
 
@@ -72,10 +79,33 @@ class Consent(Model):
     consented_at: Mapped[datetime]
     source: Mapped[str]
     withdrawn_at: Mapped[datetime | None]
+    # In whose words it was withdrawn, or given again.
+    withdrawn_by: Mapped[str | None]
+    # The address does not take messages: it bounced, or is somebody else's.
+    disabled_at: Mapped[datetime | None]
+    disabled_because: Mapped[str | None]
     __table_args__ = (
         UniqueConstraint("patient_id", "channel"),
         CheckConstraint("channel in ('email', 'sms', 'phone')", name="channel"),
+        CheckConstraint("num_nulls(disabled_at, disabled_because) in (0, 2)", name="disabled_whole"),
     )
+
+
+def to_reach(session: Session, patient_id: UUID) -> Patient:
+    """The patient and every consent as they stand now, locked until the transaction ends; PatientNotFound when there is none."""
+    # No key update: orders may be filed for the patient meanwhile.
+    query = select(Patient).where(Patient.id == patient_id).with_for_update(key_share=True)
+    found = session.scalar(
+        query.options(selectinload(Patient.consents)).execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise PatientNotFound
+    return found
+
+
+def of_phone(session: Session, key: str) -> Sequence[UUID]:
+    """Ids of the patients who gave that number, of every practice."""
+    return session.scalars(select(Patient.id).where(Patient.phone_key == key).order_by(Patient.id)).all()
 
 
 def get(session: Session, patient_id: UUID) -> Patient:

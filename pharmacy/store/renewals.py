@@ -83,3 +83,9 @@ def get_for_update(session: Session, renewal_id: UUID, practice_id: UUID) -> Ren
     if found is None:
         raise RenewalNotFound
     return found
+
+
+def was_asked(session: Session, prescription_id: UUID) -> bool:
+    """Whether a renewal of the prescription was ever asked for."""
+    query = select(Renewal.id).where(Renewal.prescription_id == prescription_id).limit(1)
+    return session.scalar(query) is not None

@@ -118,3 +118,9 @@ def open_tasks(kind: str | None = None) -> Select[Task]:
     if kind is not None:
         query = query.where(Task.kind == kind)
     return query.order_by(Task.due_on, Task.id)
+
+
+def is_open(session: Session, kind: str, subject_id: UUID) -> bool:
+    """Whether a task of that kind about that subject waits for a person."""
+    query = select(Task.id).where(Task.kind == kind, Task.subject_id == subject_id, Task.closed_at.is_(None))
+    return session.scalar(query) is not None

@@ -18,7 +18,9 @@ from pharmacy.domain.calendar import business_day_after, local_day
 from pharmacy.domain.errors import Conflict, NotAllowed, Unfit
 from pharmacy.domain.events import of_status
 from pharmacy.domain.findings import Severity
+from pharmacy.domain.notices import NoticeKind
 from pharmacy.domain.orders import ACTS, Act, OrderStatus, roles_for
+from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.screening import Rejection, is_question, require_contact, require_reason
 from pharmacy.store import audit, events, orders
 from pharmacy.store.orders import Order
@@ -32,7 +34,7 @@ from pharmacy.usecases.record_counter_payment import record_counter_payment
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.release_payment import release_payment
 from pharmacy.usecases.request_labels import Imprint, request_dispensing_labels
-from pharmacy.usecases.schedule_notices import schedule_notices
+from pharmacy.usecases.schedule_notices import announce, schedule_notices
 from pharmacy.usecases.screen_order import Look, screen_order
 
 
@@ -221,6 +223,8 @@ def _sign(session: Session, order: Order, around: Surroundings, *, by: Actor, no
     look = Look(reference=around.reference, occasion=Occasion.VERIFICATION)
     screen_order(session, order, look, by=by, now=now)
     order.verified_by = by.id
+    if order.delivery is Delivery.PICK_UP:
+        announce(session, order, NoticeKind.READY, now=now)
 
 
 def _hand_over(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from pharmacy.domain.calendar import ONE_DAY
 from pharmacy.domain.labels import directions
 from pharmacy.domain.moving_time import FirstMorning
-from pharmacy.domain.notices import planned_notices
+from pharmacy.domain.notices import FillDays, planned_notices
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.refills import supply_dates
 from pharmacy.domain.supply import Window
@@ -118,10 +118,17 @@ def _to_come(
     first_on = date_of(change.start_on, window.first_day)
     policy = reference.refills[newest.delivery]
     dates = supply_dates(newest.shipped_on or reference.on, first_on, window.days, 0, policy)
+    fill = FillDays(
+        window=window,
+        start_on=change.start_on,
+        dates=dates,
+        last_fill_on=change.standing.prescription.last_fill_on,
+        closed_on=reference.closed_on,
+    )
     return {
         "notices": [
             {"kind": notice.kind.value, "step": notice.step_position, "on": notice.on.isoformat()}
-            for notice in planned_notices(plan, window, change.start_on, dates)
+            for notice in planned_notices(plan, fill, reference.notices)
         ],
         "earliest_refill_on": dates.earliest_refill_on.isoformat(),
     }

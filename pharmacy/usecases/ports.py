@@ -76,7 +76,9 @@ class Webhooks(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMail:
-    """One plain-text message to one address.
+    """One message to one address: plain text, and the same as a page where `html` is given.
+
+    `unsubscribe_url` is where one press ends such messages (RFC 8058).
 
     `message_id` is chosen by the caller before the first attempt, "<opaque@domain>", and stays
     the same in every further attempt, so that a doubled message can be recognised as one.
@@ -86,6 +88,8 @@ class OutgoingMail:
     subject: str
     body: str
     message_id: str
+    html: str | None = None
+    unsubscribe_url: str | None = None
 
 
 class Mail(Protocol):
@@ -93,6 +97,26 @@ class Mail(Protocol):
 
     def send(self, message: OutgoingMail, /) -> None:
         """The server has taken responsibility for the message when this returns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingSms:
+    """One text message to one number, of 160 characters of the GSM alphabet at most.
+
+    `key` is chosen by the caller before the first attempt and stays the same in every further one: the gateway
+    sends it once.
+    """
+
+    to: str
+    body: str
+    key: UUID
+
+
+class Sms(Protocol):
+    """Hands a text message to a gateway. Raises `Unreachable`, `Refused` or `Uncertain`."""
+
+    def send(self, message: OutgoingSms, /) -> str:
+        """The gateway has taken the message when this returns; what it calls it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.beyond_use import Category
 from pharmacy.domain.liquid import LiquidRules
+from pharmacy.domain.notice_policy import NoticePolicy, notice_policy
 from pharmacy.domain.pricing import Delivery, PriceRules
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.refills import RefillPolicy
@@ -78,6 +79,7 @@ class Reference:
     screening: ScreeningBooks
     formula: Formula
     course: CoursePolicy
+    notices: NoticePolicy
 
     def bench_stock(self) -> BenchStock:
         """What batches are made from today. Raises NotEquipped when a lot, balance or packing statistic is missing."""
@@ -134,6 +136,7 @@ def read_reference(session: Session, today: date, version: int) -> Reference:
         screening=screening_books(session),
         formula=formula_of(settings["formula_excipients"]),
         course=policy_from(settings),
+        notices=notice_policy(settings["notices"]),
     )
 
 

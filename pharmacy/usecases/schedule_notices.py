@@ -6,20 +6,28 @@ it is. A step told for one day is told again for another: the first was a guess.
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.home_supply import covered_through
-from pharmacy.domain.notices import NoticeKind, PlannedNotice, due_at, next_sendable, planned_notices
+from pharmacy.domain.notices import (
+    FillDays,
+    NoticeKind,
+    PlannedNotice,
+    due_at,
+    expiring_notices,
+    next_sendable,
+    planned_notices,
+)
 from pharmacy.domain.pricing import Delivery
-from pharmacy.domain.refills import SupplyDates
 from pharmacy.domain.renewing import Outlook
 from pharmacy.domain.supply import Window
 from pharmacy.domain.titration import date_of
-from pharmacy.store import audit, notices, tasks
+from pharmacy.store import audit, batches, notices, tasks
 from pharmacy.store.base import new_id
 from pharmacy.store.notices import Notice, NoticeState
 from pharmacy.store.orders import Order
@@ -29,7 +37,17 @@ from pharmacy.usecases.fill_start import start_of
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.standing_course import StandingCourse, course_now
 
-DERIVED = (NoticeKind.STEP, NoticeKind.REFILL)
+DERIVED = (
+    NoticeKind.STEP,
+    NoticeKind.CHECK_IN,
+    NoticeKind.REFILL,
+    NoticeKind.FOLLOW_UP,
+    NoticeKind.RENEWAL,
+    NoticeKind.EXPIRING,
+    NoticeKind.HOME_EXPIRED,
+)
+# What counts from the end of the supply is told about the newest fill alone.
+_OF_THE_NEWEST = frozenset((NoticeKind.REFILL, NoticeKind.FOLLOW_UP))
 
 
 def schedule_notices(
@@ -46,7 +64,7 @@ def schedule_notices(
     ]
     is_announced = any(notice.kind is NoticeKind.SHIPPED for notice in kept)
     if order.delivery is Delivery.MAIL and not is_announced:
-        due.append(_announcement(order, now))
+        due.append(_announcement(order, NoticeKind.SHIPPED, now))
     session.add_all(due)
     audit.record(session, "notices.scheduled", order.id, by=by, at=now, count=len(due))
     return due
@@ -69,15 +87,61 @@ def _derived(
     if standing.handed:
         start_on = max(start_on, standing.start(reference)[0])
     dates = dates_of_fill(order, date_of(start_on, order.first_day), last_day, reference)
-    if standing.newest is order:
-        _renewal_due(session, standing, outlook_after(standing, dates, reference), by=by, now=now)
+    fill = FillDays(
+        window=window,
+        start_on=start_on,
+        dates=dates,
+        last_fill_on=order.prescription.last_fill_on,
+        closed_on=reference.closed_on,
+    )
     goes_on = not standing.course.set_aside and standing.prescription.transferred_at is None
-    return [
-        _notice(order, notice, standing.zone())
-        for notice in planned_notices(plan, window, start_on, dates)
-        if notice.kind is not NoticeKind.REFILL
-        or (goes_on and standing.newest is order and _is_wanted(order, notice, dates))
+    is_newest = standing.newest is order and goes_on
+    refills_left = order.prescription.refills - order.refill_number
+    planned = [
+        notice
+        for notice in planned_notices(plan, fill, reference.notices)
+        if notice.kind not in _OF_THE_NEWEST or (is_newest and refills_left > 0)
     ]
+    if standing.newest is order:
+        after = outlook_after(standing, dates, reference)
+        _renewal_due(session, standing, after, by=by, now=now)
+        if is_newest and (plan.closed_days is None or window.last_day < plan.closed_days):
+            planned.extend(_of_the_end(fill, after, refills_left, reference))
+    planned.extend(_past_use(session, order, fill, reference))
+    return [_notice(order, notice, standing.zone()) for notice in planned]
+
+
+def _of_the_end(
+    fill: FillDays, ahead: Outlook, refills_left: int, reference: Reference
+) -> Iterator[PlannedNotice]:
+    """What is said before the supply or the prescription ends: to the prescriber, and to the patient."""
+    policy = reference.notices
+    if ahead.renewal_on is not None:
+        for days in (0, policy.escalate_days):
+            on = ahead.renewal_on + timedelta(days=days)
+            yield PlannedNotice(kind=NoticeKind.RENEWAL, step_position=None, on=on, at=policy.refill_at)
+    if refills_left > 0:
+        yield from (
+            notice for notice in expiring_notices(fill.last_fill_on, policy) if notice.on >= reference.on
+        )
+
+
+def _past_use(
+    session: Session, order: Order, fill: FillDays, reference: Reference
+) -> Iterator[PlannedNotice]:
+    """A vial whose beyond-use date comes before its last dose: the day after, the patient looks at the label."""
+    for use_by in sorted(_use_by_dates(session, order)):
+        on = use_by + timedelta(days=1)
+        if reference.on <= on < fill.dates.run_out_on:
+            yield PlannedNotice(
+                kind=NoticeKind.HOME_EXPIRED, step_position=None, on=on, at=reference.notices.refill_at
+            )
+
+
+def _use_by_dates(session: Session, order: Order) -> set[date]:
+    """The beyond-use dates of what the order was filled from."""
+    made = batches.of_lines(session, [line.id for line in order.lines])
+    return {batch.beyond_use_on for batch in made.values() if batch.beyond_use_on is not None}
 
 
 def _renewal_due(
@@ -100,12 +164,6 @@ def _renewal_due(
     tasks.open_task(session, new, by=by, now=now)
 
 
-def _is_wanted(order: Order, notice: PlannedNotice, dates: SupplyDates) -> bool:
-    """A refill is announced only while one is left, and may still be filled on the day it is announced."""
-    fillable_on = max(notice.on, dates.earliest_refill_on)
-    return order.prescription.refills > order.refill_number and fillable_on <= order.prescription.last_fill_on
-
-
 def _notice(order: Order, planned: PlannedNotice, zone: ZoneInfo) -> Notice:
     return Notice(
         id=new_id(),
@@ -119,14 +177,20 @@ def _notice(order: Order, planned: PlannedNotice, zone: ZoneInfo) -> Notice:
     )
 
 
-def _announcement(order: Order, now: datetime) -> Notice:
+def announce(session: Session, order: Order, kind: NoticeKind, *, now: datetime) -> None:
+    """The patient is told as soon as it is day there; once for each kind that is not derived from the plan."""
+    if all(notice.kind is not kind for notice in notices.of_order(session, order.id)):
+        session.add(_announcement(order, kind, now))
+
+
+def _announcement(order: Order, kind: NoticeKind, now: datetime) -> Notice:
     zone = ZoneInfo(order.patient.time_zone)
     due = next_sendable(now, zone)
     return Notice(
         id=new_id(),
         order_id=order.id,
         patient_id=order.patient_id,
-        kind=NoticeKind.SHIPPED,
+        kind=kind,
         step_position=0,
         due_on=due.astimezone(zone).date(),
         due_at=due,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pharmacy.domain.labels import directions
-from pharmacy.domain.notices import step_words
+from pharmacy.domain.notice_texts import step_words
 from pharmacy.domain.set_supply import DoseNotMadeUp, Formulary, from_strengths, suggested_sets
 from pharmacy.domain.supply import (
     MOST_CAPSULES,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pharmacy.domain.notices import step_words
+from pharmacy.domain.notice_texts import step_words
 from pharmacy.domain.pricing import HOUSE_PRICES
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.supply import (

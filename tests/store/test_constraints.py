@@ -159,7 +159,9 @@ def test_every_table_that_names_an_order_keeps_it_from_being_removed(
 def test_the_ledger_takes_one_row_for_a_patient_step_and_day(
     connection: Connection, work: Work, order_id: UUID
 ) -> None:
-    shipped, step_2, _ = work.notices(order_id)
+    found = work.notices(order_id)
+    shipped = next(each for each in found if each.kind == "shipped")
+    step_2 = next(each for each in found if each.kind == "step")
     order = work.order(order_id)
     said: dict[str, Any] = {
         "patient_id": order.patient_id,

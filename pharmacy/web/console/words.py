@@ -204,6 +204,13 @@ NOTICE_WORDS: Mapping[NoticeKind, str] = {
     NoticeKind.SHIPPED: "The parcel is on its way",
     NoticeKind.STEP: "The next step begins",
     NoticeKind.REFILL: "Time to ask for a refill",
+    NoticeKind.FOLLOW_UP: "The refill is still due",
+    NoticeKind.READY: "Ready to be picked up",
+    NoticeKind.CHECK_IN: "How are you doing?",
+    NoticeKind.RENEWAL: "To the prescriber: please renew",
+    NoticeKind.EXPIRING: "The prescription expires soon",
+    NoticeKind.HOME_EXPIRED: "A vial is past its date",
+    NoticeKind.RECALL: "Recall: please call us",
 }
 
 

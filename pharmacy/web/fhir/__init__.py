@@ -11,17 +11,21 @@ from flask import Flask
 
 from pharmacy.domain.errors import PharmacyError
 from pharmacy.web.errors import speak_as
+from pharmacy.web.fhir import cds_hooks
 from pharmacy.web.fhir.element import NotUnderstood
 from pharmacy.web.fhir.outcome import refused_as_read, refused_by_rule, worded
 from pharmacy.web.fhir.views import PREFIX, blueprint
 
 __all__ = ["PREFIX", "register"]
 
-blueprint.register_error_handler(NotUnderstood, refused_as_read)
-blueprint.register_error_handler(PharmacyError, refused_by_rule)
+for face in (blueprint, cds_hooks.blueprint):
+    face.register_error_handler(NotUnderstood, refused_as_read)
+    face.register_error_handler(PharmacyError, refused_by_rule)
 
 
 def register(app: Flask) -> None:
     """The addresses, and their way of saying no."""
     app.register_blueprint(blueprint)
+    app.register_blueprint(cds_hooks.blueprint)
     speak_as(app, "/fhir", worded)
+    speak_as(app, cds_hooks.PREFIX, worded)

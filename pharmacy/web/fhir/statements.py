@@ -65,16 +65,16 @@ def allergies(request: Element, came: References) -> tuple[tuple[Stated, ...] | 
     none_known = [each for each in found if _says_none(each)]
     flag = extension(request, "no-known-allergies")
     is_none = bool(none_known) or (flag is not None and bool(flag.flag("valueBoolean")))
-    listed = tuple(_stated(each.due("code")) for each in found if each not in none_known)
+    listed = tuple(stated(each.due("code")) for each in found if each not in none_known)
     return (_few(request, listed) if found else None), is_none
 
 
 def medicines(request: Element, came: References) -> tuple[Stated, ...] | None:
     """Current medicines; an empty answer is that none are taken, None that nothing is said."""
-    stated = list(came.of_kind("MedicationStatement", request))
+    told = list(came.of_kind("MedicationStatement", request))
     listed = tuple(
-        _stated(each.due("medicationCodeableConcept"))
-        for each in stated
+        stated(each.due("medicationCodeableConcept"))
+        for each in told
         if each.text("status") not in _NOT_TAKEN
     )
     flag = extension(request, "no-current-medicines")
@@ -160,7 +160,7 @@ def _says_none(allergy: Element) -> bool:
     return any(each.text("system") == _SNOMED and each.text("code") in _NONE_KNOWN for each in codings)
 
 
-def _stated(concept: Element) -> Stated:
+def stated(concept: Element) -> Stated:
     """What the concept is called, with its code of RxNorm where it has one."""
     named = concept.text("text") or next(_displays(concept), None)
     name: str = concept.shaped("text", named, Text(most=100, required=True))

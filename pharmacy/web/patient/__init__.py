@@ -10,12 +10,12 @@ from __future__ import annotations
 from flask import Flask
 
 from pharmacy.web.errors import speak_as
-from pharmacy.web.patient import pages
+from pharmacy.web.patient import pages, stop_page
 from pharmacy.web.patient.blueprint import PREFIX, blueprint, refusal_page
 
 __all__ = ["PREFIX", "register"]
 
-VIEWS = (pages,)
+VIEWS = (pages, stop_page)
 
 
 def register(app: Flask) -> None:

@@ -25,7 +25,7 @@ from pharmacy.usecases.private_links import (
 )
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import public
-from pharmacy.web.patient import price_room
+from pharmacy.web.patient import check_in_room, price_room, refill_room, start_room
 from pharmacy.web.patient.blueprint import blueprint, house
 from pharmacy.web.patient.passes import give_pass, holds_for
 
@@ -36,7 +36,12 @@ _LONGEST_TOKEN = 100
 # A room shows its page, and carries out what was asked for on it.
 Room = Callable[[Session, PrivateLink, str], str]
 Deed = Callable[[Session, PrivateLink, Mapping[str, str], Actor], str]
-ROOMS: Mapping[LinkPurpose, tuple[Room, Deed]] = {LinkPurpose.PRICE: (price_room.show, price_room.act)}
+ROOMS: Mapping[LinkPurpose, tuple[Room, Deed]] = {
+    LinkPurpose.PRICE: (price_room.show, price_room.act),
+    LinkPurpose.CHECK_IN: (check_in_room.show, check_in_room.act),
+    LinkPurpose.START: (start_room.show, start_room.act),
+    LinkPurpose.REFILL: (refill_room.show, refill_room.act),
+}
 
 
 @blueprint.get("/<token>")

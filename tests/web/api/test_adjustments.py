@@ -92,7 +92,7 @@ def test_the_new_fill_goes_the_whole_way_and_its_notices_follow_the_new_plan(
     for act in (Act.FINISH_LABELLING, Act.VERIFY, Act.SHIP):
         made.work.act(order_id, act)
 
-    told = {each.step_position: each.due_on for each in made.work.notices(order_id) if each.step_position}
+    told = {each.step_position: each.due_on for each in made.work.notices(order_id) if each.kind == "step"}
     moved = date.fromisoformat(made.schedule()["start"]["on"])
     # The parcel comes two days after the capsules are due, so the days of the plan move with it.
     assert moved == start + timedelta(days=2)
