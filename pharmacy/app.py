@@ -83,7 +83,9 @@ def _guard_the_door() -> None:
     if is_cut or (request.content_length or 0) > LARGEST_BODY:
         raise RequestEntityTooLarge
     reads_forms = request.path.startswith(("/console", patient.PREFIX, "/api/v1/oauth/"))
-    if request.method in {"POST", "PUT", "PATCH"} and not reads_forms and not request.is_json:
+    # Where nothing is sent there is nothing to misread: whoever needs a body says so.
+    has_body = bool(request.content_length or request.content_type or request.get_data())
+    if request.method in {"POST", "PUT", "PATCH"} and has_body and not reads_forms and not request.is_json:
         raise UnsupportedMediaType("This door reads application/json.")
 
 
