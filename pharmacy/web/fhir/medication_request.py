@@ -142,6 +142,7 @@ def command_from(requests: Sequence[Element], came: References, house_zone: str)
         no_known_allergies=none_known,
         medicines=statements.medicines(first, came),
         diagnosis_codes=codes,
+        contradictions_are_asked=True,
     )
     return OrderRead(
         submission=submission,

@@ -234,7 +234,7 @@ def test_the_capability_statement_is_open_to_all(fhir: Fhir) -> None:
     assert (told["resourceType"], told["fhirVersion"]) == ("CapabilityStatement", "4.0.1")
 
 
-def test_words_that_contradict_the_structure_are_a_question_to_the_prescriber(fhir: Fhir) -> None:
+def test_words_that_contradict_the_structure_are_a_question_to_the_prescriber(fhir: Fhir, api: Api) -> None:
     steps = [dosage(1, quantity("1.5"), 7, text="3 mg at bedtime for 7 days")]
 
     kept = ordered(fhir, a_request(dosageInstruction=steps))
@@ -242,6 +242,9 @@ def test_words_that_contradict_the_structure_are_a_question_to_the_prescriber(fh
     task = read(fhir.get(f"/Task?focus=MedicationRequest/{kept['id']}").text)["entry"][0]["resource"]
     assert task["businessStatus"]["coding"][0]["code"] == "clarification"
     assert "1.5 mg expected from the steps, 3 mg written" in task["note"][0]["text"]
+    said = {"answers": [{"code": "C-DIRECTIONS", "answer": "The steps are right: 1.5 mg."}]}
+    assert api.post(f"/orders/{task['id']}/answers", said).status_code == 201
+    assert "note" not in read(fhir.get(f"/Task/{task['id']}").text)
 
 
 def test_fifty_one_capsules_where_forty_nine_are_needed_are_a_question(fhir: Fhir) -> None:
