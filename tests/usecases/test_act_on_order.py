@@ -253,5 +253,7 @@ def test_shipping_makes_the_notices_due(work: Work) -> None:
 
     notices = work.notices(order_id)
 
-    assert [notice.kind for notice in notices] == ["shipped", "step", "step"]
+    assert [notice.kind for notice in notices] == [
+        "shipped", "check_in", "step", "check_in", "step", "check_in",
+    ]  # fmt: skip
     assert {notice.state for notice in notices} == {NoticeState.WAITING}

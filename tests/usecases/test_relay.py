@@ -192,14 +192,14 @@ def test_two_relays_at_once_hand_on_no_message_twice(committed: Pharmacy, engine
 
 def test_a_notice_is_swept_when_it_is_due_and_not_before(work: Work, clock: Clock) -> None:
     order_id = work.bring_to(OrderStatus.SHIPPED)
-    shipped, step_2, _ = work.notices(order_id)
+    shipped, check_in, *_ = work.notices(order_id)
 
     assert sweep(work) == [(NOTICE_TOPIC, [str(shipped.id)])]
     assert sweep(work) == []
-    clock.now = step_2.due_at - timedelta(seconds=1)
+    clock.now = check_in.due_at - timedelta(seconds=1)
     assert sweep(work) == [(NOTICE_TOPIC, [str(shipped.id)])]  # Its lease ran out; nobody delivered it.
     clock.now += NOTICE_LEASE + timedelta(seconds=1)
-    assert sweep(work) == [(NOTICE_TOPIC, sorted([str(shipped.id), str(step_2.id)]))]
+    assert sweep(work) == [(NOTICE_TOPIC, sorted([str(shipped.id), str(check_in.id)]))]
 
 
 def test_one_delivery_that_fails_spoils_no_other() -> None:
