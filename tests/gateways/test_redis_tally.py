@@ -100,5 +100,8 @@ def test_one_that_is_not_there_is_asked_again_when_it_is_back(valkey_server: Val
     too_early = counted(tally, "back", 1)
     back = counted(tally, "back", 2, later=LEFT_ALONE_FOR)
 
+    witness = RedisTally(valkey_server.url, timeout_seconds=GENEROUS)
     assert meanwhile + too_early == [1, 2, 3]
-    assert back == [4, 5]
+    # Killed, it may have lost what it had not written down yet; what counts is that it counts again, for everybody.
+    assert back[1] == back[0] + 1 <= 5
+    assert counted(witness, "back", 1, later=LEFT_ALONE_FOR) == [back[1] + 1]
