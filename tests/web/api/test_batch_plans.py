@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -134,7 +135,7 @@ def test_what_planned_batches_will_take_is_not_planned_again(tess: StaffApi, wor
     taken = {lot["number"]: lot["on_hand_ug"] for lot in before}
     drawn: dict[str, int] = {}
     for draw in (draw for batch in first["batches"] for draw in batch["draws"]):
-        drawn[draw["number"]] = drawn.get(draw["number"], 0) + int(float(draw["mass_mg"]) * 1000)
+        drawn[draw["number"]] = drawn.get(draw["number"], 0) + int(Decimal(draw["mass_mg"]) * 1000)
     assert {
         lot["number"]: taken[lot["number"]] - lot["on_hand_ug"] for lot in after if lot["number"] in drawn
     } == drawn

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -49,7 +50,7 @@ def test_a_balance_is_told_with_the_least_it_weighs(pharmacist: StaffApi, row: i
 
     told = balance(pharmacist, sensitivity_requirement_mg=bal["sr_mg"], max_error_pct=bal["max_error_pct"])
 
-    assert abs(float(told["minimum_weighable_mg"]) - float(bal["mwq_mg"])) <= 0.1
+    assert abs(Decimal(told["minimum_weighable_mg"]) - Decimal(str(bal["mwq_mg"]))) <= Decimal("0.1")
 
 
 def test_a_certified_minimum_that_is_stricter_counts(pharmacist: StaffApi) -> None:
