@@ -82,6 +82,8 @@ class Order(Model):
     rejection: Mapped[str | None]
     resumes_to: Mapped[OrderStatus | None] = mapped_column(one_of(OrderStatus, "resumes_to"))
     promised_on: Mapped[date | None]
+    # The pharmacist who approved it; their initials stand on its labels.
+    reviewed_by: Mapped[UUID | None]
     compounded_by: Mapped[UUID | None]
     verified_by: Mapped[UUID | None]
     shipped_on: Mapped[date | None]
