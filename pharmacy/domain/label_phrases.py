@@ -140,5 +140,6 @@ def say_capsules(language: Language, count: int) -> str:
 
 
 def language_of(code: str) -> Language:
-    """The language of labels for a patient of that language; English where we have no phrases."""
-    return Language(code) if code in set(Language) else Language.ENGLISH
+    """The language of labels for a patient of that language ("es", "es-MX"); English where we have no phrases."""
+    spoken = code.casefold().partition("-")[0]
+    return Language(spoken) if spoken in set(Language) else Language.ENGLISH
