@@ -7,7 +7,7 @@ these messages asks for nothing.
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,7 @@ from pharmacy.domain.calendar import ONE_DAY, local_day
 from pharmacy.domain.notice_rules import Channel
 from pharmacy.domain.notice_texts import NoticeText, StepNews, notice_text, sms_text, step_words
 from pharmacy.domain.notices import NoticeKind, Start
+from pharmacy.store.notices import Notice
 from pharmacy.store.private_links import LinkPurpose
 from pharmacy.usecases.notice_case import NoticeCase
 from pharmacy.usecases.notice_desk import NoticeDesk
@@ -54,7 +55,7 @@ def outgoing(
         body = sms_text(text, link, case.language)
         if body is None:
             raise Refused(Stage.COMPOSING)
-        return OutgoingSms(to=case.patient.phone, body=body, key=case.notice.id)
+        return OutgoingSms(to=case.patient.phone, body=body, key=key_of(case.notice))
     stop = f"{desk.pages}/stop/{desk.stop_codes.code(case.patient.id, Channel.EMAIL)}"
     letter = Letter(text=text, sender=desk.sender, language=case.language, link=link, stop=stop)
     return OutgoingMail(
@@ -63,8 +64,13 @@ def outgoing(
         body=plain(letter),
         html=page(letter),
         unsubscribe_url=stop,
-        message_id=f"<{case.notice.id}@notices.pharmacy.example>",
+        message_id=f"<{key_of(case.notice)}@notices.pharmacy.example>",
     )
+
+
+def key_of(notice: Notice) -> UUID:
+    """By what the other side knows the message: the same at every try, another once a person has it sent again."""
+    return uuid5(notice.id, f"again {notice.sent_again}") if notice.sent_again else notice.id
 
 
 def _link(session: Session, case: NoticeCase, desk: NoticeDesk, *, by: Actor, now: datetime) -> str:
