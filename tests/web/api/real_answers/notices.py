@@ -27,23 +27,14 @@ def answers(callers: Callers) -> Answers:
         ("GET", "/api/v1/notices"): [
             staff.get("/notices"),
             staff.get("/notices?state=sent&limit=1"),
-            staff.get("/notices?state=lost"),
         ],
-        ("POST", "/api/v1/notices/{notice_id}/settle"): [
-            staff.post(f"/notices/{uncertain}/settle", found),
-            staff.post(f"/notices/{uncertain}/settle", found),
-            staff.post(f"/notices/{patient_id}/settle", found),
-        ],
+        ("POST", "/api/v1/notices/{notice_id}/settle"): [staff.post(f"/notices/{uncertain}/settle", found)],
         ("GET", "/api/v1/consent-texts"): [staff.get("/consent-texts")],
-        ("POST", "/api/v1/consent-texts"): [
-            chief.post("/consent-texts", text, key="first-consent-text"),
-            chief.post("/consent-texts", text, key="second-consent-text"),
-        ],
+        ("POST", "/api/v1/consent-texts"): [chief.post("/consent-texts", text, key="first-consent-text")],
         ("GET", f"{there}/consent-history"): [staff.get(f"{of_patient}/consent-history")],
         ("PUT", f"{there}/preferred-channel"): [
             staff.send("PUT", f"{of_patient}/preferred-channel", json={"channel": "sms"}),
             staff.send("PUT", f"{of_patient}/preferred-channel", json={"channel": None}),
-            staff.send("PUT", f"{of_patient}/preferred-channel", json={"channel": "pigeon"}),
         ],
         ("PUT", f"{there}/service"): [
             staff.send("PUT", f"{of_patient}/service", json={"is_served": False, "reason": "moved away"}),
