@@ -135,6 +135,7 @@ def _will_do(order: Order, act: Act) -> str:
         Act.SHIP: f"The parcel leaves for {place}. The calendar begins to count, and the patient's notices become due.",
         Act.PICK_UP: "The patient has the vials in hand. The calendar begins to count, and notices become due.",
         Act.COMPLETE: "Closes the order; nothing more is expected.",
+        Act.RETURN: f"{vials} came back: their labels are void, their capsules destroyed, never restocked.",
         Act.HOLD: "The order rests where it is until somebody resumes it.",
         Act.RESUME: f"The order goes on as {STATUS_WORDS[order.resumes_to or order.status].lower()}.",
         Act.CANCEL: "The order ends for good: its labels are void, and capsules that were made are destroyed, never restocked.",
