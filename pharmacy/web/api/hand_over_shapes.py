@@ -68,6 +68,14 @@ class ClosureOutput(Answered):
     recorded_by = fields.UUID()
 
 
+class VerifyInput(VersionInput):
+    reason = Text(
+        most=500,
+        load_default="",
+        metadata={"description": "Due where a pharmacy of one pharmacist verifies by exception."},
+    )
+
+
 class ShipInput(VersionInput):
     carrier = OneOf(Carrier, required=True)
     tracking_number = Text(least=4, most=60, required=True)

@@ -22,11 +22,12 @@ from pharmacy.web.api.hand_over_shapes import (
     PickUpInput,
     ReturnInput,
     ShipInput,
+    VerifyInput,
     VialScanInput,
     VialScanOutput,
 )
 from pharmacy.web.api.patients import reference_today
-from pharmacy.web.api.screening_shapes import StandingOutput, VersionInput
+from pharmacy.web.api.screening_shapes import StandingOutput
 from pharmacy.web.api.shapes import Blueprint
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import needs_staff
@@ -83,11 +84,11 @@ def closure(asked: dict[str, Any], order_id: UUID) -> Any:
 
 @blueprint.post("/<uuid:order_id>/verify")
 @needs_staff(*_PHARMACISTS)
-@blueprint.arguments(VersionInput())
+@blueprint.arguments(VerifyInput())
 @blueprint.response(200, StandingOutput)
 def verify(asked: dict[str, Any], order_id: UUID) -> Any:
     """A pharmacist other than the compounder answers for the order, every vial of which was scanned."""
-    return _acted(order_id, Act.VERIFY, asked["version"])
+    return _acted(order_id, Act.VERIFY, asked["version"], reason=asked["reason"])
 
 
 @blueprint.post("/<uuid:order_id>/ship")

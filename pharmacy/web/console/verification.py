@@ -13,7 +13,7 @@ from pharmacy.domain.orders import Act, OrderStatus, Role
 from pharmacy.store import hand_overs, orders
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
-from pharmacy.usecases.act_gates import why_not
+from pharmacy.usecases.act_gates import exception_due, why_not
 from pharmacy.usecases.act_on_order import ActRequest, Surroundings, act_on_order
 from pharmacy.usecases.scan_vial import Scan, scan_vial
 from pharmacy.web.console.attempts import tried, tried_signed
@@ -57,8 +57,10 @@ def verify_scan(order_id: UUID) -> Any:
 @needs_role(*_PHARMACISTS)
 def verify(order_id: UUID) -> Any:
     """The pharmacist answers for the order, with their signature."""
-    form = Form(name="sign")
-    request = ActRequest(order_id=order_id, act=Act.VERIFY, seen_version=seen_version())
+    form = Form.typed("reason", name="sign")
+    request = ActRequest(
+        order_id=order_id, act=Act.VERIFY, seen_version=seen_version(), reason=form["reason"]
+    )
     return tried_signed(
         act_work(request),
         form,
@@ -88,6 +90,7 @@ def show_verification(order_id: UUID, form: Form) -> str:
         form=form,
         is_open=order.status is OrderStatus.LABELLED,
         why_not=with_days_in_words(refusal.reason) if refusal else "",
+        reason_due=exception_due(order, Act.VERIFY, the_actor(), gathered.standing) or "",
     )
 
 
