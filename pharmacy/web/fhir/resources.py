@@ -18,6 +18,7 @@ from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.titration import Step, TimeOfDay, TitrationPlan
 from pharmacy.store.prescription_search import PrescriptionStanding
+from pharmacy.web.fhir.keeping import naming
 from pharmacy.web.fhir.medication import NALTREXONE, RXNORM
 from pharmacy.web.fhir.quantity import UCUM
 
@@ -79,39 +80,18 @@ class Lot:
 
 def to_medication_request(document: Mapping[str, Any], standing: Standing) -> dict[str, Any]:
     """The request as it was sent, in shape A, with its address, patient and status as of now."""
+    patient = f"Patient/{standing.patient_id}"
     resource = {
-        **document,
+        **naming(document, patient),
         "resourceType": "MedicationRequest",
         "id": str(standing.prescription_id),
         "meta": {**_kept_meta(document), "lastUpdated": instant(standing.status_at)},
         "status": standing.standing.replace("_", "-"),
-        "subject": {"reference": f"Patient/{standing.patient_id}", "type": "Patient"},
+        "subject": {"reference": patient, "type": "Patient"},
     }
     if standing.changed_plan is not None:
         resource["dosageInstruction"] = dosages_of(standing.changed_plan)
     return resource
-
-
-def document_of(
-    request: Mapping[str, Any], companions: Iterable[tuple[str, Mapping[str, Any]]]
-) -> dict[str, Any]:
-    """The request with those it refers to inside it, as it is kept."""
-    left = (
-        "id",
-        "contained",
-        "supportingInformation",
-        "encounter",
-        "performer",
-        "recorder",
-        "reasonReference",
-    )
-    kept = {name: value for name, value in request.items() if name not in left}
-    contained = []
-    for name, resource in companions:
-        own = {"requester": "prescriber", "medicationReference": "medication"}[name]
-        contained.append({**resource, "id": own})
-        kept[name] = {"reference": f"#{own}"}
-    return {**kept, **({"contained": contained} if contained else {})}
 
 
 def worded_from(prescription: Any, plan: TitrationPlan) -> dict[str, Any]:
