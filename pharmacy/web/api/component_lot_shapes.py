@@ -15,8 +15,6 @@ from pharmacy.usecases.receive_lot import NewCertificate
 from pharmacy.web.api.shapes import Answered, Asked
 from pharmacy.web.fields import (
     CalendarDay,
-    DoseMg,
-    ExactNumber,
     Flag,
     Identifier,
     KeptDay,
@@ -26,6 +24,7 @@ from pharmacy.web.fields import (
     Text,
     Whole,
 )
+from pharmacy.web.quantity_fields import DoseMg, ExactNumber
 
 
 def more_than_nothing(mass: Any) -> None:
