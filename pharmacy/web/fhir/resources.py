@@ -20,6 +20,7 @@ from pharmacy.domain.titration import Step, TimeOfDay, TitrationPlan
 from pharmacy.store.prescription_search import PrescriptionStanding
 from pharmacy.web.fhir.keeping import naming
 from pharmacy.web.fhir.medication import NALTREXONE, RXNORM
+from pharmacy.web.fhir.people import TIME_ZONE
 from pharmacy.web.fhir.quantity import UCUM
 
 _S = OrderStatus
@@ -121,6 +122,36 @@ def dosages_of(plan: TitrationPlan) -> list[dict[str, Any]]:
         for number, step in enumerate(plan.steps, start=1)
         for time, dose in ((intake.time_of_day, intake.dose) for intake in step.intakes)
     ]
+
+
+def to_patient(patient: Any) -> dict[str, Any]:
+    """The person as their practice has told of them; what other practices told stays with those."""
+    points = [("phone", patient.phone), ("email", patient.email)]
+    return {
+        "resourceType": "Patient",
+        "id": str(patient.id),
+        "meta": {"versionId": str(patient.version)},
+        "extension": [{"url": TIME_ZONE, "valueCode": patient.time_zone}],
+        "active": patient.inactive_since is None,
+        "name": [{"use": "official", "text": patient.full_name}],
+        "telecom": [{"system": system, "value": value} for system, value in points if value is not None],
+        "birthDate": patient.birth_on.isoformat(),
+        "address": [
+            {
+                "line": [patient.address_line],
+                "city": patient.city,
+                "state": patient.state,
+                "postalCode": patient.postal_code,
+                "country": "US",
+            }
+        ],
+        "communication": [
+            {
+                "language": {"coding": [{"system": "urn:ietf:bcp:47", "code": patient.language}]},
+                "preferred": True,
+            }
+        ],
+    }
 
 
 def to_task(order: Any, questions: Iterable[str]) -> dict[str, Any]:

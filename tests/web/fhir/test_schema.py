@@ -65,13 +65,14 @@ def test_an_order_is_sent_as_resources_of_r4_from_its_submission_to_its_shipping
         *(fhir.get(path) for path in ("/metadata", "/MedicationRequest?_count=1", "/Task?_count=1", "/MedicationDispense")),
         fhir.get(f"/MedicationRequest/{sent(created)['id']}"),
         fhir.get(f"/Task/{task['id']}"),
+        fhir.get(f"/{task['for']['reference']}"),
         fhir.get(f"/MedicationDispense/{lot['id']}"),
         fhir.get("/Nothing"),
     ]  # fmt: skip
 
     assert [faults for each in answers if (faults := faults_in(sent(each)))] == []
     assert {read(each.text)["resourceType"] for each in answers} == {
-        "MedicationRequest", "Bundle", "OperationOutcome", "Parameters", "CapabilityStatement", "Task", "MedicationDispense",
+        "MedicationRequest", "Bundle", "OperationOutcome", "Parameters", "CapabilityStatement", "Task", "MedicationDispense", "Patient",
     }  # fmt: skip
 
 
