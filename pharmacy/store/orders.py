@@ -28,7 +28,7 @@ from sqlalchemy import (
     Sequence as NumberSequence,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, Session, joinedload, load_only, mapped_column, relationship, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from pharmacy.domain.actors import Actor
@@ -86,6 +86,8 @@ class Order(Model):
     reviewed_by: Mapped[UUID | None]
     compounded_by: Mapped[UUID | None]
     verified_by: Mapped[UUID | None]
+    # The exception of a pharmacy of one pharmacist at the final check, with the pharmacist-in-charge's words.
+    single_pharmacist_reason: Mapped[str | None]
     shipped_on: Mapped[date | None]
     started_on: Mapped[date | None]
     start_confirmed_at: Mapped[datetime | None]
@@ -108,7 +110,9 @@ class Order(Model):
         CheckConstraint("first_day >= 1", name="first_day"),
         CheckConstraint("total_cents >= 0", name="total"),
         CheckConstraint(
-            "verified_by is distinct from compounded_by or verified_by is null", name="two_people"
+            "verified_by is distinct from compounded_by or verified_by is null"
+            " or single_pharmacist_reason is not null",
+            name="two_people",
         ),
         CheckConstraint(
             "(status in ('clarification', 'on_hold')) = (resumes_to is not null)", name="resumes_to_pair"
@@ -392,7 +396,9 @@ def label_file(session: Session, label_id: UUID, practice_id: UUID) -> bytes:
 
     Raises LabelNotFound for another practice's label, LabelNotMade while there is no file.
     """
-    query = select(Label.pdf).join(Order, Order.id == Label.order_id)
+    # With the order's patient, whose label it is: who was shown one is on record.
+    query = select(Label.pdf, Order).join(Order, Order.id == Label.order_id)
+    query = query.options(load_only(Order.patient_id))
     found = session.execute(query.where(Label.id == label_id, Order.practice_id == practice_id)).first()
     if found is None:
         raise LabelNotFound

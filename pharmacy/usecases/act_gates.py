@@ -8,19 +8,22 @@ and hold the act itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import chain
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.batches import MADE, words
+from pharmacy.domain.hand_over import ScanPurpose, counselling_missing, scans_missing
 from pharmacy.domain.orders import (
     Act,
     OrderStatus,
     Refusal,
+    Role,
     act_allowed,
     answers_missing,
     beyond_use_too_early,
@@ -30,11 +33,12 @@ from pharmacy.domain.orders import (
 from pharmacy.domain.payments import OperationKind, OperationState
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.screening import is_question, screen
-from pharmacy.store import batches, orders, outbox, payments, prescriptions, screening
+from pharmacy.store import batches, hand_overs, orders, outbox, payments, prescriptions, screening
 from pharmacy.store.batches import Batch, BatchStatus
 from pharmacy.store.labels import LabelKind
 from pharmacy.store.orders import Order, OrderLine
 from pharmacy.store.payments import Payment
+from pharmacy.store.reference import setting_in_force
 from pharmacy.usecases.fill_start import start_of
 from pharmacy.usecases.known_profile import known_profile
 from pharmacy.usecases.order_document import planned_batch
@@ -59,6 +63,11 @@ class Standing:
     changed_from: int | None
     # Why the order's money stands against going on, in words; None when it does not.
     unpaid: str | None = None
+    # Labels that were scanned, by purpose, and whether the offer of counselling is on record.
+    scanned: Mapping[ScanPurpose, frozenset[UUID]] = field(default_factory=dict)
+    is_counselled: bool = False
+    # Whether a pharmacy of one pharmacist is excepted from the rule of two people.
+    excepts_single_pharmacist: bool = False
 
 
 def standing_of(session: Session, order: Order, reference: Reference) -> Standing:
@@ -71,7 +80,20 @@ def standing_of(session: Session, order: Order, reference: Reference) -> Standin
         against=_against(session, order, reference),
         changed_from=prescriptions.changed_from(session, order.prescription_id, order.plan_version.version),
         unpaid=_unpaid(payments.of_order(session, order.id)),
+        **_at_the_door(session, order),
+        excepts_single_pharmacist=order.status is OrderStatus.LABELLED
+        and bool(setting_in_force(session, "single_pharmacist")),
     )
+
+
+def _at_the_door(session: Session, order: Order) -> dict[str, Any]:
+    """What was scanned and offered, for an order that is about to be verified or to leave."""
+    if order.status not in {OrderStatus.LABELLED, OrderStatus.VERIFIED}:
+        return {}
+    return {
+        "scanned": hand_overs.scanned_labels(session, order.id),
+        "is_counselled": hand_overs.newest_offer(session, order.id) is not None,
+    }
 
 
 def _is_freshly_screened(session: Session, order: Order) -> bool:
@@ -166,10 +188,27 @@ def _nothing_against(_: Order, __: Actor, standing: Standing) -> Refusal | None:
 
 
 def _not_the_compounder(order: Order, by: Actor, standing: Standing) -> Refusal | None:
+    if compounded_it(order, by, standing) and not _is_excepted(by, standing):
+        return Refusal("Whoever compounded an order may not verify it")
+    return None
+
+
+def compounded_it(order: Order, by: Actor, standing: Standing) -> bool:
+    """Whether that person compounded any of it, and no exception is on record for that batch."""
     made = (batch for each in standing.batches.values() for batch in each)
     compounded = any(batch.compounded_by == by.id and not batch.single_pharmacist_reason for batch in made)
-    if compounded or order.compounded_by == by.id:
-        return Refusal("Whoever compounded an order may not verify it")
+    return compounded or order.compounded_by == by.id
+
+
+def _is_excepted(by: Actor, standing: Standing) -> bool:
+    """The exception of a pharmacy of one pharmacist, which is the pharmacist-in-charge's to invoke."""
+    return standing.excepts_single_pharmacist and by.role is Role.PHARMACIST_IN_CHARGE
+
+
+def exception_due(order: Order, act: Act, by: Actor, standing: Standing) -> str | None:
+    """What must be said in words when the act is done by exception, or None when it is not."""
+    if act is Act.VERIFY and compounded_it(order, by, standing) and _is_excepted(by, standing):
+        return "Reason for verifying what you compounded yourself"
     return None
 
 
@@ -242,6 +281,25 @@ def _paid(_: Order, __: Actor, standing: Standing) -> Refusal | None:
     return None if standing.unpaid is None else Refusal(standing.unpaid)
 
 
+def _scanned(order: Order, _: Actor, standing: Standing) -> Refusal | None:
+    return _all_scanned(order, ScanPurpose.VERIFICATION, standing)
+
+
+def _bagged(order: Order, _: Actor, standing: Standing) -> Refusal | None:
+    return _all_scanned(order, ScanPurpose.BAG, standing)
+
+
+def _all_scanned(order: Order, purpose: ScanPurpose, standing: Standing) -> Refusal | None:
+    """Every vial bears its label by now: that gate stands before."""
+    found = (living_label(vial, LabelKind.DISPENSING) for _, vial in orders.vials_of(order))
+    labels = [label.id for label in found if label is not None]
+    return scans_missing(purpose, labels, standing.scanned.get(purpose, ()))
+
+
+def _counselled(_: Order, __: Actor, standing: Standing) -> Refusal | None:
+    return counselling_missing(standing.is_counselled)
+
+
 def _by_mail(order: Order, _: Actor, __: Standing) -> Refusal | None:
     return None if order.delivery is Delivery.MAIL else Refusal("This order is to be picked up")
 
@@ -253,6 +311,8 @@ def _at_the_counter(order: Order, _: Actor, __: Standing) -> Refusal | None:
 # The states in which a pharmacist is about to decide.
 _SCREENED_BEFORE = frozenset({OrderStatus.IN_REVIEW, OrderStatus.LABELLED})
 _Gate = Callable[[Order, Actor, Standing], Refusal | None]
+
+_LEAVES: tuple[_Gate, ...] = (_bagged, _counselled)
 
 # The first that refuses is told, so what waits for people stands before what waits for machines.
 _GATES: Mapping[Act, tuple[_Gate, ...]] = {
@@ -269,8 +329,9 @@ _GATES: Mapping[Act, tuple[_Gate, ...]] = {
         _released,
         _lasts,
         _labels_made,
+        _scanned,
     ),
-    Act.SHIP: (_plan_in_force, _by_mail, _paid, _released, _lasts, _labels_made),
-    Act.PICK_UP: (_plan_in_force, _at_the_counter, _paid, _released, _lasts, _labels_made),
+    Act.SHIP: (_plan_in_force, _by_mail, _paid, _released, _lasts, _labels_made, *_LEAVES),
+    Act.PICK_UP: (_plan_in_force, _at_the_counter, _paid, _released, _lasts, _labels_made, *_LEAVES),
     Act.RESUME: (_plan_in_force, _all_answered),
 }

@@ -189,6 +189,10 @@ class RejectInput(Asked):
     into_quarantine = Flag(load_default=False)
 
 
+class DestroyInput(Asked):
+    reason = Text(least=5, most=500, required=True)
+
+
 class DeviationInput(Asked):
     wording = Text(least=5, most=1000, required=True)
 

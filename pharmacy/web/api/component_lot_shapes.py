@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
@@ -211,6 +212,27 @@ class MovementInput(Asked):
     """Something is thrown away: wasted at the bench, or destroyed."""
 
     kind = OneOf(Disposal, required=True)
+    mass_mg = DoseMg(required=True, validate=more_than_nothing)
+    reason = Text(most=1000, required=True)
+
+
+class ContainerInput(Asked):
+    """Another container of a lot that was received before."""
+
+    mass_mg = DoseMg(required=True, validate=more_than_nothing)
+    received_on = CalendarDay(load_default=None, allow_none=True)
+    serial = Text(most=40, load_default=None, allow_none=True)
+
+
+class TransferWay(StrEnum):
+    IN = "in"
+    OUT = "out"
+
+
+class StockTransferInput(Asked):
+    """Stock that went to another place of the house's, or came from there."""
+
+    way = OneOf(TransferWay, required=True)
     mass_mg = DoseMg(required=True, validate=more_than_nothing)
     reason = Text(most=1000, required=True)
 
