@@ -22,6 +22,8 @@ FILES = (
     "swagger-ui-dist/swagger-ui.css",
     "swagger-ui-dist/swagger-ui-bundle.js",
     "modern-normalize/modern-normalize.css",
+    "uplot/dist/uPlot.iife.min.js",
+    "uplot/dist/uPlot.min.css",
 )
 _LOCK = "package-lock.json"
 _OLDEST_NODE = 18

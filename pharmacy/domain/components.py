@@ -20,6 +20,7 @@ class ComponentKind(StrEnum):
     VEHICLE = "vehicle"
     PRESERVATIVE = "preservative"
     TABLET = "tablet"
+    SHELL = "shell"
 
 
 class ComponentTag(StrEnum):

@@ -36,21 +36,20 @@ class LotStatus(StrEnum):
 
 
 class LotAct(StrEnum):
-    """What a pharmacist decides about a lot."""
+    """What a pharmacist decides about a lot. Recalling one is more than that: it is a recall of its own."""
 
     RELEASE = "release"
     REJECT = "reject"
     QUARANTINE = "quarantine"
-    RECALL = "recall"
 
 
 _S = LotStatus
 # Out of which states each act leads, and into which. A recalled or rejected lot never comes back.
 LOT_ACTS: Mapping[LotAct, tuple[frozenset[LotStatus], LotStatus]] = {
-    LotAct.RELEASE: (frozenset({_S.QUARANTINED}), _S.RELEASED),
+    # What was used up and found again, or came in another container, is reviewed again.
+    LotAct.RELEASE: (frozenset({_S.QUARANTINED, _S.DEPLETED}), _S.RELEASED),
     LotAct.REJECT: (frozenset({_S.QUARANTINED, _S.RELEASED}), _S.REJECTED),
     LotAct.QUARANTINE: (frozenset({_S.RELEASED}), _S.QUARANTINED),
-    LotAct.RECALL: (frozenset(_S) - {_S.RECALLED}, _S.RECALLED),
 }
 
 

@@ -76,6 +76,10 @@ class Batch(Model):
     filler_lot_id: Mapped[UUID] = mapped_column(ForeignKey("component_lots.id"), index=True)
     triturate_id: Mapped[UUID | None] = mapped_column(ForeignKey("batches.id"), index=True)
     balance_id: Mapped[UUID | None] = mapped_column(ForeignKey("balances.id"))
+    # None for what was made before batches kept it, and for triturates, which follow the standard procedure.
+    formulation_id: Mapped[UUID | None] = mapped_column(ForeignKey("formulations.id"), index=True)
+    # Scanned when the capsules are filled.
+    shell_lot_id: Mapped[UUID | None] = mapped_column(ForeignKey("component_lots.id"), index=True)
     worksheet: Mapped[Facts] = mapped_column(JSONB)
     # What the worksheet was worked out from, with its hash; None for batches older than certificates.
     certificate: Mapped[dict[str, object] | None] = mapped_column(JSONB(none_as_null=True))

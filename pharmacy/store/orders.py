@@ -89,6 +89,8 @@ class Order(Model):
     promised_on: Mapped[date | None]
     compounded_by: Mapped[UUID | None]
     verified_by: Mapped[UUID | None]
+    # The exception of a pharmacy of one pharmacist at the final check, with the pharmacist-in-charge's words.
+    single_pharmacist_reason: Mapped[str | None]
     shipped_on: Mapped[date | None]
     # The last day that the supply of the prescription before lasts, where this order renews it.
     home_until: Mapped[date | None]
@@ -114,7 +116,9 @@ class Order(Model):
         CheckConstraint("first_day >= 1", name="first_day"),
         CheckConstraint("total_cents >= 0", name="total"),
         CheckConstraint(
-            "verified_by is distinct from compounded_by or verified_by is null", name="two_people"
+            "verified_by is distinct from compounded_by or verified_by is null"
+            " or single_pharmacist_reason is not null",
+            name="two_people",
         ),
         CheckConstraint(
             "(status in ('clarification', 'on_hold')) = (resumes_to is not null)", name="resumes_to_pair"

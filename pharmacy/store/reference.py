@@ -65,7 +65,18 @@ class ComponentLot(Model):
     reviewed_at: Mapped[datetime | None]
     reviewed_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff_members.id"))
     status_reason: Mapped[str | None]
+    # Of shells: which shell of which vendor; they are counted, and kept in the ledger by their empty weight.
+    shell_id: Mapped[UUID | None] = mapped_column(ForeignKey("shells.id"))
+    # Of tablets: what one is labelled to hold, and the mean mass of twenty that were weighed.
+    tablet_label_mg: Mapped[Decimal | None]
+    tablet_mean_mg: Mapped[Decimal | None]
     __table_args__ = (
+        CheckConstraint("(kind = 'shell') = (shell_id is not null)", name="shells"),
+        CheckConstraint(
+            "num_nulls(tablet_label_mg, tablet_mean_mg) in (0, 2)"
+            " and (tablet_label_mg is null or (tablet_label_mg > 0 and tablet_mean_mg >= tablet_label_mg))",
+            name="tablets",
+        ),
         CheckConstraint(
             "kind <> 'api' or num_nulls(form, assay_pct, assay_basis, solvents_pct) = 0",
             name="api_certificate",

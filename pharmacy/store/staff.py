@@ -44,6 +44,11 @@ def member_named(session: Session, username: str) -> StaffMember | None:
     )
 
 
+def member(session: Session, member_id: UUID) -> StaffMember | None:
+    """The member of staff, disabled or not."""
+    return session.get(StaffMember, member_id)
+
+
 def member_of_session(session: Session, key_hash: bytes) -> tuple[StaffMember, StaffSession] | None:
     """Whose session that is, unless it has ended or the person is disabled."""
     found = session.execute(

@@ -27,6 +27,7 @@ from pharmacy.store.patients import Patient
 from pharmacy.store.practices import Practice
 from pharmacy.store.prescriptions import PlanIntake, PlanVersion
 from pharmacy.store.reference import ComponentLot
+from pharmacy.store.stock_ledger import StockLevel
 
 
 @dataclass(eq=False)
@@ -55,6 +56,8 @@ class Reached:
     api_lot: str | None
     filler_lot_id: UUID
     filler_lot: str
+    shell_lot_id: UUID | None
+    shell_lot: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,9 @@ class Promised:
     order_id: UUID
     order_number: int
     order_line_id: UUID
+    prescription_id: UUID
+    # Whether the plan was changed since the fills were made up, so that vials alone do not tell what is left.
+    is_adjusted: bool
     strength_ug: int
     status: OrderStatus
     practice_id: UUID
@@ -115,7 +121,11 @@ def of_batch(session: Session, batch_id: UUID) -> Trace:
 
 def lot_statement(lot_id: UUID) -> Select[Any]:
     """The trace of a lot: every batch that holds some of it."""
-    holds_it = or_((Batch.api_lot_id == lot_id) & Batch.triturate_id.is_(None), Batch.filler_lot_id == lot_id)
+    holds_it = or_(
+        (Batch.api_lot_id == lot_id) & Batch.triturate_id.is_(None),
+        Batch.filler_lot_id == lot_id,
+        Batch.shell_lot_id == lot_id,
+    )
     made = select(Batch.id.label("id"), false().label("is_source")).where(holds_it)
     return _statement(_onward(made.cte("reached", recursive=True)))
 
@@ -147,15 +157,17 @@ def _onward(reached: CTE) -> CTE:
 
 def _batch(reached: CTE) -> LateralFromClause:
     """That batch, with the numbers of its lots."""
-    powder, filler = aliased(ComponentLot), aliased(ComponentLot)
+    powder, filler, shell = aliased(ComponentLot), aliased(ComponentLot), aliased(ComponentLot)
     return (
         select(
             Batch.id, Batch.number, Batch.kind, Batch.status, Batch.strength_ug, Batch.compounded_on,
             Batch.beyond_use_on, Batch.triturate_id, powder.id.label("api_lot_id"),
             powder.number.label("api_lot"), Batch.filler_lot_id, filler.number.label("filler_lot"),
+            Batch.shell_lot_id, shell.number.label("shell_lot"),
         )
         .outerjoin(powder, (powder.id == Batch.api_lot_id) & Batch.triturate_id.is_(None))
         .join(filler, filler.id == Batch.filler_lot_id)
+        .outerjoin(shell, shell.id == Batch.shell_lot_id)
         .where(Batch.id == reached.c.id)
         .limit(1)
         .lateral("batch")
@@ -169,6 +181,12 @@ def _owner(allocated: LateralFromClause) -> LateralFromClause:
         .where(PlanVersion.prescription_id == Order.prescription_id)
         .order_by(PlanVersion.version.desc())
         .limit(1)
+        .correlate(Order)
+        .scalar_subquery()
+    )
+    newest = (
+        select(func.max(PlanVersion.version))
+        .where(PlanVersion.prescription_id == Order.prescription_id)
         .correlate(Order)
         .scalar_subquery()
     )
@@ -195,7 +213,8 @@ def _owner(allocated: LateralFromClause) -> LateralFromClause:
     return (
         select(
             Order.id.label("order_id"), Order.number.label("order_number"), OrderLine.position,
-            OrderLine.id.label("order_line_id"), OrderLine.strength_ug.label("line_strength_ug"),
+            OrderLine.id.label("order_line_id"), Order.prescription_id,
+            (newest > 1).label("is_adjusted"), OrderLine.strength_ug.label("line_strength_ug"),
             Order.status.label("order_status"), Order.practice_id, Practice.name.label("practice"),
             Order.patient_id, Patient.full_name.label("patient"), Patient.phone, Patient.time_zone,
             Order.delivery, Order.first_day, Order.days, Order.promised_on, Order.shipped_on,
@@ -256,9 +275,16 @@ def _promised(row: RowMapping) -> Promised:
 def hold(
     session: Session, *, order_ids: Collection[UUID], lot_id: UUID | None, batch_ids: Collection[UUID]
 ) -> None:
-    """Those are ours until the transaction ends: orders, then the lot, then batches, each by id."""
+    """Those are ours until the transaction ends: orders, then levels, then the lot, then batches, each by id.
+
+    Whoever weighs holds the level first, so that nothing is weighed from what is being recalled.
+    """
+    stocked = [*batch_ids, *([] if lot_id is None else [lot_id])]
     locked = (
         select(Order.id).where(Order.id.in_(order_ids)).order_by(Order.id),
+        select(StockLevel.id)
+        .where(StockLevel.id.in_(stocked))
+        .order_by(StockLevel.batch_id.is_not(None), StockLevel.id),
         select(ComponentLot.id).where(ComponentLot.id == lot_id),
         select(Batch.id).where(Batch.id.in_(batch_ids)).order_by(Batch.id),
     )

@@ -21,6 +21,7 @@ from pharmacy.domain.orders import (
     Act,
     OrderStatus,
     Refusal,
+    Role,
     act_allowed,
     answers_missing,
     beyond_use_too_early,
@@ -35,6 +36,7 @@ from pharmacy.store.batches import Batch, BatchStatus
 from pharmacy.store.labels import LabelKind
 from pharmacy.store.orders import Order, OrderLine
 from pharmacy.store.payments import Payment
+from pharmacy.store.reference import setting_in_force
 from pharmacy.usecases.fill_start import start_of
 from pharmacy.usecases.known_profile import known_profile
 from pharmacy.usecases.order_document import planned_batch
@@ -59,6 +61,8 @@ class Standing:
     changed_from: int | None
     # Why the order's money stands against going on, in words; None when it does not.
     unpaid: str | None = None
+    # Whether a pharmacy of one pharmacist is excepted from the rule of two people.
+    excepts_single_pharmacist: bool = False
 
 
 def standing_of(session: Session, order: Order, reference: Reference) -> Standing:
@@ -71,6 +75,8 @@ def standing_of(session: Session, order: Order, reference: Reference) -> Standin
         against=_against(session, order, reference),
         changed_from=prescriptions.changed_from(session, order.prescription_id, order.plan_version.version),
         unpaid=_unpaid(payments.of_order(session, order.id)),
+        excepts_single_pharmacist=order.status is OrderStatus.LABELLED
+        and bool(setting_in_force(session, "single_pharmacist")),
     )
 
 
@@ -166,10 +172,27 @@ def _nothing_against(_: Order, __: Actor, standing: Standing) -> Refusal | None:
 
 
 def _not_the_compounder(order: Order, by: Actor, standing: Standing) -> Refusal | None:
+    if compounded_it(order, by, standing) and not _is_excepted(by, standing):
+        return Refusal("Whoever compounded an order may not verify it")
+    return None
+
+
+def compounded_it(order: Order, by: Actor, standing: Standing) -> bool:
+    """Whether that person compounded any of it, and no exception is on record for that batch."""
     made = (batch for each in standing.batches.values() for batch in each)
     compounded = any(batch.compounded_by == by.id and not batch.single_pharmacist_reason for batch in made)
-    if compounded or order.compounded_by == by.id:
-        return Refusal("Whoever compounded an order may not verify it")
+    return compounded or order.compounded_by == by.id
+
+
+def _is_excepted(by: Actor, standing: Standing) -> bool:
+    """The exception of a pharmacy of one pharmacist, which is the pharmacist-in-charge's to invoke."""
+    return standing.excepts_single_pharmacist and by.role is Role.PHARMACIST_IN_CHARGE
+
+
+def exception_due(order: Order, act: Act, by: Actor, standing: Standing) -> str | None:
+    """What must be said in words when the act is done by exception, or None when it is not."""
+    if act is Act.VERIFY and compounded_it(order, by, standing) and _is_excepted(by, standing):
+        return "Reason for verifying what you compounded yourself"
     return None
 
 

@@ -26,7 +26,7 @@ from pharmacy.store import audit, events, orders, payments
 from pharmacy.store.orders import Order
 from pharmacy.store.screening import Occasion
 from pharmacy.usecases.accept_price import accept_for_practice
-from pharmacy.usecases.act_gates import standing_of, why_not
+from pharmacy.usecases.act_gates import exception_due, standing_of, why_not
 from pharmacy.usecases.begin_payment import capture_at_hand_over
 from pharmacy.usecases.compound_order import clear_capsules, compound_order
 from pharmacy.usecases.override_findings import Override, override_findings
@@ -110,11 +110,13 @@ def act_on_order(
     order = orders.get_for_update(session, request.order_id)
     if order.version != request.seen_version:
         raise SomebodyElseWasFaster
-    refusal = why_not(order, request.act, by, standing_of(session, order, around.reference))
+    standing = standing_of(session, order, around.reference)
+    refusal = why_not(order, request.act, by, standing)
     if refusal is not None:
         roles = roles_for(request.act, order.status)
         raise (ActNotOpen if by.role in roles else NotYourAct)(refusal.reason)
     _require_words(order, request)
+    _by_exception(order, request, exception_due(order, request.act, by, standing))
     detail = _on_record(order, request)
     if request.act is Act.APPROVE:
         override = Override(order=order, reason=request.reason, contact=request.contact)
@@ -177,6 +179,16 @@ def overridden_codes(order: Order) -> list[str]:
 def _blocking_codes(order: Order) -> tuple[str, ...]:
     blocks = [finding.code for finding in order.findings if finding.severity is Severity.BLOCK]
     return tuple(code for code in blocks if not is_question(code))
+
+
+def _by_exception(order: Order, request: ActRequest, due: str | None) -> None:
+    """The exception of the single pharmacist stands on the order itself, or is not invoked."""
+    if due is None:
+        return
+    if not request.reason.strip():
+        raise ReasonMissing(due, where=("reason",))
+    require_reason(request.reason)
+    order.single_pharmacist_reason = request.reason
 
 
 def _require_words(order: Order, request: ActRequest) -> None:

@@ -18,23 +18,18 @@ from sqlalchemy.orm import Session
 from pharmacy.domain.batches import BatchKind
 from pharmacy.domain.dose_text import format_dose
 from pharmacy.domain.figures import shown
-from pharmacy.domain.formulations import DosageForm
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.store import batches, bench_work, formulations, orders, staff
 from pharmacy.store import reference as books
 from pharmacy.store.batches import Batch
 from pharmacy.store.bench_work import BatchCheck, BatchWeighing
-from pharmacy.usecases.plan_batch import inputs_of
+from pharmacy.store.formulations import Formulation
+from pharmacy.usecases.plan_batch import FORM_FOLLOWED, inputs_of
 
 _FORMS: Mapping[BatchKind, str] = {
     BatchKind.CAPSULES: "capsule",
     BatchKind.TRITURATE: "powder, stock triturate",
     BatchKind.LIQUID: "oral liquid",
-}
-# A triturate has no formulation of its own: it follows the standard procedure for triturates.
-_FOLLOWED: Mapping[BatchKind, DosageForm] = {
-    BatchKind.CAPSULES: DosageForm.CAPSULE,
-    BatchKind.LIQUID: DosageForm.ORAL_LIQUID,
 }
 STORAGE = "tight, light-resistant container, controlled room temperature"
 
@@ -103,12 +98,19 @@ def strength_text(batch: Batch) -> str:
 
 
 def _formulation(session: Session, batch: Batch) -> str:
-    """Which master formulation record was in force for this form on the day of compounding, with its version."""
-    form = _FOLLOWED.get(batch.kind)
-    followed = None if form is None else formulations.followed_on(session, form, batch.compounded_on)
+    """The version of the master formulation record that the batch follows."""
+    followed = _followed(session, batch)
     if followed is None:
         return f"standard procedure for {_FORMS[batch.kind]}"
     return f"{followed.name} ({followed.code}, version {followed.version})"
+
+
+def _followed(session: Session, batch: Batch) -> Formulation | None:
+    """The version the batch names; of one that names none, what was in force for its form on its day."""
+    if batch.formulation_id is not None:
+        return formulations.formulation(session, batch.formulation_id)
+    form = FORM_FOLLOWED.get(batch.kind)
+    return None if form is None else formulations.followed_on(session, form, batch.compounded_on)
 
 
 def _quantity(batch: Batch, weighings: Sequence[BatchWeighing]) -> str:
@@ -123,12 +125,14 @@ def _quantity(batch: Batch, weighings: Sequence[BatchWeighing]) -> str:
 
 
 def _components(session: Session, batch: Batch) -> list[dict[str, Any]]:
-    lots = books.lots(session, [batch.api_lot_id, batch.filler_lot_id])
+    shells = [] if batch.shell_lot_id is None else [batch.shell_lot_id]
+    lots = books.lots(session, [batch.api_lot_id, batch.filler_lot_id, *shells])
     origin = " (in the triturate)" if batch.triturate_id is not None else ""
     found = [
         _component(f"active{origin}", lots[batch.api_lot_id]),
         _component("vehicle" if batch.kind is BatchKind.LIQUID else "filler", lots[batch.filler_lot_id]),
     ]
+    found += [_component("shell", lots[each]) for each in shells]
     if batch.triturate_id is not None:
         triturate = batches.get(session, batch.triturate_id)
         found.append(

@@ -18,7 +18,8 @@ from pharmacy.store import stock_ledger as ledger
 from pharmacy.store.base import new_id
 from pharmacy.store.reference import settings_in_force
 from pharmacy.store.stock_counts import StockCount
-from pharmacy.store.tasks import NewTask, open_task
+from pharmacy.store.tasks import NewTask, close_about, open_task
+from pharmacy.usecases.counts_due import COUNT_TASK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,7 @@ def count_stock(session: Session, counted: Counted, *, by: Actor, now: datetime)
             due_on=counted.on + timedelta(days=settings["investigation_days"]),
         )
         open_task(session, task, by=by, now=now)
+    close_about(session, COUNT_TASK, counted.stock_id, "counted", by=by, now=now)
     audit.record(
         session,
         "stock.counted",

@@ -1,7 +1,7 @@
-"""A pharmacist decides about a lot: released after review, rejected, back into quarantine, recalled.
+"""A pharmacist decides about a lot: released after review, rejected, or back into quarantine.
 
 The level of the lot is held first, as by everybody who weighs from it: a decision and a weighing follow one
-another, and nothing is weighed from a lot whose recall was decided a moment ago.
+another, and nothing is weighed from a lot that was rejected a moment ago. To recall a lot is to open a recall.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Stock that is thrown away, and movements that were recorded by mistake and are taken back."""
+"""Stock that is thrown away, moved elsewhere or comes in another container, and mistakes that are taken back."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
+from pharmacy.domain.errors import Conflict
+from pharmacy.domain.lots import LotStatus
 from pharmacy.domain.stock import Movement
 from pharmacy.store import audit
+from pharmacy.store import component_lots as books
 from pharmacy.store import stock_ledger as ledger
 from pharmacy.store.stock_ledger import StockMovement
 
@@ -22,6 +25,55 @@ class TakenBack:
     movement_id: UUID
     reason: str
     on: date
+
+
+@dataclass(eq=False)
+class LotTakesNoMore(Conflict):
+    """The lot has ended, and no further container of it is let in."""
+
+    number: str
+    status: LotStatus
+
+    def __str__(self) -> str:
+        return f"Lot {self.number} is {self.status}: no further container of it is let in."
+
+
+_TAKES_MORE = frozenset({LotStatus.QUARANTINED, LotStatus.RELEASED, LotStatus.DEPLETED})
+
+
+def receive_container(session: Session, movement: Movement, *, by: Actor, now: datetime) -> StockMovement:
+    """Another container of a lot is on hand; one of a lot that was used up is reviewed before it is used.
+
+    Raises LotNotFound and LotTakesNoMore.
+    """
+    books.lot(session, movement.stock_id)
+    ledger.hold(session, [movement.stock_id])
+    lot = books.lot_for_update(session, movement.stock_id)
+    if lot.status not in _TAKES_MORE:
+        raise LotTakesNoMore(lot.number, lot.status)
+    if lot.status is LotStatus.DEPLETED:
+        lot.status = LotStatus.QUARANTINED
+    line = ledger.receive(session, movement, by=by, now=now)
+    audit.record(session, "lot.container_received", lot.id, by=by, at=now, number=lot.number, ug=movement.ug)
+    return line
+
+
+def transfer_stock(
+    session: Session, movement: Movement, is_out: bool, *, by: Actor, now: datetime
+) -> StockMovement:
+    """Stock went to another place of the house's, or came from there. Raises NotStocked and StockShort."""
+    move = ledger.take if is_out else ledger.receive
+    line = move(session, movement, by=by, now=now)
+    audit.record(
+        session,
+        "stock.transfer",
+        movement.stock_id,
+        by=by,
+        at=now,
+        ug=line.ug,
+        reason=movement.reason,
+    )
+    return line
 
 
 def move_stock(session: Session, movement: Movement, *, by: Actor, now: datetime) -> StockMovement:

@@ -54,6 +54,8 @@ DEMO_STAFF = (
     DemoLogin("paul", "Paul Pharmacist", "PP", Role.PHARMACIST),
     DemoLogin("iris", "Iris In-Charge", "II", Role.PHARMACIST_IN_CHARGE),
     DemoLogin("sam", "Sam Shipping", "SS", Role.SHIPPING),
+    DemoLogin("ada", "Ada Administrator", "AA", Role.ADMINISTRATOR),
+    DemoLogin("otto", "Otto Auditor", "OA", Role.AUDITOR),
 )
 
 

@@ -27,6 +27,7 @@ from pharmacy.store.recalls import Recall, RecallPatient, RecallPractice
 from pharmacy.store.reference import ComponentLot, LotStatus
 from pharmacy.store.tasks import NewTask, open_task
 from pharmacy.usecases.reference import Reference
+from pharmacy.usecases.tell_recall import tell_recall
 from pharmacy.usecases.trace_stock import Holding, Traced, trace_document, trace_stock
 
 PHONE, PRACTICE, ORDER = "recall.phone", "recall.practice", "recall.order"
@@ -134,6 +135,8 @@ def _gather(
             wording = f"Order {first.order_number} holds capsules of recalled batch {held[0].batch.number}."
             task = NewTask(kind=ORDER, subject_id=order_id, wording=wording, due_on=today, order_id=order_id)
         open_task(session, task, by=by, now=now)
+    at_home = [order_id for order_id, held in by_order.items() if held[0].has_left]
+    tell_recall(session, at_home, by=by, now=now)
     for practice_id in dict.fromkeys(held[0].promised.practice_id for held in by_order.values()):
         told = RecallPractice(id=new_id(), recall_id=recall.id, practice_id=practice_id)
         session.add(told)

@@ -20,8 +20,9 @@ from pharmacy.domain.batch_calculation import Asked, CapsulesAsked, LiquidAsked,
 from pharmacy.domain.batches import UNWEIGHED, IllegalBatchMove
 from pharmacy.domain.bench import Bench
 from pharmacy.domain.errors import PharmacyError, Unfit
+from pharmacy.domain.formulations import DosageForm
 from pharmacy.domain.weighing_plan import Ingredient
-from pharmacy.store import audit, batches
+from pharmacy.store import audit, batches, formulations
 from pharmacy.store import reference as books
 from pharmacy.store.base import new_id
 from pharmacy.store.batches import Batch, BatchKind, BatchStatus
@@ -41,6 +42,11 @@ _KINDS: dict[type[Any], BatchKind] = {
     CapsulesAsked: BatchKind.CAPSULES,
     TriturateAsked: BatchKind.TRITURATE,
     LiquidAsked: BatchKind.LIQUID,
+}
+# A triturate has no formulation of its own: it follows the standard procedure for triturates.
+FORM_FOLLOWED: Mapping[BatchKind, DosageForm] = {
+    BatchKind.CAPSULES: DosageForm.CAPSULE,
+    BatchKind.LIQUID: DosageForm.ORAL_LIQUID,
 }
 
 
@@ -69,6 +75,7 @@ def plan_batch(session: Session, new: NewBatch, reference: Reference, *, by: Act
         compounded_by=by.id,
     )
     _lay_down(batch, rows, certified, reference.on)
+    _follow(session, batch, now)
     session.add(batch)
     audit.record(session, "batch.planned", batch.id, by=by, at=now, number=batch.number)
     return batch
@@ -89,6 +96,7 @@ def assign_lots(
     new = NewBatch(asked=inputs_of(batch).asked, scanned=_swapped(stood_on, scanned))
     rows, certified = _calculated(session, new, reference)
     _lay_down(batch, rows, certified, reference.on)
+    _follow(session, batch, now)
     batch.compounded_by = by.id
     changed = differences(_figures_by_name(kept), _figures_by_name(batch.worksheet))
     batches.move(
@@ -191,6 +199,15 @@ def _lay_down(batch: Batch, rows: LotRows, certified: Certified, on: date) -> No
     if isinstance(asked, CapsulesAsked):
         batch.strength_ug, batch.capsules_required = asked.strength.value, asked.required
         batch.capsules_on_offer = asked.required
+
+
+def _follow(session: Session, batch: Batch, now: datetime) -> None:
+    """The batch names the formulation that is in force on its day, and that version is used from now on."""
+    form = FORM_FOLLOWED.get(batch.kind)
+    followed = None if form is None else formulations.followed_on(session, form, batch.compounded_on)
+    batch.formulation_id = None if followed is None else followed.id
+    if followed is not None and followed.first_used_at is None:
+        formulations.mark_used(session, followed.id, now=now)
 
 
 def _figures_by_name(worksheet: Mapping[str, Any]) -> dict[str, str]:

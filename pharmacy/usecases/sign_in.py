@@ -70,7 +70,7 @@ def sign_in(
     if failures >= MOST_FAILURES:
         return TooManyTries(int(FAILURES_COUNT_FOR.total_seconds() // 60))
     member = staff.member_named(session, username)
-    if not _matches(member.password_hash if member else _NOBODY, password) or member is None:
+    if not matches(member.password_hash if member else _NOBODY, password) or member is None:
         audit.record(session, _REFUSED, typed, by=by, at=now)
         return SignInRefused()
     key = secrets.token_urlsafe(32)
@@ -91,7 +91,8 @@ def hash_of(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
-def _matches(hashed: str, password: str) -> bool:
+def matches(hashed: str, password: str) -> bool:
+    """Whether that is the password of which this is the hash."""
     try:
         return hasher.verify(hashed, password)
     except VerificationError:

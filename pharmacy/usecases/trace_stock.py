@@ -7,7 +7,7 @@ The start is confirmed or assumed as everywhere else; an assumed one is marked.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.calendar import local_day
 from pharmacy.domain.dose_text import plain_decimal
+from pharmacy.domain.home_supply import walk
 from pharmacy.domain.notices import Start
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.recalls import ENDED, LEFT_THE_HOUSE, RecallSubject, capsules_left
@@ -28,6 +29,7 @@ from pharmacy.store.traces import Promised, Reached, Trace
 from pharmacy.usecases.fill_start import start_of
 from pharmacy.usecases.plan_as_facts import vial_from_facts
 from pharmacy.usecases.reference import Reference
+from pharmacy.usecases.standing_course import course_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +64,54 @@ def trace_stock(
     find = traces.of_lot if traced.subject is RecallSubject.COMPONENT_LOT else traces.of_batch
     trace = find(session, traced.id)
     batches = {batch.id: batch for batch in trace.batches}
+    at_home = AtHome(session, reference, now)
     return trace, tuple(
-        _holding(promised, batches[promised.batch_id], reference, now) for promised in trace.promised
+        _holding(promised, batches[promised.batch_id], at_home, reference, now) for promised in trace.promised
     )
 
 
-def _holding(promised: Promised, batch: Reached, reference: Reference, now: datetime) -> Holding:
+@dataclass
+class AtHome:
+    """What patients whose plan was adjusted hold today, by strength; each prescription is walked once.
+
+    The vials tell the plan of the day on which they were made up; after an adjustment the plan in force and all
+    that was handed over tell it.
+    """
+
+    session: Session
+    reference: Reference
+    now: datetime
+    _walked: dict[UUID, tuple[int, Mapping[Micrograms, int]]] = field(default_factory=dict)
+
+    def of(self, promised: Promised) -> tuple[int, int]:
+        """The day of the plan, and how many capsules of the line's strength are at home before its doses."""
+        if promised.prescription_id not in self._walked:
+            self._walked[promised.prescription_id] = self._walk(promised.prescription_id)
+        day, held = self._walked[promised.prescription_id]
+        return day, held.get(Micrograms(promised.strength_ug), 0)
+
+    def _walk(self, prescription_id: UUID) -> tuple[int, Mapping[Micrograms, int]]:
+        standing = course_now(self.session, prescription_id)
+        day = standing.day_of(self.now, self.reference)
+        pantry = standing.pantry(standing.handed)
+        if day is None:
+            return 0, pantry.capsules
+        return day, walk(standing.course.plan, pantry, 1, day - 1).left.capsules
+
+
+def _holding(
+    promised: Promised, batch: Reached, at_home: AtHome, reference: Reference, now: datetime
+) -> Holding:
     start_on, start = start_of(promised, reference)
     plan_day = (local_day(now, ZoneInfo(promised.time_zone)) - start_on).days + 1
     has_left = promised.status in LEFT_THE_HOUSE
-    vials = [vial_from_facts(vial["steps"], vial["capsules"]) for vial in promised.vials]
-    left = capsules_left(vials, plan_day) if has_left else promised.capsules
+    if not has_left:
+        left = promised.capsules
+    elif promised.is_adjusted:
+        plan_day, left = at_home.of(promised)
+    else:
+        vials = [vial_from_facts(vial["steps"], vial["capsules"]) for vial in promised.vials]
+        left = capsules_left(vials, plan_day)
     return Holding(
         promised=promised,
         batch=batch,
@@ -118,7 +157,8 @@ def _lots(batches: Iterable[Reached]) -> list[dict[str, Any]]:
     """Every component lot in these batches, once."""
     powders = {batch.api_lot_id: batch.api_lot for batch in batches if batch.api_lot_id is not None}
     fillers = {batch.filler_lot_id: batch.filler_lot for batch in batches}
-    kinds = (("api", powders), ("filler", fillers))
+    shells = {batch.shell_lot_id: batch.shell_lot for batch in batches if batch.shell_lot_id is not None}
+    kinds = (("api", powders), ("filler", fillers), ("shell", shells))
     found = [
         {"id": lot_id, "number": number, "kind": kind}
         for kind, lots in kinds

@@ -16,7 +16,8 @@ from pharmacy.web.api.input_schemas import AuthorizationInput
 from pharmacy.web.api.output_schemas import FindingOutput, OfferedLine, PriceLineOutput
 from pharmacy.web.api.plan_shapes import MOST_STEP_DAYS, IntakeOutput
 from pharmacy.web.api.shapes import Answered, Asked
-from pharmacy.web.fields import DoseMg, MoneyText, OneOf, Text, Whole
+from pharmacy.web.fields import OneOf, Text, Whole
+from pharmacy.web.quantity_fields import DoseMg, MoneyText
 
 # A course is followed for some years at the most.
 MOST_DAY = 3660

@@ -11,7 +11,8 @@ from pharmacy.domain.consistency import AsWritten, WrittenStep
 from pharmacy.domain.sig_words import MOST_CHARACTERS
 from pharmacy.domain.titration import MOST_STEPS
 from pharmacy.web.api.shapes import Asked
-from pharmacy.web.fields import CalendarDay, DoseMg, Text, Whole
+from pharmacy.web.fields import CalendarDay, Text, Whole
+from pharmacy.web.quantity_fields import DoseMg
 
 _MOST_DAY = 3660
 # Line breaks are white space here; other control characters are refused.

@@ -7,7 +7,12 @@ from marshmallow import fields
 from pharmacy.domain.actors import ActorKind
 from pharmacy.domain.seals import Fault
 from pharmacy.web.api.shapes import Answered, Asked
-from pharmacy.web.fields import Identifier, OneOf, QueryWhole, Text
+from pharmacy.web.fields import (
+    Identifier,
+    OneOf,
+    QueryWhole,
+    Text,
+)
 
 
 class AuditQuery(Asked):

@@ -12,7 +12,16 @@ from pharmacy.domain.potency import StrengthBasis
 from pharmacy.store.batch_plans import PlanState
 from pharmacy.usecases.planning_inputs import AheadAsked
 from pharmacy.web.api.shapes import Answered, Asked
-from pharmacy.web.fields import AsKept, CalendarDay, DoseMg, KeptDay, OneOf, QueryWhole, Text, Whole
+from pharmacy.web.fields import (
+    AsKept,
+    CalendarDay,
+    KeptDay,
+    OneOf,
+    QueryWhole,
+    Text,
+    Whole,
+)
+from pharmacy.web.quantity_fields import DoseMg
 
 _MOST_AHEAD = 20
 _MOST_CAPSULES = 100_000

@@ -21,8 +21,6 @@ from pharmacy.web.api.output_schemas import FigureOutput
 from pharmacy.web.api.shapes import Answered, Asked
 from pharmacy.web.fields import (
     CalendarDay,
-    DoseMg,
-    ExactNumber,
     Flag,
     Identifier,
     OneOf,
@@ -30,6 +28,7 @@ from pharmacy.web.fields import (
     Text,
     Whole,
 )
+from pharmacy.web.quantity_fields import DoseMg, ExactNumber
 
 HUNDRED = Decimal(100)
 _HYDROCHLORIDE = StrengthBasis.NALTREXONE_HYDROCHLORIDE
@@ -188,6 +187,10 @@ class ReleaseInput(Asked):
 class RejectInput(Asked):
     reason = Text(least=5, most=500, required=True)
     into_quarantine = Flag(load_default=False)
+
+
+class DestroyInput(Asked):
+    reason = Text(least=5, most=500, required=True)
 
 
 class DeviationInput(Asked):

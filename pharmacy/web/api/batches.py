@@ -19,6 +19,7 @@ from pharmacy.usecases.allocate_capsules import CapsulesAsked, allocate, withdra
 from pharmacy.usecases.bench_policy import bench_policy
 from pharmacy.usecases.check_batch import Assayed, Counted, Looked, Weighed, check_batch, reconcile_batch
 from pharmacy.usecases.compounding_record import compounding_record
+from pharmacy.usecases.end_batches import Destruction, destroy_batch
 from pharmacy.usecases.make_batch import Blended, Filled, blend, fill
 from pharmacy.usecases.plan_batch import NewBatch, plan_batch
 from pharmacy.usecases.release_batch import (
@@ -218,6 +219,18 @@ def reject(asked: dict[str, Any], batch_id: UUID) -> Any:
     return acted(
         batch_id,
         lambda session, by: reject_batch(session, batch_id, rejection, by=by, now=the_pharmacy().clock()),
+    )
+
+
+@blueprint.post("/<uuid:batch_id>/destroy")
+@needs_staff(*PHARMACISTS)
+@blueprint.arguments(shapes.DestroyInput())
+@blueprint.response(200, shapes.CompoundingRecordOutput)
+def destroy(asked: dict[str, Any], batch_id: UUID) -> Any:
+    """The batch is destroyed, with the reason; orders still in the house wait for other capsules."""
+    done = Destruction(batch_id=batch_id, reason=asked["reason"], on=today())
+    return acted(
+        batch_id, lambda session, by: destroy_batch(session, done, by=by, now=the_pharmacy().clock())
     )
 
 

@@ -10,7 +10,8 @@ from marshmallow.exceptions import ValidationError
 
 from pharmacy.web.api.output_schemas import FigureOutput
 from pharmacy.web.api.shapes import Answered, Asked
-from pharmacy.web.fields import DoseMg, ExactNumber, Text, Whole
+from pharmacy.web.fields import Text, Whole
+from pharmacy.web.quantity_fields import DoseMg, ExactNumber
 
 _LIMITS = ("sensitivity_requirement_mg", "certificate_minimum_mg", "repeatability_mg")
 

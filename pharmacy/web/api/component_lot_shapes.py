@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
@@ -15,8 +16,6 @@ from pharmacy.usecases.receive_lot import NewCertificate
 from pharmacy.web.api.shapes import Answered, Asked
 from pharmacy.web.fields import (
     CalendarDay,
-    DoseMg,
-    ExactNumber,
     Flag,
     Identifier,
     KeptDay,
@@ -26,6 +25,7 @@ from pharmacy.web.fields import (
     Text,
     Whole,
 )
+from pharmacy.web.quantity_fields import DoseMg, ExactNumber
 
 
 def more_than_nothing(mass: Any) -> None:
@@ -212,6 +212,27 @@ class MovementInput(Asked):
     """Something is thrown away: wasted at the bench, or destroyed."""
 
     kind = OneOf(Disposal, required=True)
+    mass_mg = DoseMg(required=True, validate=more_than_nothing)
+    reason = Text(most=1000, required=True)
+
+
+class ContainerInput(Asked):
+    """Another container of a lot that was received before."""
+
+    mass_mg = DoseMg(required=True, validate=more_than_nothing)
+    received_on = CalendarDay(load_default=None, allow_none=True)
+    serial = Text(most=40, load_default=None, allow_none=True)
+
+
+class TransferWay(StrEnum):
+    IN = "in"
+    OUT = "out"
+
+
+class StockTransferInput(Asked):
+    """Stock that went to another place of the house's, or came from there."""
+
+    way = OneOf(TransferWay, required=True)
     mass_mg = DoseMg(required=True, validate=more_than_nothing)
     reason = Text(most=1000, required=True)
 

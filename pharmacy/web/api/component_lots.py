@@ -17,8 +17,14 @@ from pharmacy.usecases.add_component import NewComponent, add_component
 from pharmacy.usecases.count_stock import Counted, count_stock
 from pharmacy.usecases.decide_on_lot import LotDecision, decide_on_lot
 from pharmacy.usecases.lot_views import choice_of_lot, component_view, lot_view, lot_views, scan_view
-from pharmacy.usecases.move_stock import TakenBack, move_stock, take_back_movement
-from pharmacy.usecases.receive_lot import NewLot, receive_lot
+from pharmacy.usecases.move_stock import (
+    TakenBack,
+    move_stock,
+    receive_container,
+    take_back_movement,
+    transfer_stock,
+)
+from pharmacy.usecases.receive_lot import NewLot, NotReceivedYet, receive_lot
 from pharmacy.web.api.component_lot_shapes import (
     Catalogue,
     ChoiceInput,
@@ -29,6 +35,7 @@ from pharmacy.web.api.component_lot_shapes import (
     ComponentLotPage,
     ComponentLotsQuery,
     ComponentOutput,
+    ContainerInput,
     CountInput,
     CountOutput,
     Ledger,
@@ -38,6 +45,8 @@ from pharmacy.web.api.component_lot_shapes import (
     PutBackInput,
     ScanInput,
     ScanOutput,
+    StockTransferInput,
+    TransferWay,
 )
 from pharmacy.web.api.shapes import Blueprint
 from pharmacy.web.bookmarks import read_bookmark, sign_bookmark
@@ -137,7 +146,7 @@ def show(lot_id: UUID) -> Any:
 @blueprint.arguments(LotDecisionInput())
 @blueprint.response(200, ComponentLotOutput)
 def decide(asked: dict[str, Any], lot_id: UUID) -> Any:
-    """Release after review, reject, put back into quarantine, or recall."""
+    """Release after review, reject, or put back into quarantine; a lot is recalled at /recalls."""
     today = _today()
     decision = LotDecision(lot_id=lot_id, on=today, **asked)
     with staff_writing() as (session, actor):
@@ -177,6 +186,51 @@ def throw_away(asked: dict[str, Any], stock_id: UUID) -> Any:
     )
     return staff_answer_once(
         lambda session, actor: _fields(move_stock(session, movement, by=actor, now=now)),
+        worded_by(MovementOutput()),
+    )
+
+
+@blueprint.post("/component-lots/<uuid:lot_id>/containers")
+@needs_staff(*BENCH)
+@blueprint.arguments(ContainerInput())
+@blueprint.response(201, MovementOutput)
+def another_container(asked: dict[str, Any], lot_id: UUID) -> Any:
+    """Receive another container of a lot; of one that was used up, a pharmacist reviews it again."""
+    now, today = the_pharmacy().clock(), _today()
+    if asked["received_on"] is not None and asked["received_on"] > today:
+        raise NotReceivedYet(where=("received_on",))
+    container = Movement(
+        stock_id=lot_id,
+        ug=asked["mass_mg"].value,
+        kind=MovementKind.RECEIVE,
+        subject_id=lot_id,
+        on=asked["received_on"] or today,
+        reason=None if asked["serial"] is None else f"container {asked['serial']}",
+    )
+    return staff_answer_once(
+        lambda session, actor: _fields(receive_container(session, container, by=actor, now=now)),
+        worded_by(MovementOutput()),
+    )
+
+
+@blueprint.post("/stock/<uuid:stock_id>/transfers")
+@needs_staff(*BENCH)
+@blueprint.arguments(StockTransferInput())
+@blueprint.response(201, MovementOutput)
+def transfer(asked: dict[str, Any], stock_id: UUID) -> Any:
+    """Stock that went to another place of the house's, or came from there, with the reason."""
+    now = the_pharmacy().clock()
+    movement = Movement(
+        stock_id=stock_id,
+        ug=asked["mass_mg"].value,
+        kind=MovementKind.TRANSFER,
+        subject_id=stock_id,
+        on=_today(),
+        reason=asked["reason"],
+    )
+    is_out = asked["way"] is TransferWay.OUT
+    return staff_answer_once(
+        lambda session, actor: _fields(transfer_stock(session, movement, is_out, by=actor, now=now)),
         worded_by(MovementOutput()),
     )
 

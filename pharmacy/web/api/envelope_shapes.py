@@ -10,7 +10,8 @@ from pharmacy.domain.authority import Envelope
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.web.api.plan_shapes import MOST_STEP_DAYS
 from pharmacy.web.api.shapes import Asked
-from pharmacy.web.fields import DoseMg, Whole
+from pharmacy.web.fields import Whole
+from pharmacy.web.quantity_fields import DoseMg
 
 
 class EnvelopeInput(Asked):

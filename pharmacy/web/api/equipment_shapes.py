@@ -7,7 +7,16 @@ from marshmallow import fields, validate
 from pharmacy.domain.components import ComponentTag
 from pharmacy.store.equipment import ShellMaterial
 from pharmacy.web.api.shapes import Answered, Asked
-from pharmacy.web.fields import CalendarDay, ExactNumber, Flag, Identifier, KeptDay, OneOf, Text, Whole
+from pharmacy.web.fields import (
+    CalendarDay,
+    Flag,
+    Identifier,
+    KeptDay,
+    OneOf,
+    Text,
+    Whole,
+)
+from pharmacy.web.quantity_fields import ExactNumber
 
 _SIZES = ["000", "00", "0", "1", "2", "3", "4", "5"]
 

@@ -7,7 +7,12 @@ from marshmallow import fields, validate
 from pharmacy.domain.events import EventKind
 from pharmacy.store.webhooks import DeliveryState
 from pharmacy.web.api.shapes import Answered, Asked
-from pharmacy.web.fields import OneOf, QueryWhole, Text, Whole
+from pharmacy.web.fields import (
+    OneOf,
+    QueryWhole,
+    Text,
+    Whole,
+)
 
 LAST_POSITION = 10**15
 

@@ -13,15 +13,14 @@ from pharmacy.usecases.write_formulation import NewFormulation
 from pharmacy.web.api.shapes import Answered, Asked
 from pharmacy.web.fields import (
     CalendarDay,
-    DoseMg,
     Identifier,
     KeptDay,
     OneOf,
     QueryWhole,
     Text,
     Whole,
-    dose_mg_text,
 )
+from pharmacy.web.quantity_fields import DoseMg, dose_mg_text
 
 _SOME = validate.Length(min=1, max=100)
 

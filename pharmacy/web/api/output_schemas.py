@@ -18,7 +18,8 @@ from pharmacy.domain.supply import SupplyMethod
 from pharmacy.domain.titration import TimeOfDay
 from pharmacy.web.api.plan_shapes import IntakeOutput, PlanOutput
 from pharmacy.web.api.shapes import Answered
-from pharmacy.web.fields import AsKept, DoseMg, KeptDay, MoneyText, OneOf
+from pharmacy.web.fields import AsKept, KeptDay, OneOf
+from pharmacy.web.quantity_fields import DoseMg, MoneyText
 
 
 class FigureInputOutput(Answered):

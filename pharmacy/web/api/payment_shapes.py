@@ -7,7 +7,8 @@ from marshmallow import fields
 from pharmacy.domain.payments import OperationKind, OperationState, Payer, PaymentMethod, PaymentStatus
 from pharmacy.store.payments import AcceptedBy, RefundCause, RefundWay
 from pharmacy.web.api.shapes import Answered, Asked
-from pharmacy.web.fields import MoneyText, MoneyUsd, OneOf, Text
+from pharmacy.web.fields import OneOf, Text
+from pharmacy.web.quantity_fields import MoneyText, MoneyUsd
 
 
 class AcceptanceInput(Asked):

@@ -11,7 +11,8 @@ from pharmacy.store.plan_proposals import ProposalStatus
 from pharmacy.web.api.as_written_shapes import DirectionsText
 from pharmacy.web.api.plan_shapes import IntakeOutput, PlanInput
 from pharmacy.web.api.shapes import Answered, Asked
-from pharmacy.web.fields import DoseMg, OneOf, Text
+from pharmacy.web.fields import OneOf, Text
+from pharmacy.web.quantity_fields import DoseMg
 
 
 class DirectionsInput(Asked):

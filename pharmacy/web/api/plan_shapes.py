@@ -18,7 +18,8 @@ from pharmacy.domain.errors import within
 from pharmacy.domain.supply import SupplyMethod
 from pharmacy.domain.titration import MOST_STEPS, Intake, Step, TimeOfDay, TitrationPlan
 from pharmacy.web.api.shapes import Answered, Asked
-from pharmacy.web.fields import DoseMg, OneOf, Whole
+from pharmacy.web.fields import OneOf, Whole
+from pharmacy.web.quantity_fields import DoseMg
 
 MOST_STEP_DAYS = 366
 MOST_IN_SET = 12

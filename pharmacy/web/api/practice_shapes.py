@@ -6,7 +6,15 @@ from marshmallow import fields, validate
 
 from pharmacy.domain.scopes import RosterScope, Scope
 from pharmacy.web.api.shapes import Answered, Asked
-from pharmacy.web.fields import CalendarDay, KeptDay, Npi, OneOf, QueryWhole, Text, Whole
+from pharmacy.web.fields import (
+    CalendarDay,
+    KeptDay,
+    Npi,
+    OneOf,
+    QueryWhole,
+    Text,
+    Whole,
+)
 
 MOST_OVERLAP_HOURS = 720
 _NAME = "^[A-Za-z0-9._~-]+$"

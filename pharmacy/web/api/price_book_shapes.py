@@ -8,16 +8,14 @@ from pharmacy.store.reference import PriceBookStatus
 from pharmacy.web.api.shapes import Answered, Asked
 from pharmacy.web.fields import (
     CalendarDay,
-    DoseMg,
     Flag,
     Identifier,
     KeptDay,
-    MoneyText,
-    Number,
     OneOf,
     Text,
     Whole,
 )
+from pharmacy.web.quantity_fields import DoseMg, MoneyText, Number
 from pharmacy.web.states import State
 
 _MOST_ROWS = 60

@@ -10,8 +10,6 @@ from pharmacy.store.quality_logs import IncidentEntryKind, IncidentKind, Severit
 from pharmacy.web.api.shapes import Answered, Asked
 from pharmacy.web.fields import (
     CalendarDay,
-    DoseMg,
-    ExactNumber,
     Identifier,
     Instant,
     KeptDay,
@@ -19,6 +17,7 @@ from pharmacy.web.fields import (
     QueryWhole,
     Text,
 )
+from pharmacy.web.quantity_fields import DoseMg, ExactNumber
 
 
 class Paged(Asked):

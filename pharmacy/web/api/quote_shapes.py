@@ -8,7 +8,8 @@ from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.supply import SupplyMethod
 from pharmacy.web.api.output_schemas import OptionOutput, PriceLineOutput
 from pharmacy.web.api.shapes import Answered
-from pharmacy.web.fields import MoneyText, OneOf
+from pharmacy.web.fields import OneOf
+from pharmacy.web.quantity_fields import MoneyText
 
 
 class OtherOption(Answered):

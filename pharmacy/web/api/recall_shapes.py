@@ -9,7 +9,15 @@ from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.recalls import RecallAnswer, RecallSubject
 from pharmacy.store.batches import BatchKind, BatchStatus
 from pharmacy.web.api.shapes import Answered, Asked
-from pharmacy.web.fields import Flag, Identifier, KeptDay, OneOf, QueryWhole, Text, Whole
+from pharmacy.web.fields import (
+    Flag,
+    Identifier,
+    KeptDay,
+    OneOf,
+    QueryWhole,
+    Text,
+    Whole,
+)
 
 _MOST_CAPSULES = 10_000
 

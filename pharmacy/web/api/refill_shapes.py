@@ -14,7 +14,14 @@ from pharmacy.usecases.renew_prescription import RenewalAnswer
 from pharmacy.web.api.input_schemas import MOST_LISTED, AuthorizationInput
 from pharmacy.web.api.plan_shapes import PlanInput
 from pharmacy.web.api.shapes import Answered, Asked
-from pharmacy.web.fields import CalendarDay, Flag, OneOf, Telephone, Text, Whole
+from pharmacy.web.fields import (
+    CalendarDay,
+    Flag,
+    OneOf,
+    Telephone,
+    Text,
+    Whole,
+)
 
 _ANSWERS = ("opioid_last_14_days", "opioid_detail", "allergies", "no_known_allergies", "medicines")
 

@@ -15,7 +15,13 @@ from pharmacy.web.api.input_schemas import MOST_LISTED
 from pharmacy.web.api.patient_shapes import MOST_VERSIONS, reason
 from pharmacy.web.api.shapes import Answered, Asked
 from pharmacy.web.api.statement_shapes import allergy, medicine
-from pharmacy.web.fields import CalendarDay, Flag, OneOf, Text, Whole
+from pharmacy.web.fields import (
+    CalendarDay,
+    Flag,
+    OneOf,
+    Text,
+    Whole,
+)
 
 
 class ReviewAct(StrEnum):

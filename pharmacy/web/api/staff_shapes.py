@@ -6,7 +6,12 @@ from marshmallow import fields
 
 from pharmacy.domain.orders import Role
 from pharmacy.web.api.shapes import Answered, Asked
-from pharmacy.web.fields import KeptDay, OneOf, QueryWhole, Text
+from pharmacy.web.fields import (
+    KeptDay,
+    OneOf,
+    QueryWhole,
+    Text,
+)
 
 
 class StaffSessionInput(Asked):

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Response, redirect, request, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
-from pharmacy.web.console import acts, answers, bench, order, queue, sign_in
+from pharmacy.web.console import acts, answers, bench, language, order, queue, sign_in
 from pharmacy.web.console.blueprint import PREFIX, blueprint
 from pharmacy.web.console.error_page import error_page
 from pharmacy.web.console.presence import let_in
@@ -31,6 +31,7 @@ def register(app: Flask) -> None:
     # The API proves its callers otherwise; forms of the console are checked below, all of them.
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     _csrf.init_app(app)
+    language.register(app)
     app.register_blueprint(blueprint)
     app.add_url_rule("/", "front_door", _front_door)
     speak_as(app, PREFIX, error_page)

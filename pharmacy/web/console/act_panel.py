@@ -14,7 +14,7 @@ from pharmacy.domain.findings import Severity
 from pharmacy.domain.orders import ACTS, FINAL, Act, OrderStatus
 from pharmacy.domain.pricing import Delivery
 from pharmacy.store.orders import Order, vials_of
-from pharmacy.usecases.act_gates import Standing, open_questions, why_not
+from pharmacy.usecases.act_gates import Standing, exception_due, open_questions, why_not
 from pharmacy.usecases.act_on_order import contact_due, reason_due
 from pharmacy.web.console.rooms import NEXT_ACT
 from pharmacy.web.console.words import ACT_WORDS, STATUS_WORDS, counted, money_text, with_days_in_words
@@ -107,7 +107,8 @@ def _is_behind(order: Order, act: Act) -> bool:
 
 
 def _shown(order: Order, act: Act, by: Actor, standing: Standing) -> ActShown:
-    refusal, due = why_not(order, act, by, standing), reason_due(order, act)
+    refusal = why_not(order, act, by, standing)
+    due = reason_due(order, act) or exception_due(order, act, by, standing)
     return ActShown(
         value=act.value,
         words=ACT_WORDS[act],

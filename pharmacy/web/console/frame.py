@@ -1,14 +1,17 @@
-"""What surrounds every page: the rail with what waits for me, and who I am."""
+"""What surrounds every page: the rail in groups with what waits for me, and who I am."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from flask import url_for
+
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.store import orders
 from pharmacy.store.sessions import Session
 from pharmacy.store.staff import StaffMember
+from pharmacy.web.console.places import PLACES, Group, Place
 from pharmacy.web.console.presence import the_member
 from pharmacy.web.console.rooms import ROOMS, statuses_of, waiting_for
 from pharmacy.web.console.words import ROLE_WORDS
@@ -19,43 +22,81 @@ class RailEntry:
     name: str
     title: str
     letter: str
+    href: str
     waiting: str
     is_here: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RailGroup:
+    """Entries that belong together; a group without any is not shown."""
+
+    title: str
+    entries: tuple[RailEntry, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """The rail and the person whose work it counts."""
 
-    rail: tuple[RailEntry, ...]
+    groups: tuple[RailGroup, ...]
     person: str
     initials: str
     role: str
 
+    @property
+    def rail(self) -> tuple[RailEntry, ...]:
+        """All entries, whatever their group."""
+        return tuple(entry for group in self.groups for entry in group.entries)
+
 
 def frame(session: Session, here: str = "") -> Frame:
-    """The frame around a page of the person at work; `here` names the room they are in."""
+    """The frame around a page of the person at work; `here` names the room or place they are in."""
     member = the_member()
-    return framed(member, orders.counts_by_status(session, left_to=member.id), here)
-
-
-def framed(member: StaffMember, counts: Mapping[OrderStatus, int], here: str) -> Frame:
-    """The frame for that person, given how many orders are in each state."""
-    mine = waiting_for(member.role)
-    return Frame(
-        rail=tuple(
-            RailEntry(
-                name=room.name,
-                title=room.title,
-                letter=room.letter,
-                waiting=_count(counts, statuses_of(room, member.role) & mine, room.name),
-                is_here=room.name == here,
+    counts = orders.counts_by_status(session, left_to=member.id)
+    groups = (
+        RailGroup(title=Group.ORDERS, entries=_rooms(member, counts, here)),
+        *(
+            RailGroup(
+                title=group,
+                entries=tuple(_entry(session, place, here) for place in places if member.role in place.roles),
             )
-            for room in ROOMS
+            for group, places in PLACES
         ),
+    )
+    return Frame(
+        groups=tuple(group for group in groups if group.entries),
         person=member.full_name,
         initials=member.initials,
         role=ROLE_WORDS[member.role],
+    )
+
+
+def _rooms(member: StaffMember, counts: Mapping[OrderStatus, int], here: str) -> tuple[RailEntry, ...]:
+    """The rooms of orders, given how many orders are in each state."""
+    mine = waiting_for(member.role)
+    return tuple(
+        RailEntry(
+            name=room.name,
+            title=room.title,
+            letter=room.letter,
+            href=url_for("console.queue_page", room=room.name),
+            waiting=_count(counts, statuses_of(room, member.role) & mine, room.name),
+            is_here=room.name == here,
+        )
+        for room in ROOMS
+    )
+
+
+def _entry(session: Session, place: Place, here: str) -> RailEntry:
+    waiting = place.waiting(session) if place.waiting is not None else 0
+    return RailEntry(
+        name=place.name,
+        title=place.title,
+        letter=place.letter,
+        href=url_for(place.endpoint),
+        waiting=str(waiting) if waiting else "",
+        is_here=place.name == here,
     )
 
 

@@ -12,7 +12,14 @@ from marshmallow import validate
 
 from pharmacy.usecases.commands import NewPatient, SigningPrescriber
 from pharmacy.web.fhir.element import BUSINESS_RULE, INVALID, REQUIRED, Element, Issue, gathered
-from pharmacy.web.fields import CalendarDay, EmailAddress, Npi, Telephone, Text, TimeZoneName
+from pharmacy.web.fields import (
+    CalendarDay,
+    EmailAddress,
+    Npi,
+    Telephone,
+    Text,
+    TimeZoneName,
+)
 from pharmacy.web.states import STATES
 
 NPI = "http://hl7.org/fhir/sid/us-npi"

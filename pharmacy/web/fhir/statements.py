@@ -19,7 +19,13 @@ from pharmacy.usecases.commands import Authorization
 from pharmacy.web.fhir.element import INVALID, REQUIRED, Element, shaped
 from pharmacy.web.fhir.medication import RXNORM
 from pharmacy.web.fhir.references import References
-from pharmacy.web.fields import Identifier, Instant, Npi, OneOf, Text
+from pharmacy.web.fields import (
+    Identifier,
+    Instant,
+    Npi,
+    OneOf,
+    Text,
+)
 
 OURS = "https://ldn-pharmacy.example/fhir/StructureDefinition/"
 ICD_10_CM = "http://hl7.org/fhir/sid/icd-10-cm"

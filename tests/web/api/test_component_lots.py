@@ -124,14 +124,29 @@ def test_what_the_papers_do_not_bear_stays_in_quarantine_and_the_refusal_is_on_r
 def test_a_recalled_or_rejected_lot_never_comes_back(
     technician: StaffApi, pharmacist: StaffApi, pharmacy: Pharmacy
 ) -> None:
-    for act in ("recall", "reject"):
-        lot = received(technician, a_lot_body(pharmacy, number=f"NTX-{act}"))
-        address = f"/component-lots/{lot['id']}/decisions"
-        pharmacist.post(address, {"act": act, "reason": "the vendor wrote"})
+    rejected = received(technician, a_lot_body(pharmacy, number="NTX-rejected"))
+    address = f"/component-lots/{rejected['id']}/decisions"
+    pharmacist.post(address, {"act": "reject", "reason": "the vendor wrote"})
+    recalled = received(technician, a_lot_body(pharmacy, number="NTX-recalled"))
+    subject = {"subject": "component_lot", "subject_id": recalled["id"], "reason": "The vendor wrote."}
+    pharmacist.post("/recalls", subject)
 
-        again = pharmacist.post(address, {"act": "release", "reason": "please"})
-
+    for lot in (rejected, recalled):
+        again = pharmacist.post(
+            f"/component-lots/{lot['id']}/decisions", {"act": "release", "reason": "please"}
+        )
         assert kind(again, 409) == "lot-act-refused"
+
+
+def test_a_lot_is_recalled_by_a_recall_and_by_nothing_else(
+    technician: StaffApi, pharmacist: StaffApi, pharmacy: Pharmacy
+) -> None:
+    lot = received(technician, a_lot_body(pharmacy))
+
+    refused = pharmacist.post(f"/component-lots/{lot['id']}/decisions", {"act": "recall", "reason": "bad"})
+
+    assert pointers(refused) == ["/act"]
+    assert technician.get(f"/component-lots/{lot['id']}").get_json()["status"] == "quarantined"
 
 
 @pytest.mark.parametrize("component", ["calcium carbonate", "hypromellose K100M"])

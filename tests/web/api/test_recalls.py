@@ -16,6 +16,7 @@ from pharmacy.store.reference import ComponentKind, ComponentLot
 from pharmacy.usecases.act_on_order import ActNotOpen
 from tests.books import StaffApi, row_counts
 from tests.web.api.answers import kind, pointers
+from tests.web.api.courses import Course
 from tests.work import Work
 
 StaffByRole = Callable[[Role], StaffApi]
@@ -280,3 +281,35 @@ def test_an_order_is_not_in_a_recall_that_does_not_concern_it(pharmacist: StaffA
     assert kind(pharmacist.post(f"/recalls/{recall['id']}/responses", body), 404) == "recall-not-found"
     assert kind(pharmacist.post(f"/recalls/{recall['id']}/practices", told), 404) == "recall-not-found"
     assert kind(pharmacist.get(f"/recalls/{new_id()}"), 404) == "recall-not-found"
+
+
+def test_after_a_step_back_what_is_left_follows_the_plan_in_force(
+    course: Callable[..., Course], work: Work
+) -> None:
+    made = course()
+    made.adjust({"kind": "step_back", "from_day": 11, "reason": "Insomnia on the third day of 3 mg."})
+    made.go_to_day(15)
+
+    path = f"/component-lots/{filler_id(work)}/trace"
+    found = made.staff.get(path).get_json()["holdings"]
+
+    # Since day 11 the plan takes 1.5 mg, of which none is at home: 4 of 3 mg and 16 of 4.5 mg stay where they are.
+    mine = {each["strength_mg"]: each for each in found if each["order_id"] == str(made.order_id)}
+    assert {strength: each["capsules_left"] for strength, each in mine.items()} == {
+        "1.5": 0, "3": 4, "4.5": 16,
+    }  # fmt: skip
+    assert mine["3"]["plan_day"] == 15
+
+
+def test_whoever_has_some_of_it_at_home_is_due_a_notice_and_nobody_else(
+    pharmacist: StaffApi, work: Work
+) -> None:
+    at_home, in_house = work.bring_to(OrderStatus.SHIPPED), work.bring_to(OrderStatus.COMPOUNDING)
+
+    opened(pharmacist, work, drill=True)
+    drilled = [notice.kind for notice in work.notices(at_home)]
+    opened(pharmacist, work)
+
+    assert "recall" not in drilled
+    assert [notice.kind for notice in work.notices(at_home)].count("recall") == 1
+    assert "recall" not in [notice.kind for notice in work.notices(in_house)]

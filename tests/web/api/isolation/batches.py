@@ -16,6 +16,7 @@ REACHES = {
     ("POST", f"{_BATCH}/yield"): to_staff({"released": 7, "rejected": 0, "retained": 0, "waste_mg": "1"}),
     ("POST", f"{_BATCH}/release"): to_staff({}),
     ("POST", f"{_BATCH}/reject"): to_staff({"reason": "planned by mistake"}),
+    ("POST", f"{_BATCH}/destroy"): to_staff({"reason": "past its day"}),
     ("POST", f"{_BATCH}/deviations"): to_staff({"wording": "the lamp flickered"}),
     ("POST", f"{_BATCH}/allocations"): to_staff({**_LINE, "capsules": 7}),
     ("POST", f"{_BATCH}/withdrawals"): to_staff(_LINE),

@@ -48,9 +48,13 @@ REACHES = {
     ("POST", "/api/v1/component-lots"): to_staff(_LOT),
     ("POST", "/api/v1/component-lots/choice"): to_staff({"kind": "api", "need_mg": "1000"}),
     ("POST", "/api/v1/component-lots/scans"): to_staff({"scan": "10A"}),
-    ("POST", "/api/v1/component-lots/{lot_id}/decisions"): to_staff({"act": "recall", "reason": "x"}),
+    ("POST", "/api/v1/component-lots/{lot_id}/decisions"): to_staff({"act": "quarantine", "reason": "x"}),
     ("POST", "/api/v1/stock/{stock_id}/movements"): to_staff(
         {"kind": "waste", "mass_mg": "1", "reason": "spilt"}
+    ),
+    ("POST", "/api/v1/component-lots/{lot_id}/containers"): to_staff({"mass_mg": "1000"}),
+    ("POST", "/api/v1/stock/{stock_id}/transfers"): to_staff(
+        {"way": "out", "mass_mg": "1", "reason": "to the other room"}
     ),
     ("POST", "/api/v1/stock-movements/{movement_id}/put-back"): to_staff({"reason": "another lot"}),
     ("POST", "/api/v1/stock/{stock_id}/counts"): to_staff({"counted_mg": "1"}),

@@ -53,8 +53,10 @@ def _promised(callers: Callers, bench: BenchApi, path: str) -> Answers:
     other = bench.tess.post("/batches", {"capsules": {"strength_mg": "3", "capsules": 7}}).get_json()
     charge = callers.staff_api(Role.PHARMACIST_IN_CHARGE)
     rejected = charge.post(f"/batches/{other['id']}/reject", {"reason": "planned by mistake"})
+    destroyed = charge.post(f"/batches/{other['id']}/destroy", {"reason": "powder swept up"})
     return {
         ("POST", f"{_BATCH}/allocations"): [promised],
         ("POST", f"{_BATCH}/withdrawals"): [taken_back],
         ("POST", f"{_BATCH}/reject"): [rejected],
+        ("POST", f"{_BATCH}/destroy"): [destroyed],
     }

@@ -35,6 +35,10 @@ def _lots(callers: Callers) -> Answers:
     put_back = send(
         pharmacist, f"/stock-movements/{thrown.get_json()['id']}/put-back", {"reason": "another lot"}
     )
+    container = send(pharmacist, f"/component-lots/{new_id}/containers", {"mass_mg": "1000", "serial": "2"})
+    moved = send(
+        pharmacist, f"/stock/{new_id}/transfers", {"way": "out", "mass_mg": "5", "reason": "other room"}
+    )
     scan = send(pharmacist, "/component-lots/scans", {"scan": "01095060001343521728020010NTX-7"})
     wanted = {"kind": "api", "need_mg": "1000"}
     return {
@@ -47,6 +51,8 @@ def _lots(callers: Callers) -> Answers:
         ],
         ("GET", "/api/v1/component-lots/{lot_id}"): [pharmacist.get(f"/component-lots/{new_id}")],
         ("POST", "/api/v1/component-lots/{lot_id}/decisions"): [decided],
+        ("POST", "/api/v1/component-lots/{lot_id}/containers"): [container],
+        ("POST", "/api/v1/stock/{stock_id}/transfers"): [moved],
         ("POST", "/api/v1/component-lots/scans"): [scan],
         ("POST", "/api/v1/component-lots/choice"): [
             send(pharmacist, "/component-lots/choice", wanted),

@@ -1,0 +1,44 @@
+"""The console's language: every word for people goes through here, in templates and in presenters.
+
+Templates say `{{ _("Sign in") }}` and `{% trans %}`, presenters `gettext` and, in tables that are made when the
+module is read, `lazy_gettext`. A percent sign inside such a text is written twice: it is a template. Outside a
+request a text stays as it is written, so that presenters can be tried without one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, request
+from flask_babel import Babel, get_locale, gettext, lazy_gettext, ngettext
+
+__all__ = ["LANGUAGES", "LANGUAGE_COOKIE", "gettext", "language", "lazy_gettext", "ngettext", "register"]
+
+LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
+LANGUAGE_COOKIE = "console_language"
+_CATALOGUES = "web/translations"
+_babel = Babel()
+
+
+def register(app: Flask) -> None:
+    """Texts are looked up in the catalogues under `pharmacy/web/translations`."""
+    _babel.init_app(
+        app,
+        default_locale="en",
+        default_translation_directories=_CATALOGUES,
+        locale_selector=_chosen,
+    )
+    app.context_processor(lambda: {"language": language()})
+
+
+def language() -> str:
+    """The language of this request, as the page says it: "en"."""
+    return str(get_locale() or "en")
+
+
+def _chosen() -> str:
+    """What the person chose in this browser; what the browser asks for otherwise, and English at last."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    wanted: Any = chosen if chosen in LANGUAGES else request.accept_languages.best_match(list(LANGUAGES))
+    return str(wanted or "en")

@@ -1,0 +1,67 @@
+"""The places of the house: what the rail shows beside the rooms of orders, to whom, and what waits there.
+
+Each side adds its place with one line in its group. The rail shows a place only to the roles that may open it,
+and only what a role may do something about is counted; `waiting` is asked on every page, so it is one cheap
+query, and None where nothing ever waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pharmacy.domain.orders import Role
+from pharmacy.store.sessions import Session
+
+EVERYBODY = frozenset(Role)
+PHARMACISTS = frozenset({Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE})
+BENCH = PHARMACISTS | {Role.TECHNICIAN}
+KEEPERS = frozenset({Role.PHARMACIST_IN_CHARGE, Role.ADMINISTRATOR})
+
+
+class Group(StrEnum):
+    """The parts of the rail, in their order."""
+
+    ORDERS = "Orders"
+    BENCH = "Bench"
+    PATIENTS = "Patients"
+    HOUSE = "House"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One entry of the rail; `letter` goes there after g, and is nobody else's."""
+
+    name: str
+    title: str
+    letter: str
+    endpoint: str
+    roles: frozenset[Role] = EVERYBODY
+    waiting: Callable[[Session], int] | None = None
+
+
+_BENCH: tuple[Place, ...] = (
+    # Batches and their planner: letter m.
+    # Stock: letter k.
+)
+
+_PATIENTS: tuple[Place, ...] = (
+    # Patients: letter i.
+    # Notices: letter n.
+    # Labels: letter l.
+)
+
+_HOUSE: tuple[Place, ...] = (
+    # Prices: letter c.
+    # Figures: letter f.
+    # People: letter e.
+    # Settings: letter x.
+    # Audit: letter a.
+)
+
+PLACES: tuple[tuple[Group, tuple[Place, ...]], ...] = (
+    (Group.BENCH, _BENCH),
+    (Group.PATIENTS, _PATIENTS),
+    (Group.HOUSE, _HOUSE),
+)

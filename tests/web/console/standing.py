@@ -1,0 +1,47 @@
+"""What stands in the books for the walk over every page, and what its forms are filled with.
+
+A new room needs nothing here to be walked for strangers, wrong roles, missing things and forgery. Name here
+- in REAL, under the name of an address's part (`<uuid:patient_id>` is "patient_id"), what that part is for
+  something that stands, so that the page itself is opened too;
+- in FILLED, under the endpoint of a form, fields that make it whole, so that it is the missing thing that is
+  refused and not an empty field.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from pharmacy.domain.orders import Act, OrderStatus
+from pharmacy.store.batches import Batch
+from pharmacy.usecases.open_demo import DEMO_PASSWORD
+from tests.work import Work
+
+
+class Standing:
+    """One order on its way, with its labels and batches; everything in REAL is read from here."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.order_id = work.bring_to(OrderStatus.LABELLED)
+
+    def label_id(self) -> Any:
+        return self.work.labels(self.order_id)[0].id
+
+    def batch_number(self) -> str:
+        with self.work.sessions.read() as session:
+            return session.scalars(select(Batch.number).where(Batch.certificate.is_not(None))).first() or ""
+
+
+REAL: Mapping[str, Callable[[Standing], Any]] = {
+    "order_id": lambda standing: standing.order_id,
+    "label_id": lambda standing: standing.label_id(),
+    "number": lambda standing: standing.batch_number(),
+    "act_name": lambda _: Act.HOLD.value,
+    "step_name": lambda _: "release",
+}
+
+FILLED: Mapping[str, Mapping[str, str]] = {
+    "console.act": {"reason": "of the walk", "signature": DEMO_PASSWORD},
+    "console.start": {"started_on": "2026-11-23"},
+}
