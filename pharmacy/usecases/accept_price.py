@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import Conflict
 from pharmacy.domain.money import Money
+from pharmacy.domain.notices import NoticeKind
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.payments import Payer, PaymentMethod
 from pharmacy.domain.pricing import Delivery
-from pharmacy.store import audit, payments, practices, tasks
+from pharmacy.store import audit, notices, payments, practices, tasks
 from pharmacy.store.base import new_id
 from pharmacy.store.orders import Order
 from pharmacy.store.payments import AcceptedBy, PriceAcceptance
@@ -113,6 +114,7 @@ def record_acceptance(
         accepted_at=now,
     )
     session.add(made)
+    notices.forget_waiting(session, order.id, (NoticeKind.PRICE,))
     audit.record(
         session,
         "price.accepted",
