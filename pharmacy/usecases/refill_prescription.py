@@ -25,7 +25,7 @@ from pharmacy.usecases.adjust_prescription import require_here
 from pharmacy.usecases.file_fill import NewFill, file_fill
 from pharmacy.usecases.fill_dates import HomeSupply, home_supply_before, newest_dates
 from pharmacy.usecases.fill_screening import screen_fill
-from pharmacy.usecases.next_share import Days, Wanted, next_share, see_to_rest
+from pharmacy.usecases.fill_shares import Days, Wanted, next_share, see_to_rest
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.schedule_notices import schedule_notices
 from pharmacy.usecases.standing_course import StandingCourse, course_now, hold_course
