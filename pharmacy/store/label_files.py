@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from pharmacy.store.labels import Label, LabelNotFound, made
 from pharmacy.store.orders import Order
@@ -16,7 +16,9 @@ def label_file(session: Session, label_id: UUID, practice_id: UUID) -> bytes:
 
     Raises LabelNotFound for another practice's label, LabelNotMade while there is no file.
     """
-    query = select(Label.pdf).join(Order, Order.id == Label.order_id)
+    # With the order's patient, whose label it is: who was shown one is on record.
+    query = select(Label.pdf, Order).join(Order, Order.id == Label.order_id)
+    query = query.options(load_only(Order.patient_id))
     found = session.execute(query.where(Label.id == label_id, Order.practice_id == practice_id)).first()
     if found is None:
         raise LabelNotFound
