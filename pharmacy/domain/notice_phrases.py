@@ -74,6 +74,13 @@ _ENGLISH: Mapping[NoticeKind, Wording] = {
         "Ready for you at {name}",
         "Your prescription is ready to be picked up at {name}. Questions? Call {phone}.",
     ),
+    # No sum: a message may be read by others, and the price stands behind the link.
+    NoticeKind.PRICE: Wording(
+        "A question from {name}",
+        "{name} has a price for you to look at before your prescription is made. Questions? Call {phone}.",
+        link_words="See the price",
+        short="{name}, {phone}: see the price of your prescription:",
+    ),
     NoticeKind.CHECK_IN: Wording(
         "How are you doing? A question from {name}",
         "{name} asks how you are doing. Anything that troubles you? Call {phone}.",
@@ -114,6 +121,12 @@ _SPANISH: Mapping[NoticeKind, Wording] = {
     NoticeKind.READY: Wording(
         "Su receta está lista en {name}",
         "Su receta está lista para recoger en {name}. ¿Preguntas? Llame al {phone}.",
+    ),
+    NoticeKind.PRICE: Wording(
+        "Una pregunta de {name}",
+        "{name} tiene un precio para que lo vea antes de preparar su receta. ¿Preguntas? Llame al {phone}.",
+        link_words="Ver el precio",
+        short="{name}, {phone}: vea el precio de su receta:",
     ),
     NoticeKind.CHECK_IN: Wording(
         "¿Cómo se siente? Una pregunta de {name}",

@@ -19,6 +19,7 @@ from pharmacy.usecases.notice_case import closed_because
 WHY: Mapping[NoticeKind, str] = {
     NoticeKind.SHIPPED: "the order left the pharmacy",
     NoticeKind.READY: "the order is ready to be picked up",
+    NoticeKind.PRICE: "the order was approved, and nobody has accepted its price yet",
     NoticeKind.STEP: "a step of the plan begins on the next day",
     NoticeKind.CHECK_IN: "the step has run for some days",
     NoticeKind.REFILL: "the supply at home runs out, less the lead; a refill is allowed",

@@ -7,12 +7,14 @@ import pytest
 from sqlalchemy import update
 
 from pharmacy.domain.notice_rules import Channel
+from pharmacy.domain.notices import NoticeKind
 from pharmacy.domain.orders import Role
 from pharmacy.domain.screening import ReasonTooShort
 from pharmacy.store import audit, notices
 from pharmacy.store.notices import Notice, NoticeState
 from pharmacy.store.patients import Consent
 from pharmacy.usecases.notice_queue import queue_of, queue_shown
+from pharmacy.usecases.notices_of_patient import WHY
 from pharmacy.usecases.settle_notice import Finding, NothingToSettle, Settlement, settle_notice
 from pharmacy.usecases.sweep_by_hand import sweep_by_hand
 from tests.fakes import MailThatRefuses, MailThatRemembers, MailThatTimesOutAfterAccepting
@@ -120,6 +122,10 @@ def test_the_queue_shows_whose_it_is_and_by_which_channel(work: Work, uncertain:
 
     assert (shown["id"], shown["patient_name"]) == (uncertain.id, "Anna Sample")
     assert (shown["state"], shown["channel"]) == ("uncertain", Channel.EMAIL)
+
+
+def test_every_kind_of_notice_says_why_it_is_planned() -> None:
+    assert set(WHY) == set(NoticeKind)
 
 
 def test_a_sweep_by_hand_tells_what_is_due_without_broker_or_worker(work: Work, order_id: UUID) -> None:
