@@ -38,7 +38,7 @@ def answers(callers: Callers) -> Answers:
         ],
         ("PUT", f"{there}/service"): [
             staff.send("PUT", f"{of_patient}/service", json={"is_served": False, "reason": "moved away"}),
-            staff.send("PUT", f"{of_patient}/service", json={"is_served": True, "reason": "came back"}),
+            staff.send("PUT", f"{of_patient}/service", json={"is_served": True, "reason": "moved back here"}),
         ],
         ("GET", "/api/v1/patients/{patient_id}/notices"): [staff.get(f"/patients/{patient_id}/notices")],
         ("PUT", "/api/v1/patients/{patient_id}/consent"): [
