@@ -16,8 +16,11 @@ from pharmacy.web.console import (
     answers,
     bench,
     counter,
+    labels_room,
     language,
+    notices_room,
     order,
+    patient_notices,
     queue,
     review,
     sign_in,
@@ -32,7 +35,20 @@ from pharmacy.web.strict_json import require_keepable_text
 
 __all__ = ["register"]
 
-ROOMS = (sign_in, queue, order, acts, answers, bench, review, verification, counter)
+ROOMS = (
+    sign_in,
+    queue,
+    order,
+    acts,
+    answers,
+    bench,
+    review,
+    verification,
+    counter,
+    labels_room,
+    notices_room,
+    patient_notices,
+)
 _FORGED = "This form has lain open too long, or was not ours. Go back, load the page again, and repeat what you did."
 _csrf = CSRFProtect()
 

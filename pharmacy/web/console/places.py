@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pharmacy.domain.orders import Role
+from pharmacy.store.label_queue import count_waiting
+from pharmacy.store.notices import waiting_for_a_person
 from pharmacy.store.sessions import Session
 
 EVERYBODY = frozenset(Role)
@@ -48,8 +50,14 @@ _BENCH: tuple[Place, ...] = (
 
 _PATIENTS: tuple[Place, ...] = (
     # Patients: letter i.
-    # Notices: letter n.
-    # Labels: letter l.
+    Place(
+        name="notices",
+        title="Notices",
+        letter="n",
+        endpoint="console.notices_page",
+        waiting=waiting_for_a_person,
+    ),
+    Place(name="labels", title="Labels", letter="l", endpoint="console.labels_page", waiting=count_waiting),
 )
 
 _HOUSE: tuple[Place, ...] = (

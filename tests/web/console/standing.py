@@ -28,6 +28,10 @@ class Standing:
     def label_id(self) -> Any:
         return self.work.labels(self.order_id)[0].id
 
+    def notice_id(self) -> Any:
+        """A notice of another order, which has left."""
+        return self.work.notices(self.work.bring_to(OrderStatus.SHIPPED))[0].id
+
     def batch_number(self) -> str:
         with self.work.sessions.read() as session:
             return session.scalars(select(Batch.number).where(Batch.certificate.is_not(None))).first() or ""
@@ -37,11 +41,26 @@ REAL: Mapping[str, Callable[[Standing], Any]] = {
     "order_id": lambda standing: standing.order_id,
     "label_id": lambda standing: standing.label_id(),
     "number": lambda standing: standing.batch_number(),
+    "notice_id": lambda standing: standing.notice_id(),
+    "face": lambda _: "regular",
     "act_name": lambda _: Act.HOLD.value,
     "step_name": lambda _: "release",
 }
 
 FILLED: Mapping[str, Mapping[str, str]] = {
+    "console.print_label": {"printer": "browser", "template": "4x2"},
+    "console.reprint_label": {"printer": "browser", "template": "4x2", "reason": "The first was torn."},
+    "console.void_one": {"reason": "The first was torn."},
+    "console.label_anew": {"reason": "The name was mended."},
+    "console.settle": {"finding": "arrived", "reason": "Called her, she has it."},
+    "console.record_consent": {
+        "channel": "sms",
+        "answer": "yes",
+        "text_version": "2026-01",
+        "source": "by telephone",
+    },
+    "console.prefer": {"preferred": "sms"},
+    "console.serve": {"served": "no", "reason": "has moved away"},
     "console.act": {"reason": "of the walk", "signature": DEMO_PASSWORD},
     "console.start": {"started_on": "2026-11-23"},
     "console.approve": {"reason": "letter of the consultant", "signature": DEMO_PASSWORD},
