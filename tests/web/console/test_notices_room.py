@@ -79,7 +79,7 @@ def test_all_that_a_patient_will_get_stands_on_one_page_with_its_reasons(
 
     assert "What Anna Sample is told" in page
     assert "a step of the plan begins on the next day" in page
-    assert "The next step begins: step 2" in page
+    assert "The next step begins (step 2)" in page
     assert "E-mail ✓ Open" in page
     assert "text 2026-01" in page
 
