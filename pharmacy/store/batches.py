@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, func, select
 from sqlalchemy import Sequence as NumberSequence
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -232,3 +232,14 @@ def allocations_from(session: Session, batch_id: UUID) -> list[Allocation]:
     """What is promised of that batch, oldest first."""
     query = select(Allocation).where(Allocation.batch_id == batch_id)
     return list(session.scalars(query.order_by(Allocation.id)))
+def promised_to(session: Session, line_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many capsules are promised to each of these order lines; lines without are left out."""
+    query = select(Allocation.order_line_id, func.sum(Allocation.capsules)).where(
+        Allocation.order_line_id.in_(line_ids)
+    )
+    return {
+        line_id: int(capsules)
+        for line_id, capsules in session.execute(query.group_by(Allocation.order_line_id))
+    }
+
+

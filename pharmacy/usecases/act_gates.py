@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.batches import MADE, words
+from pharmacy.domain.dose_text import capsules_text
 from pharmacy.domain.orders import (
     Act,
     OrderStatus,
@@ -54,6 +55,8 @@ class Standing:
 
     reference: Reference
     batches: Mapping[UUID, list[Batch]]
+    # Capsules that are promised to each line; lines without are left out.
+    promised: Mapping[UUID, int]
     failures: Mapping[UUID, str]
     is_screened: bool
     against: tuple[str, ...]
@@ -67,9 +70,11 @@ class Standing:
 
 def standing_of(session: Session, order: Order, reference: Reference) -> Standing:
     """How things stand with the order today."""
+    lines = [line.id for line in order.lines]
     return Standing(
         reference=reference,
-        batches=batches.all_of_lines(session, [line.id for line in order.lines]),
+        batches=batches.all_of_lines(session, lines),
+        promised=batches.promised_to(session, lines),
         failures=outbox.failures_about(session, subjects_of(order)),
         is_screened=_is_freshly_screened(session, order),
         against=_against(session, order, reference),
@@ -212,6 +217,10 @@ def _batches_are(order: Order, standing: Standing, wanted: frozenset[BatchStatus
             return Refusal(f"Line {line.position} has no batch")
         for batch in made:
             if batch.status not in wanted:
+        if missing := line.capsules - standing.promised.get(line.id, 0):
+            return Refusal(
+                f"Line {line.position} lacks {capsules_text(missing)}: a batch that served it ended"
+            )
                 return Refusal(f"Batch {batch.number} is {words(batch.status)}")
     return None
 

@@ -216,9 +216,7 @@ def move_on(session: Session, order: Order, shelf: Shelf, *, by: Actor, now: dat
 
 def uncovered(session: Session, order: Order) -> list[tuple[OrderLine, int]]:
     """The lines that still lack capsules, and how many each lacks."""
-    promised: dict[UUID, int] = {}
-    for each in batches.allocations_of(session, [line.id for line in order.lines]):
-        promised[each.order_line_id] = promised.get(each.order_line_id, 0) + each.capsules
+    promised = batches.promised_to(session, [line.id for line in order.lines])
     lacking = ((line, line.capsules - promised.get(line.id, 0)) for line in order.lines)
     return [(line, missing) for line, missing in lacking if missing > 0]
 
