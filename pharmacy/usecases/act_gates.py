@@ -183,10 +183,9 @@ def _not_the_compounder(order: Order, by: Actor, standing: Standing) -> Refusal 
 
 
 def compounded_it(order: Order, by: Actor, standing: Standing) -> bool:
-    """Whether that person compounded any of it, and no exception is on record for that batch."""
+    """Whether that person compounded any of it. That a batch was released by exception says nothing of the order."""
     made = (batch for each in standing.batches.values() for batch in each)
-    compounded = any(batch.compounded_by == by.id and not batch.single_pharmacist_reason for batch in made)
-    return compounded or order.compounded_by == by.id
+    return order.compounded_by == by.id or any(batch.compounded_by == by.id for batch in made)
 
 
 def _is_excepted(by: Actor, standing: Standing) -> bool:
