@@ -28,6 +28,7 @@ from pharmacy.store.screening import Occasion
 from pharmacy.usecases.accept_price import accept_for_practice
 from pharmacy.usecases.act_gates import exception_due, standing_of, why_not
 from pharmacy.usecases.begin_payment import capture_at_hand_over
+from pharmacy.usecases.bench_people import require_trained_today
 from pharmacy.usecases.compound_order import clear_capsules, compound_order
 from pharmacy.usecases.override_findings import Override, override_findings
 from pharmacy.usecases.record_counter_payment import record_counter_payment
@@ -103,8 +104,8 @@ def act_on_order(
 ) -> Order:
     """The order has been moved by the act, with everything that the act brings about.
 
-    Raises NotYourAct for the wrong role or person, ActNotOpen when the order waits for something else,
-    ReasonMissing, ReasonTooShort or ContactMissing when words are due, SomebodyElseWasFaster when the page
+    Raises NotYourAct for the wrong role or person, TrainingLapsed for a verifier past the training, ActNotOpen when
+    the order waits for something else, ReasonMissing, ReasonTooShort or ContactMissing when words are due, SomebodyElseWasFaster when the page
     was stale.
     """
     order = orders.get_for_update(session, request.order_id)
@@ -231,7 +232,11 @@ def _compound(session: Session, order: Order, around: Surroundings, *, by: Actor
 
 
 def _sign(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
-    """Verified: screened once more, by a pharmacist who did not compound; the batches were released before."""
+    """Verified: screened once more, by a trained pharmacist who did not compound; the batches were released before.
+
+    Raises TrainingLapsed.
+    """
+    require_trained_today(session, by, around.today(now))
     look = Look(reference=around.reference, occasion=Occasion.VERIFICATION)
     screen_order(session, order, look, by=by, now=now)
     order.verified_by = by.id
