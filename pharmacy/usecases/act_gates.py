@@ -273,6 +273,13 @@ def _paid(_: Order, __: Actor, standing: Standing) -> Refusal | None:
     return None if standing.unpaid is None else Refusal(standing.unpaid)
 
 
+def _licensed_there(order: Order, _: Actor, standing: Standing) -> Refusal | None:
+    """Nothing is mailed to a state without a licence there, wherever the patient has moved since."""
+    if order.delivery is not Delivery.MAIL or order.patient.state in standing.reference.licensed_states:
+        return None
+    return Refusal(f"The pharmacy has no licence to ship to {order.patient.state}")
+
+
 def _by_mail(order: Order, _: Actor, __: Standing) -> Refusal | None:
     return None if order.delivery is Delivery.MAIL else Refusal("This order is to be picked up")
 
@@ -287,7 +294,7 @@ _Gate = Callable[[Order, Actor, Standing], Refusal | None]
 
 # The first that refuses is told, so what waits for people stands before what waits for machines.
 _GATES: Mapping[Act, tuple[_Gate, ...]] = {
-    Act.APPROVE: (_plan_in_force, _all_answered, _screened, _makeable, _proofs_made),
+    Act.APPROVE: (_plan_in_force, _licensed_there, _all_answered, _screened, _makeable, _proofs_made),
     Act.RECORD_PAYMENT: (_all_answered, _makeable),
     Act.START_COMPOUNDING: (_all_answered, _paid),
     Act.FINISH_LABELLING: (_made_to_the_last, _labels_made),
@@ -301,7 +308,7 @@ _GATES: Mapping[Act, tuple[_Gate, ...]] = {
         _lasts,
         _labels_made,
     ),
-    Act.SHIP: (_plan_in_force, _by_mail, _paid, _released, _lasts, _labels_made),
+    Act.SHIP: (_plan_in_force, _by_mail, _licensed_there, _paid, _released, _lasts, _labels_made),
     Act.PICK_UP: (_plan_in_force, _at_the_counter, _paid, _released, _lasts, _labels_made),
     Act.RESUME: (_plan_in_force, _all_answered),
 }

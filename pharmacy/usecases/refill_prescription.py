@@ -31,6 +31,7 @@ from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.schedule_notices import schedule_notices
 from pharmacy.usecases.standing_course import StandingCourse, course_now, hold_course
 
+from pharmacy.usecases.submit_order import require_licensed
 
 @dataclass(eq=False)
 class FillUnderWay(Conflict):
@@ -64,8 +65,8 @@ def refill_prescription(
 ) -> Order:
     """The refill is an order, received or waiting for what it was asked.
 
-    Raises PrescriptionNotFound, FillUnderWay, CourseRests, NoRefillLeft, NoLongerFillable, RefillTooSoon, and
-    NothingLeftToSupply after the last day of a plan that ends.
+    Raises PrescriptionNotFound, FillUnderWay, CourseRests, NoRefillLeft, NoLongerFillable, RefillTooSoon,
+    NotLicensedThere, and NothingLeftToSupply after the last day of a plan that ends.
     """
     standing = hold_course(session, request.prescription_id, by.practice_id)
     require_here(standing)
@@ -74,6 +75,7 @@ def refill_prescription(
     _require_due(standing, refill_number, reference)
     delivery = request.delivery or (standing.newest.delivery if standing.orders else Delivery.MAIL)
     supply = SupplyRequest(
+    require_licensed(standing.prescription.patient.state, delivery, reference)
         plan=standing.course.plan,
         days=days,
         method=request.method,
