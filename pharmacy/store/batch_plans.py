@@ -94,6 +94,7 @@ class ShelfBatch:
     strength_ug: int
     unreserved: int
     beyond_use_on: date
+    basis: StrengthBasis
 
 
 def get(session: Session, plan_id: UUID) -> BatchPlanRun:
@@ -152,10 +153,30 @@ def on_shelf(session: Session, on: date) -> list[ShelfBatch]:
         Batch.kind == BatchKind.CAPSULES,
         Batch.status == BatchStatus.RELEASED,
         Batch.beyond_use_on >= on,
-        left > 0,
+        _LEFT > 0,
     )
-    rows = session.execute(query.order_by(Batch.beyond_use_on, Batch.number)).mappings()
-    return [ShelfBatch(**row) for row in rows]
+    return [
+        ShelfBatch(
+            id=batch.id,
+            number=batch.number,
+            strength_ug=batch.strength_ug or 0,
+            basis=batch.strength_basis,
+            unreserved=(batch.capsules_on_offer or 0) - batch.capsules_allocated,
+            beyond_use_on=batch.beyond_use_on,
+        )
+        for batch in session.scalars(query.order_by(Batch.beyond_use_on, Batch.number))
+    ]
+
+
+def unreserved(session: Session, strength_ug: int, on: date) -> int:
+    """Capsules of that strength, on the shelf or still being made, that are promised to nobody."""
+    query = select(func.coalesce(func.sum(_LEFT), 0)).where(
+        Batch.kind == BatchKind.CAPSULES,
+        Batch.strength_ug == strength_ug,
+        Batch.status.in_(PROMISABLE),
+        Batch.beyond_use_on >= on,
+    )
+    return int(session.scalar(query) or 0)
 
 
 def unplanned_stock(session: Session, stock_ids: Iterable[UUID]) -> dict[UUID, int]:

@@ -216,11 +216,11 @@ def _batches_are(order: Order, standing: Standing, wanted: frozenset[BatchStatus
             return Refusal(f"Line {line.position} has no batch")
         for batch in made:
             if batch.status not in wanted:
+                return Refusal(f"Batch {batch.number} is {words(batch.status)}")
         if missing := line.capsules - standing.promised.get(line.id, 0):
             return Refusal(
                 f"Line {line.position} lacks {capsules_text(missing)}: a batch that served it ended"
             )
-                return Refusal(f"Batch {batch.number} is {words(batch.status)}")
     return None
 
 

@@ -190,7 +190,7 @@ def _finished(batch: ShelfBatch, stock: BenchStock) -> FinishedBatch:
     return FinishedBatch(
         id=batch.id,
         number=batch.number,
-        pool=_pool(Micrograms(batch.strength_ug), StrengthBasis.NALTREXONE_HYDROCHLORIDE, stock),
+        pool=_pool(Micrograms(batch.strength_ug), batch.basis, stock),
         unreserved=batch.unreserved,
         beyond_use_on=batch.beyond_use_on,
     )
