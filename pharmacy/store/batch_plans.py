@@ -17,6 +17,7 @@ from sqlalchemy import CheckConstraint, Index, Select, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from pharmacy.domain.batches import PROMISABLE
 from pharmacy.domain.errors import NotFound
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.potency import StrengthBasis
@@ -27,6 +28,7 @@ from pharmacy.store.orders import Order, OrderLine
 from pharmacy.store.prescriptions import Prescription
 from pharmacy.store.stock_ledger import StockLevel
 
+_LEFT = Batch.capsules_on_offer - Batch.capsules_allocated
 _UNWEIGHED = (BatchStatus.PLANNED, BatchStatus.LOTS_ASSIGNED)
 
 
@@ -92,9 +94,9 @@ class ShelfBatch:
     id: UUID
     number: str
     strength_ug: int
+    basis: StrengthBasis
     unreserved: int
     beyond_use_on: date
-    basis: StrengthBasis
 
 
 def get(session: Session, plan_id: UUID) -> BatchPlanRun:
@@ -146,10 +148,7 @@ def hold_orders(session: Session, line_ids: Iterable[UUID]) -> None:
 
 def on_shelf(session: Session, on: date) -> list[ShelfBatch]:
     """Released capsules, usable on that day, that are promised to nobody; first to end first."""
-    left = Batch.capsules_on_offer - Batch.capsules_allocated
-    query = select(
-        Batch.id, Batch.number, Batch.strength_ug, left.label("unreserved"), Batch.beyond_use_on
-    ).where(
+    query = select(Batch).where(
         Batch.kind == BatchKind.CAPSULES,
         Batch.status == BatchStatus.RELEASED,
         Batch.beyond_use_on >= on,
