@@ -30,6 +30,7 @@ from pharmacy.usecases.act_gates import exception_due, standing_of, why_not
 from pharmacy.usecases.begin_payment import capture_at_hand_over
 from pharmacy.usecases.bench_people import require_trained_today
 from pharmacy.usecases.compound_order import clear_capsules, compound_order
+from pharmacy.usecases.fill_start import forget_late_start
 from pharmacy.usecases.override_findings import Override, override_findings
 from pharmacy.usecases.record_counter_payment import record_counter_payment
 from pharmacy.usecases.reference import Reference
@@ -247,6 +248,7 @@ def _sign(session: Session, order: Order, around: Surroundings, *, by: Actor, no
 def _hand_over(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
     """Gone: from here the calendar counts, the notices are due, and what was authorised is taken."""
     order.shipped_on = around.today(now)
+    forget_late_start(order, around.reference)
     capture_at_hand_over(session, order, by=by, now=now)
     schedule_notices(session, order, around.reference, by=by, now=now)
 

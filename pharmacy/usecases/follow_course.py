@@ -22,6 +22,7 @@ from pharmacy.usecases.accept_adjustment import NewVersion, add_version, renew_n
 from pharmacy.usecases.act_on_order import Surroundings
 from pharmacy.usecases.adjust_prescription import require_here
 from pharmacy.usecases.confirm_start import NotHandedOver, confirm_start
+from pharmacy.usecases.fill_start import forget_late_start
 from pharmacy.usecases.standing_course import StandingCourse, adjusting_rules, course_now, hold_course
 
 
@@ -58,6 +59,8 @@ def confirm_course_start(
     first = confirm_start(session, standing.handed[0].id, started_on, around.reference, by=by, now=now)
     for order in standing.live:
         order.started_on, order.start_confirmed_at = first.started_on, first.start_confirmed_at
+        if order.shipped_on is not None:
+            forget_late_start(order, around.reference)
     session.flush()  # Notices are derived from the start as it now is.
     renew_notices(session, prescription_id, around, by=by, now=now)
     return course_now(session, prescription_id)

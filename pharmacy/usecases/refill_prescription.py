@@ -27,6 +27,7 @@ from pharmacy.usecases.derivation import derive
 from pharmacy.usecases.file_fill import NewFill, file_fill
 from pharmacy.usecases.fill_dates import newest_dates
 from pharmacy.usecases.fill_screening import screen_fill
+from pharmacy.usecases.gap_before_fill import gap_found
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.schedule_notices import schedule_notices
 from pharmacy.usecases.standing_course import StandingCourse, course_now, hold_course
@@ -91,7 +92,7 @@ def refill_prescription(
         is_on_roster=practices.is_on_roster(
             session, standing.prescription.practice_id, standing.prescription.prescriber_npi, reference.on
         ),
-        extra=(*derivation.findings, *option.findings),
+        extra=(*derivation.findings, *option.findings, *gap_found(standing, delivery, reference)),
     )
     new = NewFill(
         option=option,
