@@ -31,8 +31,8 @@ from pharmacy.usecases.gap_before_fill import gap_found
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.schedule_notices import schedule_notices
 from pharmacy.usecases.standing_course import StandingCourse, course_now, hold_course
-
 from pharmacy.usecases.submit_order import require_licensed
+
 
 @dataclass(eq=False)
 class FillUnderWay(Conflict):
@@ -75,13 +75,14 @@ def refill_prescription(
     refill_number, days = _next(standing, request.days)
     _require_due(standing, refill_number, reference)
     delivery = request.delivery or (standing.newest.delivery if standing.orders else Delivery.MAIL)
-    supply = SupplyRequest(
     require_licensed(standing.prescription.patient.state, delivery, reference)
+    supply = SupplyRequest(
         plan=standing.course.plan,
         days=days,
         method=request.method,
         delivery=delivery,
         strength_basis=standing.prescription.strength_basis,
+        ship_to_state=standing.prescription.patient.state,
     )
     derivation = derive(supply, reference, supplied_days=standing.supplied_through())
     option = derivation.chosen(supply)
