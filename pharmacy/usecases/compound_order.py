@@ -16,7 +16,7 @@ from pharmacy.domain.actors import Actor
 from pharmacy.domain.batch_calculation import CapsulesAsked
 from pharmacy.domain.batches import NEXT, UNWEIGHED
 from pharmacy.domain.errors import Conflict
-from pharmacy.domain.orders import OrderStatus
+from pharmacy.domain.orders import HANDED_OVER, OrderStatus
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.store import audit, batches
 from pharmacy.store import reference as books
@@ -130,4 +130,4 @@ def _makeable(session: Session, line: OrderLine, derived: LineBatch, reference: 
 
 # Of these nothing is left to destroy.
 _OVER = frozenset({BatchStatus.DEPLETED, BatchStatus.DESTROYED})
-_LABELLED = frozenset({OrderStatus.LABELLED, OrderStatus.VERIFIED})
+_LABELLED = HANDED_OVER | {OrderStatus.LABELLED, OrderStatus.VERIFIED}
