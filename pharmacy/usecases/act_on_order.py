@@ -116,8 +116,8 @@ def act_on_order(
     """The order has been moved by the act, with everything that the act brings about.
 
     Raises NotYourAct for the wrong role or person, TrainingLapsed for a verifier past the training, ActNotOpen when
-    the order waits for something else, ReasonMissing, ReasonTooShort or ContactMissing when words are due, SomebodyElseWasFaster when the page
-    was stale.
+    the order waits for something else, ReasonMissing, ReasonTooShort or ContactMissing when words are due,
+    SomebodyElseWasFaster when the page was stale.
     """
     order = orders.get_for_update(session, request.order_id)
     if order.version != request.seen_version:
