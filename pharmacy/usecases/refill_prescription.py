@@ -95,6 +95,7 @@ def refill_prescription(
         refill_number=refill_number,
         answers=request.answers,
         screened=screened,
+        was_asked_anew=True,
         charge=share.charge,
         home_until=None if home is None else home.until,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import inspect, select
 
@@ -73,3 +74,18 @@ def test_nobody_calls_the_prescriber_before_a_dose_is_left_out(course: Begin) ->
     paused = accepted(made, asked(made, "pause"), reason=REASON)
 
     assert paused.get_json()["state"] == "in_force"
+
+
+def test_the_fill_that_a_change_makes_unlearns_nothing_that_was_learnt_since(course: Begin) -> None:
+    made = course()
+    oxycodone = {"text": "oxycodone 5 mg", "system": "rxnorm", "code": "7804"}
+    with made.work.sessions.write() as session:
+        patient = session.scalars(select(Patient)).one()
+        patient.profile = {**patient.profile, "medicines": [oxycodone]}
+
+    changed = accepted(made, asked(made), reason=REASON, contact="Dr Gray, 23 Nov, 14:05")
+
+    assert changed.status_code == 200, changed.text
+    filled = made.work.order(UUID(changed.get_json()["order_id"]))
+    assert filled.patient.profile["medicines"] == [oxycodone]
+    assert "S-OPIOID-CURRENT" in {finding.code for finding in filled.findings}
