@@ -20,7 +20,7 @@ from pharmacy.store import events
 from pharmacy.store.base import new_id
 from pharmacy.store.quotes import Quote
 from pharmacy.store.screening import Occasion
-from pharmacy.usecases.admission import Admission
+from pharmacy.usecases.admission import AnyAdmission
 from pharmacy.usecases.batch_views import planned_batches
 from pharmacy.usecases.commands import Submission
 from pharmacy.usecases.derivation import Derivation, Option
@@ -43,7 +43,7 @@ class SubmissionRows:
         derivation: Derivation,
         option: Option,
         *,
-        admission: Admission,
+        admission: AnyAdmission,
         by: Actor,
         now: datetime,
     ) -> None:
@@ -105,7 +105,7 @@ class SubmissionRows:
             for position, facts in enumerate(quote.offer["price_lines"], start=1)
         ]
 
-    def rows(self, audit_entry: Row, stored_answer: Row) -> dict[str, list[Row]]:
+    def rows(self, audit_entry: Row, stored_answers: list[Row]) -> dict[str, list[Row]]:
         """All rows by table, ready to be filed."""
         return {
             "patients": [self.patient],
@@ -123,7 +123,7 @@ class SubmissionRows:
             "audit": [audit_entry],
             "outbox": [self._message()],
             "events": [self._event()],
-            "idempotency_keys": [stored_answer],
+            "idempotency_keys": stored_answers,
         }
 
     def document(self) -> dict[str, Any]:
@@ -178,7 +178,7 @@ def _fields(value: Any) -> Row:
     return {name: getattr(value, name) for name in value.__slots__}
 
 
-def _prescription(submission: Submission, patient: Row, admission: Admission, now: datetime) -> Row:
+def _prescription(submission: Submission, patient: Row, admission: AnyAdmission, now: datetime) -> Row:
     signer, authorization = submission.prescriber, submission.authorization
     return {
         "id": new_id(),
@@ -232,7 +232,7 @@ def _order(
     derivation: Derivation,
     option: Option,
     *,
-    admission: Admission,
+    admission: AnyAdmission,
     by: Actor,
     now: datetime,
 ) -> Row:
@@ -276,7 +276,7 @@ def _first_status(questions: tuple[Finding, ...]) -> Row:
     return {"status": OrderStatus.RECEIVED, "resumes_to": None}
 
 
-def _questions(submission: Submission, admission: Admission) -> tuple[Finding, ...]:
+def _questions(submission: Submission, admission: AnyAdmission) -> tuple[Finding, ...]:
     """What must be answered before anybody reviews the order."""
     answers = Answers(
         opioid_last_14_days=submission.opioid_last_14_days,

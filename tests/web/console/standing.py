@@ -60,5 +60,6 @@ FILLED: Mapping[str, Mapping[str, str]] = {
         "identity": "passport",
         "signed_as": "Ada Sample",
     },
+    "console.leave_entry": {"reason": "sent to us by mistake"},
     "console.take_back": {"kind": "undelivered", "reason": "unknown at this address"},
 }
