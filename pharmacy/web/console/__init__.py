@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from pharmacy.web.console import (
     acts,
+    adjusting,
     answers,
     bench,
     counter,
@@ -34,7 +35,7 @@ from pharmacy.web.strict_json import require_keepable_text
 
 __all__ = ["register"]
 
-ROOMS = (sign_in, queue, order, acts, answers, bench, review, verification, counter, entries)
+ROOMS = (sign_in, queue, order, acts, answers, bench, review, verification, counter, entries, adjusting)
 _FORGED = "This form has lain open too long, or was not ours. Go back, load the page again, and repeat what you did."
 _csrf = CSRFProtect()
 
