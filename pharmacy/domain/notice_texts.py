@@ -86,6 +86,17 @@ def _ready(sender: Sender) -> NoticeText:
     )
 
 
+def _price(sender: Sender) -> NoticeText:
+    """No sum: a message may be read by others, and the price stands behind the link."""
+    return NoticeText(
+        f"A question from {sender.name}",
+        f"{sender.name} has a price for you to look at before your prescription is made. "
+        f"Questions? Call {sender.phone}.",
+        link_words="See the price",
+        short=f"{sender.name}, {sender.phone}: see the price of your prescription:",
+    )
+
+
 def _check_in(sender: Sender) -> NoticeText:
     return NoticeText(
         f"How are you doing? A question from {sender.name}",
@@ -139,6 +150,7 @@ def _recall(sender: Sender) -> NoticeText:
 _TEXTS: Mapping[NoticeKind, Callable[[Sender], NoticeText]] = {
     NoticeKind.SHIPPED: _shipped,
     NoticeKind.READY: _ready,
+    NoticeKind.PRICE: _price,
     NoticeKind.CHECK_IN: _check_in,
     NoticeKind.REFILL: _refill,
     NoticeKind.FOLLOW_UP: _follow_up,

@@ -78,6 +78,8 @@ def _purpose(case: NoticeCase) -> tuple[LinkPurpose, UUID]:
         return LinkPurpose.CHECK_IN, case.notice.id
     if case.notice.kind is NoticeKind.STEP and case.start is Start.ASSUMED:
         return LinkPurpose.START, case.order.id
+    if case.notice.kind is NoticeKind.PRICE:
+        return LinkPurpose.PRICE, case.order.id
     return LinkPurpose.REFILL, case.order.id
 
 
