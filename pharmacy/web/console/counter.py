@@ -39,6 +39,7 @@ from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.counter_shown import OPTIONS, bag_shown
 from pharmacy.web.console.forms import Form, given, seen_version
 from pharmacy.web.console.frame import frame
+from pharmacy.web.console.openings import opened
 from pharmacy.web.console.order import gather
 from pharmacy.web.console.order_sheet import order_sheet
 from pharmacy.web.console.presence import the_actor
@@ -172,6 +173,7 @@ def show_counter(order_id: UUID, form: Form) -> str:
     return render_template(
         "console/counter.html",
         frame=around,
+        company=opened(order, gathered.standing.reference),
         order=order_sheet(gathered, viewer),
         vials=scanning(order, scans, ScanPurpose.BAG, pharmacy.zone),
         bag=bag,

@@ -20,10 +20,11 @@ from pharmacy.web.console.attempts import tried, tried_signed
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form, seen_version
 from pharmacy.web.console.frame import frame
-from pharmacy.web.console.order import gather, reference_of_today
+from pharmacy.web.console.openings import opened
+from pharmacy.web.console.order import gather
 from pharmacy.web.console.order_sheet import order_sheet
 from pharmacy.web.console.presence import the_actor
-from pharmacy.web.console.queue import the_viewer
+from pharmacy.web.console.queue import reference_of_today, the_viewer
 from pharmacy.web.console.vials_shown import scanning
 from pharmacy.web.console.words import with_days_in_words
 from pharmacy.web.current import the_pharmacy
@@ -85,6 +86,7 @@ def show_verification(order_id: UUID, form: Form) -> str:
     return render_template(
         "console/verification.html",
         frame=around,
+        company=opened(order, gathered.standing.reference),
         order=order_sheet(gathered, viewer),
         vials=scanning(order, scans, ScanPurpose.VERIFICATION, pharmacy.zone),
         form=form,
