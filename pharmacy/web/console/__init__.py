@@ -21,6 +21,7 @@ from pharmacy.web.console import (
     language,
     openings,
     order,
+    proposals,
     queue,
     review,
     sign_in,
@@ -51,6 +52,7 @@ ROOMS = (
     adjusting,
     views,
     openings,
+    proposals,
 )
 _FORGED = "This form has lain open too long, or was not ours. Go back, load the page again, and repeat what you did."
 _csrf = CSRFProtect()

@@ -11,7 +11,8 @@ from uuid import UUID
 from flask import render_template
 
 from pharmacy.domain.orders import OrderStatus
-from pharmacy.store import audit, labels, notices, orders, outbox
+from pharmacy.domain.titration import TitrationPlan
+from pharmacy.store import audit, labels, notices, orders, outbox, prescriptions
 from pharmacy.store.orders import Order
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
@@ -139,13 +140,19 @@ def gather(session: Session, order: Order) -> Gathered:
     """Everything about the order, read in one transaction."""
     reference = reference_of_today(session)
     start_on, start = start_of(order, reference)
+    standing = standing_of(session, order, reference)
     return Gathered(
         order=order,
         supply=supply_of(order),
         start_on=start_on,
         start=start,
         batches=order_document(session, order, reference)["batches"],
-        standing=standing_of(session, order, reference),
+        standing=standing,
+        in_force=None if standing.changed_from is None else _in_force(session, order),
         notices=notices.of_order(session, order.id),
         entries=audit.of_subject(session, order.id),
     )
+
+
+def _in_force(session: Session, order: Order) -> TitrationPlan:
+    return prescriptions.get(session, order.prescription_id).plan_versions[-1].plan()

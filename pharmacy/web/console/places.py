@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pharmacy.domain.orders import Role
-from pharmacy.store import order_entries
+from pharmacy.store import order_entries, plan_proposals
 from pharmacy.store.sessions import Session
 
 EVERYBODY = frozenset(Role)
@@ -51,6 +51,14 @@ ORDER_PLACES: tuple[Place, ...] = (
         endpoint="console.entries_page",
         roles=BENCH,
         waiting=order_entries.count_waiting,
+    ),
+    Place(
+        name="proposals",
+        title="Directions",
+        letter="d",
+        endpoint="console.proposals_page",
+        roles=BENCH,
+        waiting=plan_proposals.count_waiting,
     ),
 )
 
