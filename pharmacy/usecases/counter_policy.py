@@ -19,6 +19,6 @@ class CounterPolicy:
     present_for: timedelta
 
 
-def counter_policy(settings: Mapping[str, Any]) -> CounterPolicy:
+def counter_policy_from(settings: Mapping[str, Any]) -> CounterPolicy:
     """The policy that the settings in force give."""
     return CounterPolicy(**settings["counter"], present_for=timedelta(minutes=settings["presence_minutes"]))

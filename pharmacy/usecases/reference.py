@@ -32,7 +32,7 @@ from pharmacy.domain.titration import DoseLimits
 from pharmacy.domain.validity import ValidityTable
 from pharmacy.store import reference as books
 from pharmacy.usecases.bench_stock import BenchStock, LotIds, Missing, NotEquipped, bench_stock
-from pharmacy.usecases.counter_policy import CounterPolicy, counter_policy
+from pharmacy.usecases.counter_policy import CounterPolicy, counter_policy_from
 from pharmacy.usecases.course_policy import CoursePolicy, policy_from
 from pharmacy.usecases.patient_facts import formula_of
 from pharmacy.usecases.price_book import rules_from
@@ -140,7 +140,7 @@ def read_reference(session: Session, today: date, version: int) -> Reference:
         formula=formula_of(settings["formula_excipients"]),
         course=policy_from(settings),
         notices=notice_policy(settings["notices"]),
-        counter=counter_policy(settings),
+        counter=counter_policy_from(settings),
     )
 
 
