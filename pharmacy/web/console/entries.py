@@ -217,8 +217,8 @@ def show_entry(entry_id: UUID, form: Form | None = None) -> str:
         form=typed,
         aside=aside,
         rows=range(_rows_to_show(typed)),
-        states=[(state.value, state.value) for state in State],
-        zones=ZONES,
+        states=[("", ""), *((state.value, state.value) for state in State)],
+        zones=(("", ""), *ZONES),
         options=STATE_OPTIONS,
     )
 

@@ -47,6 +47,7 @@ def _type_the_rest(page: Page) -> None:
     page.locator('[name="patient.phone"]').fill("(555) 010-0123")
     page.get_by_label("State", exact=True).select_option("NY")
     page.get_by_label("Licensed in").select_option("NY")
+    page.get_by_label("Their clock").select_option("America/New_York")
     page.get_by_label("Authorised", exact=True).select_option("written")
     page.get_by_label("Opioid in the last 14 days").select_option("no")
     page.get_by_label("None are known").check()
