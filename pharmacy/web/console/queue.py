@@ -157,8 +157,7 @@ def _named_by_number(session: Session, asked: str) -> UUID | None:
     codes = the_pharmacy().imprint.codes
     if codes.is_genuine(asked):
         return labels.order_of_barcode(session, asked)
-    of_bag = codes.order_number_of(asked)
-    number = str(of_bag) if of_bag is not None else order_number(asked)
+    number = codes.order_number_of(asked) or order_number(asked)
     return orders.id_of_number(session, int(number)) if number else None
 
 

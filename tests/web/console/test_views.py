@@ -104,12 +104,3 @@ def test_the_rail_renews_its_counts_and_keeps_nobody_signed_in(
         clock.now += timedelta(minutes=9)
         rail = tess.get("/rail")
     assert rail.status_code == 303
-
-
-def test_the_code_of_a_bag_leads_to_its_order(work: Work, tess: Console) -> None:
-    order_id = work.submit()
-    code = work.pharmacy.imprint.codes.code_for_order(work.order(order_id).number)
-
-    answer = tess.post("/search", q=code)
-
-    assert answer.location == f"/console/orders/{order_id}"
