@@ -44,7 +44,7 @@ from pharmacy.web.console.order import gather
 from pharmacy.web.console.order_sheet import order_sheet
 from pharmacy.web.console.presence import the_actor
 from pharmacy.web.console.queue import the_viewer
-from pharmacy.web.console.verification import act_work, scan_work
+from pharmacy.web.console.verification import act_work, scan_work, seen_here
 from pharmacy.web.console.vials_shown import scanning
 from pharmacy.web.console.words import with_days_in_words
 from pharmacy.web.current import the_pharmacy
@@ -175,7 +175,7 @@ def show_counter(order_id: UUID, form: Form) -> str:
         frame=around,
         company=opened(order, gathered.standing.reference),
         order=order_sheet(gathered, viewer),
-        vials=scanning(order, scans, ScanPurpose.BAG, pharmacy.zone),
+        vials=scanning(order, scans, ScanPurpose.BAG, seen_here()),
         bag=bag,
         form=form,
         options=OPTIONS,
