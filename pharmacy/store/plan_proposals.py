@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Select, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, Select, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -78,9 +78,3 @@ def waiting() -> Select[PlanProposal]:
     """Proposals that nobody has decided about, oldest first; for staff."""
     query = select(PlanProposal).where(PlanProposal.status == ProposalStatus.PROPOSED)
     return query.order_by(PlanProposal.id)
-
-
-def count_waiting(session: Session) -> int:
-    """How many they are."""
-    query = select(func.count()).where(PlanProposal.status == ProposalStatus.PROPOSED)
-    return session.scalar(query) or 0

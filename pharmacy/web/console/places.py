@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pharmacy.domain.orders import Role
-from pharmacy.store import order_entries, plan_proposals
+from pharmacy.store import order_entries
 from pharmacy.store.sessions import Session
 
 EVERYBODY = frozenset(Role)
@@ -58,7 +58,6 @@ ORDER_PLACES: tuple[Place, ...] = (
         letter="d",
         endpoint="console.proposals_page",
         roles=BENCH,
-        waiting=plan_proposals.count_waiting,
     ),
 )
 

@@ -39,4 +39,4 @@ def test_what_leaves_a_choice_can_only_be_declined_and_says_what_it_lacks(paul: 
     assert paul.post(f"{path}/accept").status_code == 422
     assert "Say why it is declined." in words(paul.post(f"{path}/decline"))
     assert paul.post(f"{path}/decline", reason="A range is no dose.").status_code == 303
-    assert "This was declined : A range is no dose." in words(paul.get(path))
+    assert "This was declined: A range is no dose." in words(paul.get(path))
