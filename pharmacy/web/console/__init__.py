@@ -21,12 +21,15 @@ from pharmacy.web.console import (
     labels_room,
     language,
     notices_room,
+    openings,
     order,
     patient_notices,
+    proposals,
     queue,
     review,
     sign_in,
     verification,
+    views,
 )
 from pharmacy.web.console.blueprint import PREFIX, blueprint
 from pharmacy.web.console.entry_form import READS_ORDER, ReadsOrder
@@ -53,6 +56,9 @@ ROOMS = (
     labels_room,
     notices_room,
     patient_notices,
+    views,
+    openings,
+    proposals,
 )
 _FORGED = "This form has lain open too long, or was not ours. Go back, load the page again, and repeat what you did."
 _csrf = CSRFProtect()
