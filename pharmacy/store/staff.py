@@ -77,6 +77,12 @@ def end_session(session: Session, key_hash: bytes, *, now: datetime) -> None:
     )
 
 
+def at_work(session: Session) -> Sequence[StaffMember]:
+    """Everybody who works here, by name."""
+    query = select(StaffMember).where(StaffMember.disabled_at.is_(None))
+    return session.scalars(query.order_by(StaffMember.full_name)).all()
+
+
 def initials_of(session: Session, member_id: UUID | None) -> str | None:
     """How that person signs; None for nobody."""
     return session.scalar(select(StaffMember.initials).where(StaffMember.id == member_id))
