@@ -15,14 +15,21 @@ from pharmacy.web.console import (
     acts,
     adjusting,
     answers,
+    batch_list,
     bench,
     counter,
     entries,
+    equipment_room,
     language,
+    logs_room,
     order,
+    planner,
     queue,
+    recalls_room,
+    receipt_room,
     review,
     sign_in,
+    stock,
     verification,
 )
 from pharmacy.web.console.blueprint import PREFIX, blueprint
@@ -35,7 +42,10 @@ from pharmacy.web.strict_json import require_keepable_text
 
 __all__ = ["register"]
 
-ROOMS = (sign_in, queue, order, acts, answers, bench, review, verification, counter, entries, adjusting)
+ROOMS = (
+    sign_in, queue, order, acts, answers, bench, review, verification, counter, entries, adjusting, batch_list, planner,
+    stock, receipt_room, equipment_room, logs_room, recalls_room,
+)  # fmt: skip
 _FORGED = "This form has lain open too long, or was not ours. Go back, load the page again, and repeat what you did."
 _csrf = CSRFProtect()
 

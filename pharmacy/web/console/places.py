@@ -11,8 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pharmacy.domain.batches import AT_THE_BENCH
+from pharmacy.domain.lots import LotStatus
 from pharmacy.domain.orders import Role
-from pharmacy.store import order_entries
+from pharmacy.store import batches, component_lots, order_entries
 from pharmacy.store.sessions import Session
 
 EVERYBODY = frozenset(Role)
@@ -55,8 +57,20 @@ ORDER_PLACES: tuple[Place, ...] = (
 )
 
 _BENCH: tuple[Place, ...] = (
-    # Batches and their planner: letter m.
-    # Stock: letter k.
+    Place(
+        name="batches",
+        title="Batches",
+        letter="m",
+        endpoint="console.batches_page",
+        waiting=lambda session: batches.how_many(session, AT_THE_BENCH),
+    ),
+    Place(
+        name="stock",
+        title="Stock",
+        letter="k",
+        endpoint="console.stock_page",
+        waiting=lambda session: component_lots.how_many(session, LotStatus.QUARANTINED),
+    ),
 )
 
 _PATIENTS: tuple[Place, ...] = (
