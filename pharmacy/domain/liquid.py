@@ -14,7 +14,7 @@ from pharmacy.domain.dose_text import format_dose, plain_decimal
 from pharmacy.domain.errors import Unfit
 from pharmacy.domain.figures import require_decimal
 from pharmacy.domain.quantities import Micrograms
-from pharmacy.domain.supply import Window
+from pharmacy.domain.supply import Supply, Window, multiples
 from pharmacy.domain.titration import TimeOfDay, TitrationPlan, scheduled_between
 
 # Fewer days are not worth a bottle (house policy).
@@ -59,6 +59,14 @@ class LiquidRules:
         if require_decimal(self.syringe_step_ml, "syringe_step_ml") <= 0 or not self.micrograms_per_ml.value:
             raise ValueError("A concentration and the marks of a syringe are above zero")
 
+        if (self.micrograms_per_ml.value * self.syringe_step_ml) % 1:
+            raise ValueError("What one mark of the syringe holds is a whole number of micrograms")
+
+    @property
+    def mark(self) -> Micrograms:
+        """What one mark of the syringe holds."""
+        return Micrograms(int(self.micrograms_per_ml.value * self.syringe_step_ml))
+
     @property
     def concentration(self) -> str:
         """As it is written: "1 mg/mL"."""
@@ -102,6 +110,15 @@ class LiquidSupply:
     def total_ml(self) -> Decimal:
         """What all bottles hold."""
         return sum((bottle.volume_ml for bottle in self.bottles), start=Decimal(0))
+
+
+def as_supply(plan: TitrationPlan, window: Window, rules: LiquidRules) -> Supply:
+    """The window as one fill of the liquid, counted in marks of the syringe: exact, like capsules.
+
+    Raises DoseNotMeasurable for the first dose between two marks.
+    """
+    _doses(plan, window, rules)
+    return multiples(plan, window, rules.mark, rules.syringe_step_ml)
 
 
 def liquid_supply(
