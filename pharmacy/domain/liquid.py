@@ -59,12 +59,11 @@ class LiquidRules:
         if require_decimal(self.syringe_step_ml, "syringe_step_ml") <= 0 or not self.micrograms_per_ml.value:
             raise ValueError("A concentration and the marks of a syringe are above zero")
 
-        if (self.micrograms_per_ml.value * self.syringe_step_ml) % 1:
-            raise ValueError("What one mark of the syringe holds is a whole number of micrograms")
-
     @property
     def mark(self) -> Micrograms:
-        """What one mark of the syringe holds."""
+        """What one mark of the syringe holds; ValueError where that is no whole number of micrograms."""
+        if (self.micrograms_per_ml.value * self.syringe_step_ml) % 1:
+            raise ValueError("What one mark of the syringe holds is a whole number of micrograms.")
         return Micrograms(int(self.micrograms_per_ml.value * self.syringe_step_ml))
 
     @property

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from pharmacy.domain.batch_calculation import LiquidAsked
 from pharmacy.domain.beyond_use import Limit, beyond_use_date
-from pharmacy.domain.dose_text import format_dose, plain_decimal
+from pharmacy.domain.dose_text import strength_text
 from pharmacy.domain.errors import Unfit
 from pharmacy.domain.liquids import liquid_batch
 from pharmacy.domain.lots import in_turn
@@ -69,9 +69,7 @@ def concentration(line: SupplyLine) -> Decimal:
 
 def strength_words(line: SupplyLine) -> str:
     """What is in the line: "4.5 mg", or "1 mg/mL"."""
-    if line.unit_ml is None:
-        return format_dose(line.strength)
-    return f"{plain_decimal(concentration(line))} mg/mL"
+    return strength_text(line.strength, line.unit_ml)
 
 
 def refused(line: SupplyLine, refusal: str) -> LineBatch:

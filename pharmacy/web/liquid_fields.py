@@ -38,13 +38,14 @@ class CapsuleStrengthMg(DoseMg):
 
 
 class VolumeMl(fields.String):
-    """Millilitres, exactly; null of capsules. The attribute holds marks of the syringe."""
+    """Millilitres, exactly; null of capsules. `of` names what holds the marks of the syringe."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, of: str, **options: Any) -> None:
         super().__init__(allow_none=True, **options)
+        self._of = of
 
     def serialize(self, attr: str, obj: Any, accessor: Any = None, **kwargs: Any) -> Any:
-        unit_ml, marks = _unit_ml(obj), _told(obj, self.attribute or attr)
+        unit_ml, marks = _unit_ml(obj), _told(obj, self._of)
         return None if unit_ml is None or marks is None else plain_decimal(unit_ml * int(marks))
 
 

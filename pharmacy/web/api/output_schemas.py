@@ -100,7 +100,7 @@ class BatchOutput(Answered):
     line = fields.Integer()
     strength_mg = CapsuleStrengthMg(attribute="strength_ug")
     capsules_required = CapsuleCount()
-    volume_ml = VolumeMl(attribute="capsules_required")
+    volume_ml = VolumeMl(of="capsules_required")
     capsules_prepared = fields.Integer()
     route = fields.String()
     active_exact_mg = fields.String()
@@ -136,7 +136,7 @@ class VialStepOutput(Answered):
     last_day = fields.Integer()
     time_of_day = fields.String()
     capsules_per_dose = CapsuleCount()
-    dose_ml = VolumeMl(attribute="capsules_per_dose")
+    dose_ml = VolumeMl(of="capsules_per_dose")
     beside = fields.List(fields.Nested(BesideOutput))
 
 
@@ -151,7 +151,7 @@ class VialOutput(Answered):
     """A vial of capsules, or a bottle of a liquid."""
 
     capsules = CapsuleCount()
-    volume_ml = VolumeMl(attribute="capsules")
+    volume_ml = VolumeMl(of="capsules")
     steps = fields.List(AsKept(VialStepOutput))
     labels = fields.List(fields.Nested(LabelSummary))
 
@@ -163,7 +163,7 @@ class LineOutput(Answered):
     strength_mg = CapsuleStrengthMg(attribute="strength_ug")
     capsules = CapsuleCount()
     concentration_mg_per_ml = ConcentrationMgPerMl()
-    volume_ml = VolumeMl(attribute="capsules")
+    volume_ml = VolumeMl(of="capsules")
     vials = fields.List(fields.Nested(VialOutput))
 
 
@@ -171,7 +171,7 @@ class OfferedVial(Answered):
     """A vial or bottle of an offer: nothing is made yet, so it has no labels."""
 
     capsules = CapsuleCount()
-    volume_ml = VolumeMl(attribute="capsules")
+    volume_ml = VolumeMl(of="capsules")
     steps = fields.List(fields.Nested(VialStepOutput))
 
 
@@ -180,7 +180,7 @@ class OfferedLine(Answered):
     strength_mg = CapsuleStrengthMg(attribute="strength_ug")
     capsules = CapsuleCount()
     concentration_mg_per_ml = ConcentrationMgPerMl()
-    volume_ml = VolumeMl(attribute="capsules")
+    volume_ml = VolumeMl(of="capsules")
     vials = fields.List(fields.Nested(OfferedVial))
 
 

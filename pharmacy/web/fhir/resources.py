@@ -181,7 +181,7 @@ def _form(lot: Lot) -> str:
     return f"{plain_decimal(lot.strength.in_milligrams().value / lot.unit_ml)} mg/mL oral liquid"
 
 
-def _quantity(lot: Lot) -> dict[str, Any]:
+def _count_of(lot: Lot) -> dict[str, Any]:
     """How many capsules, or how many millilitres of a liquid, whose capsules are marks of the syringe."""
     if lot.unit_ml is None:
         return {"value": lot.capsules, "unit": "capsule", "system": UCUM, "code": "{capsule}"}
@@ -210,7 +210,7 @@ def to_medication_dispense(lot: Lot) -> dict[str, Any]:
         "medicationReference": {"reference": "#lot"},
         "subject": {"reference": f"Patient/{order.patient_id}"},
         "authorizingPrescription": [{"reference": f"MedicationRequest/{order.prescription_id}"}],
-        "quantity": _quantity(lot),
+        "quantity": _count_of(lot),
         **({"whenHandedOver": handed_over.isoformat()} if handed_over is not None else {}),
     }
 
