@@ -12,6 +12,7 @@ from typing import Any
 from marshmallow import fields
 
 from pharmacy.domain.dose_text import plain_decimal
+from pharmacy.web.fields import AsKept
 from pharmacy.web.quantity_fields import DoseMg
 
 _MILLIGRAM = 1000
@@ -60,6 +61,20 @@ class ConcentrationMgPerMl(fields.String):
         return (
             None if unit_ml is None or held is None else plain_decimal(Decimal(held) / _MILLIGRAM / unit_ml)
         )
+
+
+class VialSteps(AsKept):
+    """What a vial is for, as it is kept; of a liquid the marks of each dose are told in millilitres."""
+
+    def _serialize(  # type: ignore[override]  # As in AsKept.
+        self, nested_obj: Any, attr: Any, obj: Any, **kwargs: Any
+    ) -> Any:
+        unit_ml = nested_obj.get("unit_ml")
+        if unit_ml is None:
+            return nested_obj
+        told = {name: value for name, value in nested_obj.items() if name != "unit_ml"}
+        dose_ml = plain_decimal(Decimal(unit_ml) * told["capsules_per_dose"])
+        return {**told, "capsules_per_dose": None, "dose_ml": dose_ml}
 
 
 def _unit_ml(obj: Any) -> Decimal | None:

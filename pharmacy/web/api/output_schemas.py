@@ -19,7 +19,13 @@ from pharmacy.web.api.liquid_shapes import LiquidOutput
 from pharmacy.web.api.plan_shapes import IntakeOutput, PlanOutput
 from pharmacy.web.api.shapes import Answered
 from pharmacy.web.fields import AsKept, KeptDay, OneOf
-from pharmacy.web.liquid_fields import CapsuleCount, CapsuleStrengthMg, ConcentrationMgPerMl, VolumeMl
+from pharmacy.web.liquid_fields import (
+    CapsuleCount,
+    CapsuleStrengthMg,
+    ConcentrationMgPerMl,
+    VialSteps,
+    VolumeMl,
+)
 from pharmacy.web.quantity_fields import DoseMg, MoneyText
 
 
@@ -128,15 +134,15 @@ class BesideOutput(Answered):
 
 
 class VialStepOutput(Answered):
-    may_lack = frozenset({"beside"})
+    may_lack = frozenset({"beside", "dose_ml"})
 
     position = fields.Integer()
     of_steps = fields.Integer()
     first_day = fields.Integer()
     last_day = fields.Integer()
     time_of_day = fields.String()
-    capsules_per_dose = CapsuleCount()
-    dose_ml = VolumeMl(of="capsules_per_dose")
+    capsules_per_dose = fields.Integer(allow_none=True)
+    dose_ml = fields.String(metadata={"description": "Of an oral liquid."})
     beside = fields.List(fields.Nested(BesideOutput))
 
 
@@ -152,7 +158,7 @@ class VialOutput(Answered):
 
     capsules = CapsuleCount()
     volume_ml = VolumeMl(of="capsules")
-    steps = fields.List(AsKept(VialStepOutput))
+    steps = fields.List(VialSteps(VialStepOutput))
     labels = fields.List(fields.Nested(LabelSummary))
 
 
@@ -172,7 +178,7 @@ class OfferedVial(Answered):
 
     capsules = CapsuleCount()
     volume_ml = VolumeMl(of="capsules")
-    steps = fields.List(fields.Nested(VialStepOutput))
+    steps = fields.List(VialSteps(VialStepOutput))
 
 
 class OfferedLine(Answered):

@@ -1,7 +1,7 @@
 """An oral liquid from the simulation to the patient: quoted, ordered, weighed, labelled, refilled, all in millilitres."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from pharmacy.store import stock_ledger as ledger
 from pharmacy.store.base import new_id
 from pharmacy.store.components import Component
 from pharmacy.store.labels import LabelKind
-from pharmacy.store.reference import ComponentKind, ComponentLot
+from pharmacy.store.reference import ComponentKind, ComponentLot, Setting
 from tests.books import MORNING, Api
 from tests.builders import a_plan, a_supply, an_order
 from tests.rows import member
@@ -23,7 +23,7 @@ from tests.work import Work
 
 Begin = Callable[..., Course]
 E25 = a_plan(("0.5", 14), ("1.5", 14), ("4.5", 30))
-OPEN = a_plan(("0.5", 14), ("1.5", None))
+OPEN = a_plan(("4", 14), ("4.5", None))
 
 
 @pytest.fixture
@@ -110,13 +110,13 @@ def test_a_refill_of_a_liquid_is_a_liquid_and_goes_on_where_the_bottle_ends(
     assert first.status_code == 201, first.text
     order = first.get_json()
     assert (order["first_day"], order["days"]) == (31, 30)
-    assert [line["volume_ml"] for line in order["lines"]] == ["45"]
-    assert not any("capsule" in notice for notice in _said(made))
+    assert [line["volume_ml"] for line in order["lines"]] == ["135"]
+    assert not any("capsule" in line for line in _said(made))
 
 
 def _said(made: Course) -> list[str]:
     calendar = made.api.get(f"/prescriptions/{made.id}/schedule?format=ics").data.decode()
-    assert "0.5 mL at bedtime" in calendar
+    assert "4.5 mL at bedtime" in calendar
     return calendar.splitlines()
 
 
@@ -129,28 +129,38 @@ def test_a_bottle_at_home_serves_the_dose_that_is_stepped_back_to(course: Begin,
     assert back.status_code == 201, back.text
     (held,) = back.get_json()["difference"]["capsules"]
     assert (held["strength_mg"], held["at_home"]) == (None, None)
-    # Thirty-one millilitres, of which fourteen halves and four times one and a half are gone.
-    assert (held["concentration_mg_per_ml"], held["at_home_ml"]) == ("1", "18")
+    # Of 128 millilitres fourteen times four and four times four and a half are gone.
+    assert (held["concentration_mg_per_ml"], held["at_home_ml"]) == ("1", "54")
 
 
 def test_an_aqueous_liquid_is_split_where_its_beyond_use_date_ends(
     api: Api, work: Work, vehicle: str
 ) -> None:
     with work.sessions.write() as session:
-        session.connection().exec_driver_sql(
-            "INSERT INTO settings (id, name, value, source, owner, reason, set_at)"
-            ' SELECT gen_random_uuid(), name, value || \'{"beyond_use_category": "aqueous_preserved"}\','
-            " source, owner, reason, set_at + interval '1 second' FROM settings WHERE name = 'oral_liquid'"
+        session.add(
+            Setting(
+                name="oral_liquid",
+                value={
+                    "concentration_mg_per_ml": "1",
+                    "beyond_use_category": "aqueous_preserved",
+                    "syringe_step_ml": "0.01",
+                },
+                source="a test",
+                owner="Iris",
+                reason="a test",
+                set_at=work.pharmacy.clock() + timedelta(seconds=1),
+            )
         )
         oil = session.scalars(select(Component).where(Component.name == "medium-chain triglycerides")).one()
         oil.tags = ["aqueous", "preserved"]
 
-    order = api.order(_liquid())
+    steady = an_order(plan=a_plan(("4.5", 58)), dosage_form="oral_liquid", supply_option=None)
+    order = api.order(steady)
 
     # Made today, 23 November is day 1 of 35; taken from 29 November on: until 27 December.
     assert order["days"] == 29
     assert order["split_fill"]["days"] == 58
-    assert [line["volume_ml"] for line in order["lines"]] == ["32.5"]
+    assert [line["volume_ml"] for line in order["lines"]] == ["130.5"]
     assert "from a later batch" in order["split_fill"]["because"]
 
 
