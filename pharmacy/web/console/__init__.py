@@ -18,6 +18,8 @@ from pharmacy.web.console import (
     counter,
     language,
     order,
+    payments,
+    prices,
     queue,
     review,
     sign_in,
@@ -32,7 +34,7 @@ from pharmacy.web.strict_json import require_keepable_text
 
 __all__ = ["register"]
 
-ROOMS = (sign_in, queue, order, acts, answers, bench, review, verification, counter)
+ROOMS = (sign_in, queue, order, acts, answers, bench, review, verification, counter, prices, payments)
 _FORGED = "This form has lain open too long, or was not ours. Go back, load the page again, and repeat what you did."
 _csrf = CSRFProtect()
 
