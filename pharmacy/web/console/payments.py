@@ -13,7 +13,7 @@ from uuid import UUID
 from flask import Response, redirect, render_template, url_for
 
 from pharmacy.domain.calendar import local_day
-from pharmacy.domain.errors import NotFound, PharmacyError
+from pharmacy.domain.errors import Conflict, NotFound, PharmacyError
 from pharmacy.domain.money import Money
 from pharmacy.domain.orders import Role
 from pharmacy.store import orders, payment_queue, payments
@@ -114,7 +114,7 @@ def decide_money(order_id: UUID) -> Any:
 @blueprint.get("/orders/<uuid:order_id>/money/receipt")
 @signed_in
 def money_receipt(order_id: UUID) -> Any:
-    """The receipt as a PDF."""
+    """The receipt as a PDF; before anything was taken, back to the page that says so."""
     pharmacy = the_pharmacy()
     issued = IssuedBy(
         identity=pharmacy.imprint.identity,
@@ -122,7 +122,10 @@ def money_receipt(order_id: UUID) -> Any:
         today=local_day(pharmacy.clock(), pharmacy.zone),
     )
     with pharmacy.sessions.read() as session:
-        told = receipt_of_order(session, orders.get(session, order_id), issued)
+        try:
+            told = receipt_of_order(session, orders.get(session, order_id), issued)
+        except Conflict:
+            return _back_to(order_id)
     return Response(pharmacy.receipts.render(told), content_type="application/pdf")
 
 
