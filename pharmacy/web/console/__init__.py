@@ -19,13 +19,16 @@ from pharmacy.web.console import (
     counter,
     entries,
     language,
+    openings,
     order,
     payments,
     prices,
+    proposals,
     queue,
     review,
     sign_in,
     verification,
+    views,
 )
 from pharmacy.web.console.blueprint import PREFIX, blueprint
 from pharmacy.web.console.entry_form import READS_ORDER, ReadsOrder
@@ -49,6 +52,9 @@ ROOMS = (
     counter,
     entries,
     adjusting,
+    views,
+    openings,
+    proposals,
     prices,
     payments,
 )
