@@ -22,8 +22,12 @@ from pharmacy.web.console import (
     equipment_room,
     language,
     logs_room,
+    openings,
     order,
+    payments,
     planner,
+    prices,
+    proposals,
     queue,
     recalls_room,
     receipt_room,
@@ -31,6 +35,7 @@ from pharmacy.web.console import (
     sign_in,
     stock,
     verification,
+    views,
 )
 from pharmacy.web.console.blueprint import PREFIX, blueprint
 from pharmacy.web.console.entry_form import READS_ORDER, ReadsOrder
@@ -43,9 +48,30 @@ from pharmacy.web.strict_json import require_keepable_text
 __all__ = ["register"]
 
 ROOMS = (
-    sign_in, queue, order, acts, answers, bench, review, verification, counter, entries, adjusting, batch_list, planner,
-    stock, receipt_room, equipment_room, logs_room, recalls_room,
-)  # fmt: skip
+    sign_in,
+    queue,
+    order,
+    acts,
+    answers,
+    bench,
+    review,
+    verification,
+    counter,
+    entries,
+    adjusting,
+    views,
+    openings,
+    proposals,
+    prices,
+    payments,
+    batch_list,
+    planner,
+    stock,
+    receipt_room,
+    equipment_room,
+    logs_room,
+    recalls_room,
+)
 _FORGED = "This form has lain open too long, or was not ours. Go back, load the page again, and repeat what you did."
 _csrf = CSRFProtect()
 
