@@ -11,6 +11,8 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMe
 
 from pharmacy.bootstrap import Pharmacy, build
 from pharmacy.config import Config
+from pharmacy.store.waits import told_apart
+from pharmacy.usecases.refuse_demo import DemoInProduction, refuse_demo
 from pharmacy.web import console, errors, fhir, health, hooks, openapi, patient
 from pharmacy.web.current import EXTENSION
 from pharmacy.web.strict_json import BadJson, read_json, require_keepable_text
@@ -65,8 +67,16 @@ def create_app(pharmacy: Pharmacy) -> Flask:
 
 
 def from_environment() -> Flask:
-    """What the web server loads."""
-    return create_app(build(Config.from_env()))
+    """What the web server loads. Raises DemoInProduction where everybody would know a password."""
+    pharmacy = build(Config.from_env())
+    if not pharmacy.is_demo:
+        try:
+            with told_apart(), pharmacy.sessions.read() as session:
+                refuse_demo(session)
+        except DemoInProduction:
+            pharmacy.close()
+            raise
+    return create_app(pharmacy)
 
 
 def _guard_the_door() -> None:

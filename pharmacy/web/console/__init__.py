@@ -12,14 +12,18 @@ from flask import Flask, Response, redirect, request, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from pharmacy.web.console import (
+    account,
     acts,
     answers,
     bench,
     counter,
+    emergency,
     language,
     order,
+    password_room,
     queue,
     review,
+    second_factor_room,
     sign_in,
     verification,
 )
@@ -32,7 +36,21 @@ from pharmacy.web.strict_json import require_keepable_text
 
 __all__ = ["register"]
 
-ROOMS = (sign_in, queue, order, acts, answers, bench, review, verification, counter)
+ROOMS = (
+    sign_in,
+    second_factor_room,
+    password_room,
+    account,
+    emergency,
+    queue,
+    order,
+    acts,
+    answers,
+    bench,
+    review,
+    verification,
+    counter,
+)
 _FORGED = "This form has lain open too long, or was not ours. Go back, load the page again, and repeat what you did."
 _csrf = CSRFProtect()
 

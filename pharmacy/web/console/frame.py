@@ -12,9 +12,10 @@ from pharmacy.store import orders
 from pharmacy.store.sessions import Session
 from pharmacy.store.staff import StaffMember
 from pharmacy.web.console.places import PLACES, Group, Place
-from pharmacy.web.console.presence import the_member
+from pharmacy.web.console.presence import the_member, the_sign_in
 from pharmacy.web.console.rooms import ROOMS, statuses_of, waiting_for
 from pharmacy.web.console.words import ROLE_WORDS
+from pharmacy.web.current import the_pharmacy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,8 @@ class Frame:
     person: str
     initials: str
     role: str
+    # Until when they read everything; "" for not at all.
+    emergency_until: str = ""
 
     @property
     def rail(self) -> tuple[RailEntry, ...]:
@@ -69,7 +72,13 @@ def frame(session: Session, here: str = "") -> Frame:
         person=member.full_name,
         initials=member.initials,
         role=ROLE_WORDS[member.role],
+        emergency_until=_emergency_until(),
     )
+
+
+def _emergency_until() -> str:
+    pharmacy, until = the_pharmacy(), the_sign_in().emergency_until
+    return f"{until.astimezone(pharmacy.zone):%H:%M}" if until and until > pharmacy.clock() else ""
 
 
 def _rooms(member: StaffMember, counts: Mapping[OrderStatus, int], here: str) -> tuple[RailEntry, ...]:
