@@ -87,6 +87,8 @@ class Order(Model):
     rejection: Mapped[str | None]
     resumes_to: Mapped[OrderStatus | None] = mapped_column(one_of(OrderStatus, "resumes_to"))
     promised_on: Mapped[date | None]
+    # The pharmacist who approved it; their initials stand on its labels.
+    reviewed_by: Mapped[UUID | None]
     compounded_by: Mapped[UUID | None]
     verified_by: Mapped[UUID | None]
     # The exception of a pharmacy of one pharmacist at the final check, with the pharmacist-in-charge's words.

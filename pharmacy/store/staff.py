@@ -197,6 +197,11 @@ def end_sessions(
     return session.scalars(ending.values(ended_at=now).returning(StaffSession.id)).all()
 
 
+def initials_of(session: Session, member_id: UUID | None) -> str | None:
+    """How that person signs; None for nobody."""
+    return session.scalar(select(StaffMember.initials).where(StaffMember.id == member_id))
+
+
 def names_of(session: Session, member_ids: Sequence[UUID]) -> dict[UUID, str]:
     """The full names of these people."""
     query = select(StaffMember.id, StaffMember.full_name).where(StaffMember.id.in_(member_ids))

@@ -246,7 +246,8 @@ def _promise(session: Session, order: Order, around: Surroundings, *, by: Actor,
 
 
 def _offer_price(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
-    """Approved: a practice that is set to pay has agreed already; a patient is asked."""
+    """Approved, by a pharmacist who is named on the labels: a practice that pays has agreed; a patient is asked."""
+    order.reviewed_by = by.id
     if order.remake_of_id is not None:
         return
     accept_for_practice(session, order, today=around.today(now), by=by, now=now)
