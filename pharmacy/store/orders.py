@@ -345,12 +345,16 @@ class QueueOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueRequest:
-    """Which orders a queue shows; `left_to` leaves out what that person made and so may not verify."""
+    """Which orders a queue shows; `left_to` leaves out what that person made and so may not verify.
+
+    `of_patients` are records of patients; all of them where none is named.
+    """
 
     statuses: frozenset[OrderStatus]
     patient: str = ""
     left_to: UUID | None = None
     first: QueueOrder = QueueOrder.OLDEST
+    of_patients: frozenset[UUID] = frozenset()
 
 
 def queue(asked: QueueRequest) -> Select[Order]:
@@ -358,6 +362,8 @@ def queue(asked: QueueRequest) -> Select[Order]:
     query = select(Order).where(Order.status.in_(asked.statuses)).options(*_ROW)
     if asked.left_to is not None:
         query = query.where(_not_made_by(asked.left_to))
+    if asked.of_patients:
+        query = query.where(Order.patient_id.in_(asked.of_patients))
     if asked.patient:
         query = query.join(Patient, Patient.id == Order.patient_id).where(
             Patient.full_name.icontains(asked.patient, autoescape=True)

@@ -228,6 +228,11 @@ def every_setting(session: Session) -> Sequence[Setting]:
     return session.scalars(query).all()
 
 
+def hold_settings(session: Session) -> None:
+    """Nobody else changes a setting until this transaction ends."""
+    session.execute(select(ReferenceVersion.id).with_for_update())
+
+
 def history_of_setting(session: Session, name: str) -> Sequence[Setting]:
     """Every row of that setting, the one in force first; none for a name that is no setting's."""
     query = select(Setting).where(Setting.name == name)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.screening import require_reason
 from pharmacy.store import audit, staff
-from pharmacy.store.tasks import NewTask, open_task
+from pharmacy.store.tasks import NewTask, count_open, open_task
 from pharmacy.usecases.sign_in import hash_of
 from pharmacy.usecases.sign_in_policy import sign_in_policy
 
@@ -56,3 +56,8 @@ def note_emergency_reading(
 ) -> None:
     """What was read by emergency access is on record: which page, and about what it named."""
     audit.record(session, _READ, subject_id, by=by, at=now, asked=asked)
+
+
+def emergencies_open(session: Session) -> int:
+    """How many times emergency access was taken that nobody has looked at yet."""
+    return count_open(session, EMERGENCY_TASK)

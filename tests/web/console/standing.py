@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from pharmacy.domain.orders import Act, OrderStatus
 from pharmacy.store.batches import Batch
+from pharmacy.store.staff import StaffMember
 from pharmacy.usecases.open_demo import DEMO_PASSWORD
 from tests.work import Work
 
@@ -25,6 +26,10 @@ class Standing:
         self.work = work
         self.order_id = work.bring_to(OrderStatus.LABELLED)
 
+    def member_id(self) -> Any:
+        with self.work.sessions.read() as session:
+            return session.scalars(select(StaffMember.id).where(StaffMember.username == "sam")).one()
+
     def label_id(self) -> Any:
         return self.work.labels(self.order_id)[0].id
 
@@ -34,6 +39,10 @@ class Standing:
 
 
 REAL: Mapping[str, Callable[[Standing], Any]] = {
+    "patient_id": lambda standing: standing.work.order(standing.order_id).patient_id,
+    "member_id": lambda standing: standing.member_id(),
+    "name": lambda _: "notices",
+    "deed_name": lambda _: "merge",
     "order_id": lambda standing: standing.order_id,
     "label_id": lambda standing: standing.label_id(),
     "number": lambda standing: standing.batch_number(),

@@ -7,13 +7,18 @@ from html import unescape
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from pharmacy.bootstrap import Pharmacy
+from pharmacy.domain.orders import OrderStatus
+from pharmacy.store.audit import AuditEntry
+from pharmacy.store.tasks import Task
 from pharmacy.usecases.keep_staff import NewMember, Role, invite_member
 from pharmacy.usecases.open_demo import DEMO_PASSWORD
 from tests.authenticators import code_at
 from tests.books import Clock
 from tests.web.console.pages import Console, words
+from tests.work import Work
 
 GOOD = "eleven otters juggle quietly"
 _SECRET = re.compile(r"<code>([A-Z2-7]{32})</code>")
@@ -155,3 +160,36 @@ def test_somebody_ends_their_own_sign_ins_and_nobody_elses(app: Flask, tess: Con
     assert elsewhere.get("/orders").status_code == 200
     assert tess.post(unescape(ends[0])).status_code == 303
     assert elsewhere.get("/orders").status_code == 303
+
+
+def test_emergency_access_reads_for_an_hour_and_signs_nothing_and_is_not_unseen(
+    at_work: Callable[[str], Console], work: Work, pharmacy: Pharmacy, clock: Clock
+) -> None:
+    order_id = work.bring_to(OrderStatus.RECEIVED)
+    ada = at_work("ada")
+    assert ada.get("/patients").status_code == 403
+
+    short = ada.post("/emergency", reason="x", signature=DEMO_PASSWORD)
+    assert short.status_code == 422
+    taken = ada.post(
+        "/emergency", reason="Patient in the emergency room asks what she takes", signature=DEMO_PASSWORD
+    )
+    assert taken.status_code == 303
+
+    assert ada.get("/patients").status_code == 200
+    assert "Emergency access until" in words(ada.get("/patients"))
+    patient = work.order(order_id).patient_id
+    assert ada.get(f"/patients/{patient}").status_code == 200
+    assert ada.post(f"/patients/{patient}/merge").status_code == 403
+    with pharmacy.sessions.read() as session:
+        task = session.scalars(select(Task).where(Task.kind == "emergency.review")).one()
+        read = session.scalars(select(AuditEntry).where(AuditEntry.action == "emergency.read")).all()
+    assert "Ada Administrator" in task.wording
+    assert [each.subject_id for each in read if each.subject_id == patient] == [patient]
+
+    clock.now += timedelta(minutes=25)
+    assert ada.get("/patients").status_code == 200
+    clock.now += timedelta(minutes=25)
+    assert ada.get("/patients").status_code == 200
+    clock.now += timedelta(minutes=11)
+    assert ada.get("/patients").status_code == 403
