@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import Conflict, NotAllowed, Unfit
-from pharmacy.domain.identity import phone_key
+from pharmacy.domain.identity import name_key, phone_key
 from pharmacy.domain.orders import HANDED_OVER, Role
 from pharmacy.domain.screening import require_reason
 from pharmacy.domain.screening.statements import Stated
@@ -117,7 +117,7 @@ def _hold_told(session: Session, patient_id: UUID, revision: Revision) -> list[O
 
 
 _PHARMACISTS = frozenset({Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE})
-_SCREENED = frozenset({"allergies", "medicines", "conditions", "phone", "postal_code"})
+_SCREENED = frozenset({"full_name", "allergies", "medicines", "conditions", "phone", "postal_code"})
 
 
 def _require_pharmacist_to_remove(patient: Patient, revision: Revision, by: Actor) -> None:
@@ -133,7 +133,8 @@ def _revise_fields(patient: Patient, given: Mapping[str, str | bool | None]) -> 
     changed = {name for name, value in given.items() if getattr(patient, name) != value}
     for name in changed:
         setattr(patient, name, given[name])
-    patient.phone_key = phone_key(patient.phone)
+    # By these the record is found when somebody of that name comes by another door.
+    patient.name_key, patient.phone_key = name_key(patient.full_name), phone_key(patient.phone)
     return changed
 
 

@@ -20,7 +20,7 @@ from pharmacy.domain.titration import TimeOfDay
 from pharmacy.store import adjustments, prescriptions
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
-from pharmacy.usecases.accept_adjustment import accept_adjustment
+from pharmacy.usecases.accept_adjustment import Acceptance, accept_adjustment
 from pharmacy.usecases.act_on_order import Surroundings
 from pharmacy.usecases.adjust_prescription import (
     AdjustmentPreview,
@@ -92,12 +92,13 @@ def adjust(prescription_id: UUID) -> Any:
 @needs_role(*_PHARMACISTS)
 def accept_change(adjustment_id: UUID) -> Any:
     """The plan in force is the changed one; signed."""
-    form = Form.typed("reason", name="accept")
+    form = Form.typed("reason", "contact", name="accept")
     prescription_id = _prescription_of(adjustment_id)
 
     def work(session: Session, by: Actor, now: datetime) -> None:
         around = Surroundings(reference=reference_of_today(session), imprint=the_pharmacy().imprint)
-        accept_adjustment(session, adjustment_id, form["reason"], around, by=by, now=now)
+        accepted = Acceptance(adjustment_id=adjustment_id, reason=form["reason"], contact=form["contact"])
+        accept_adjustment(session, accepted, around, by=by, now=now)
 
     return tried_signed(work, form, _again(prescription_id), _page(prescription_id))
 
