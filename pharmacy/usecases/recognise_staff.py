@@ -25,6 +25,13 @@ def member_of_key(session: Session, key: str, *, now: datetime) -> StaffMember |
     return found.member if found is not None and is_whole(found) and _holds(found, now) else None
 
 
+def whose_page(sessions: Sessions, key: str, *, now: datetime) -> Recognised | None:
+    """The same as `recognise_staff` for a page that renews itself: that it asks does not mean that anybody is there."""
+    with sessions.read() as session:
+        found = staff.member_of_session(session, hash_of(key))
+    return found if found is not None and _holds(found, now) else None
+
+
 def recognise_staff(sessions: Sessions, key: str, *, now: datetime) -> Recognised | None:
     """Whose sign-in this is, whole or half-way; None when it is unknown, ended, idle or too old."""
     with sessions.read() as session:

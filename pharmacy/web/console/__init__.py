@@ -22,16 +22,19 @@ from pharmacy.web.console import (
     emergency,
     entries,
     language,
+    openings,
     order,
     password_room,
     patients,
     people,
+    proposals,
     queue,
     review,
     second_factor_room,
     settings,
     sign_in,
     verification,
+    views,
 )
 from pharmacy.web.console.blueprint import PREFIX, blueprint
 from pharmacy.web.console.entry_form import READS_ORDER, ReadsOrder
@@ -63,6 +66,9 @@ ROOMS = (
     counter,
     entries,
     adjusting,
+    views,
+    openings,
+    proposals,
 )
 _FORGED = "This form has lain open too long, or was not ours. Go back, load the page again, and repeat what you did."
 _csrf = CSRFProtect()

@@ -14,9 +14,9 @@ from flask import redirect, render_template, request, url_for
 
 from pharmacy.domain.errors import NotFound, PharmacyError
 from pharmacy.domain.orders import OrderStatus, Role
-from pharmacy.store import orders, patient_links, staff
+from pharmacy.store import order_queue, patient_links, staff
 from pharmacy.store import patients as books
-from pharmacy.store.orders import QueueOrder, QueueRequest
+from pharmacy.store.order_queue import QueueOrder, QueueRequest
 from pharmacy.store.pages import page_of
 from pharmacy.store.patient_links import LinkKind
 from pharmacy.store.patients import Patient
@@ -279,4 +279,4 @@ def _orders_of(session: Session, patient: Patient, known: Known) -> Any:
         first=QueueOrder.NEWEST,
         of_patients=frozenset({patient.id, *(each.id for each in known.merged)}),
     )
-    return page_of(session, orders.queue(asked), _MOST_ORDERS, None).records
+    return page_of(session, order_queue.queue(asked), _MOST_ORDERS, None).records

@@ -6,6 +6,7 @@ door is shut unless a mark opens it. The person found is kept for the length of 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -18,7 +19,7 @@ from pharmacy.domain.orders import Role
 from pharmacy.store.staff import Recognised, StaffMember, StaffSession
 from pharmacy.store.waits import told_apart
 from pharmacy.usecases.emergency_access import note_emergency_reading
-from pharmacy.usecases.recognise_staff import is_whole, recognise_staff
+from pharmacy.usecases.recognise_staff import is_whole, recognise_staff, whose_page
 from pharmacy.usecases.sign_in import actor_of
 from pharmacy.web.console.blueprint import PREFIX
 from pharmacy.web.console.words import ROLE_WORDS
@@ -41,7 +42,7 @@ def let_in() -> Any:
     view = current_app.view_functions.get(request.endpoint or "")
     if getattr(view, "guard", "").startswith("public"):
         return None
-    found = _recognised()
+    found = _recognised(whose_page if getattr(view, "renews_itself", False) else recognise_staff)
     # An address is kept in logs and histories, so what was asked for behind the "?" is not carried on.
     here = request.path if request.method == "GET" else None
     if found is None:
@@ -111,10 +112,10 @@ def take_key(response: Response) -> None:
     response.delete_cookie(COOKIE, path=PREFIX, httponly=True, samesite="Lax")
 
 
-def _recognised() -> Recognised | None:
+def _recognised(recognise: Callable[..., Recognised | None]) -> Recognised | None:
     key = session_key()
     if key is None:
         return None
     pharmacy = the_pharmacy()
     with told_apart():
-        return recognise_staff(pharmacy.sessions, key, now=pharmacy.clock())
+        return recognise(pharmacy.sessions, key, now=pharmacy.clock())
