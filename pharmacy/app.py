@@ -8,6 +8,7 @@ import orjson
 from flask import Flask, Response, current_app, request
 from flask.json.provider import JSONProvider
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from pharmacy.bootstrap import Pharmacy, build
 from pharmacy.config import Config
@@ -71,7 +72,8 @@ def create_app(pharmacy: Pharmacy) -> Flask:
 
 def from_environment() -> Flask:
     """What the web server loads. Raises DemoInProduction where everybody would know a password."""
-    pharmacy = build(Config.from_env())
+    config = Config.from_env()
+    pharmacy = build(config)
     if not pharmacy.is_demo:
         try:
             with told_apart(), pharmacy.sessions.read() as session:
@@ -79,7 +81,18 @@ def from_environment() -> Flask:
         except DemoInProduction:
             pharmacy.close()
             raise
-    return create_app(pharmacy)
+    return behind(create_app(pharmacy), config.trusted_proxies)
+
+
+def behind(app: Flask, proxies: int) -> Flask:
+    """The application behind so many proxies of the house: a caller's address is the one that the outermost of
+    them has seen. What a caller writes into X-Forwarded-For itself is never believed.
+    """
+    if proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # As werkzeug's own documentation does.
+            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0, x_port=0, x_prefix=0
+        )
+    return app
 
 
 def _guard_the_door() -> None:

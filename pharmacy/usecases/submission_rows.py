@@ -71,9 +71,7 @@ class SubmissionRows:
         profile = submitted_profile(submission, self.patient, admission)
         screened = screen(profile, submission.supply.plan, admission.reference.screening.rules)
         about_plan = tuple(_about_plan(submission, derivation, option, admission.reference))
-        questions = _questions(submission, admission)
-        if submission.contradictions_are_asked:
-            questions = (*questions, *_about_directions(about_plan))
+        questions = (*_questions(submission, admission), *_about_directions(about_plan))
         findings = with_plan_findings(
             screened,
             about_plan,
