@@ -74,9 +74,10 @@ class SettingChange:
     on: date
 
 
-def may_change(name: str, role: Role | None) -> bool:
-    """Whether that role answers for the setting of that name."""
-    return role is Role.PHARMACIST_IN_CHARGE or (role is Role.ADMINISTRATOR and name in _ADMINISTRATORS)
+def may_change(setting: Setting, role: Role | None) -> bool:
+    """Whether that role answers for that setting."""
+    is_administrators = setting.name in _ADMINISTRATORS or setting.owner == Role.ADMINISTRATOR
+    return role is Role.PHARMACIST_IN_CHARGE or (role is Role.ADMINISTRATOR and is_administrators)
 
 
 def change_setting(session: Session, change: SettingChange, *, by: Actor, now: datetime) -> Setting:
@@ -89,9 +90,9 @@ def change_setting(session: Session, change: SettingChange, *, by: Actor, now: d
     history = books.history_of_setting(session, change.name)
     if not history:
         raise SettingNotFound
-    if not may_change(change.name, by.role):
-        raise NotYourSetting
     standing = history[0]
+    if not may_change(standing, by.role):
+        raise NotYourSetting
     if standing.id != change.seen:
         raise SettingChanged
     require_same_shape(standing.value, change.value)

@@ -1,6 +1,6 @@
 """Patients: found by name or birth date, shown with everything that is known, revised, merged and taken apart.
 
-Names are sent in a form and never stand in an address. Whoever is shown, in a list or alone, that is on record.
+Names are sent in a form and never stand in an address. Whose facts are shown is on record, here as on every page.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pharmacy.store.waits import told_apart
 from pharmacy.usecases.change_consent import ConsentChange, change_consent
 from pharmacy.usecases.known_profile import possible_matches
 from pharmacy.usecases.link_patients import Linking, link_patients
-from pharmacy.usecases.read_patient import patients_listed, read_patient
+from pharmacy.usecases.read_patient import read_patient
 from pharmacy.usecases.revise_patient import Revision, revise_patient
 from pharmacy.web.bookmarks import read_bookmark, sign_bookmark
 from pharmacy.web.console.blueprint import blueprint
@@ -212,12 +212,11 @@ def _day(text: str) -> date | None:
 
 
 def _listing(form: Form, page_asked: str | None) -> str:
-    pharmacy, viewer = the_pharmacy(), the_viewer()
+    viewer = the_viewer()
     bookmark = read_bookmark(page_asked)
-    with told_apart(), pharmacy.sessions.write() as session:
+    with told_apart(), the_pharmacy().sessions.read() as session:
         query = books.newest_first(form["name"] or None, _day(form["birth_on"]))
         page = page_of(session, query, _PER_PAGE, bookmark)
-        patients_listed(session, [each.id for each in page.records], by=the_actor(), now=pharmacy.clock())
         around = frame(session, "patients")
     return render_template(
         "console/patients.html",
@@ -237,8 +236,6 @@ def _page(patient_id: UUID, forms: Mapping[str, Form]) -> str:
     with told_apart(), pharmacy.sessions.write() as session:
         patient = read_patient(session, patient_id, by=the_actor(), now=now)
         known = _known(session, patient)
-        seen = [each.id for each in (*known.merged, *known.possible)]
-        patients_listed(session, seen, by=the_actor(), now=now)
         rows = [queue_row(each, viewer) for each in _orders_of(session, patient, known)]
         around = frame(session, "patients")
     sheet = patient_sheet(patient, known, viewer)

@@ -36,8 +36,9 @@ def settings_page() -> Any:
     """Every setting in force."""
     pharmacy = the_pharmacy()
     with told_apart(), pharmacy.sessions.read() as session:
-        rows = [setting_row(each, pharmacy.zone) for each in reference.every_setting(session)]
+        standing = reference.every_setting(session)
         around = frame(session, "settings")
+    rows = sorted((setting_row(each, pharmacy.zone) for each in standing), key=lambda row: row.title)
     return render_template("console/settings.html", frame=around, rows=rows)
 
 
@@ -114,5 +115,5 @@ def _page(name: str, form: Form | None) -> str:
         seen=given("seen") if request.method == "POST" and form else standing.id,
         history=[setting_row(each, pharmacy.zone) for each in history[1:]],
         now_words=value_in_words(standing.value),
-        may_change=may_change(name, the_actor().role),
+        may_change=may_change(standing, the_actor().role),
     )

@@ -59,8 +59,8 @@ def test_a_patient_is_found_by_name_or_birth_date_in_a_form_and_each_listing_is_
     assert "Anna Sample" in words(tess.post("/patients", birth_on="1984-05-06"))
     assert "holds these letters" in words(tess.post("/patients", name="nobody of that name"))
     assert "Give a day." in words(tess.post("/patients", birth_on="yesterday"))
-    assert _actions(pharmacy, zoe).count("patient.listed") >= 2
-    assert "patient.listed" in _actions(pharmacy, anna)
+    assert _actions(pharmacy, zoe).count("patient.shown") >= 2
+    assert "patient.shown" in _actions(pharmacy, anna)
 
 
 def test_a_record_shows_what_is_known_and_that_it_was_read_is_on_record(
@@ -73,7 +73,26 @@ def test_a_record_shows_what_is_known_and_that_it_was_read_is_on_record(
     assert "Anna Sample Sun 6 May 1984, 42 years" in page
     assert "Allergies penicillin" in page
     assert "Orders of this person" in page
-    assert _actions(pharmacy, patient_id)[-1] == "patient.read"
+    assert _actions(pharmacy, patient_id)[-2:] == ["patient.read", "patient.shown"]
+
+
+def test_whoever_looks_at_an_order_or_the_queue_is_on_record_and_a_refusal_shows_nobody(
+    work: Work, tess: Console, stranger: Console, pharmacy: Pharmacy
+) -> None:
+    order_id = work.submit()
+    patient_id = work.order(order_id).patient_id
+
+    assert tess.order(order_id).status_code == 200
+    assert tess.get("/orders?room=review").status_code == 200
+    assert stranger.order(order_id).status_code == 303
+    tess.get(f"/orders/{order_id}/labels")
+
+    with pharmacy.sessions.read() as session:
+        query = select(AuditEntry).where(AuditEntry.subject_id == patient_id).order_by(AuditEntry.id)
+        shown = [each for each in session.scalars(query) if each.action == "patient.shown"]
+    asked = [each.detail["asked"] for each in shown]
+    assert asked == ["GET /console/orders/<uuid:order_id>", "GET /console/orders"]
+    assert {each.actor_name for each in shown} == {"Tess Technician"}
 
 
 def test_an_address_is_corrected_with_a_reason_by_whoever_saw_the_newest_reading(
