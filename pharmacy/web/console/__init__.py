@@ -9,7 +9,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, g, redirect, request, url_for
+from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from pharmacy.usecases.readings import put_readings_on_record
@@ -123,7 +123,9 @@ def _forged(_: CSRFError) -> Response:
 def _on_record(response: Response) -> Response:
     """Whose facts a page shows is on record before the page is answered; what a page asks again is not told twice."""
     is_page = response.status_code < HTTPStatus.MULTIPLE_CHOICES or response.status_code in _SHOWN_AGAIN
-    if "member" in g and is_page and request.endpoint not in _ASKED_AGAIN:
+    view = current_app.view_functions.get(request.endpoint or "")
+    is_asked_again = request.endpoint in _ASKED_AGAIN or getattr(view, "renews_itself", False)
+    if "member" in g and is_page and not is_asked_again:
         pharmacy = the_pharmacy()
         put_readings_on_record(
             pharmacy.sessions, patients_shown(), operation_asked(), by=the_actor(), now=pharmacy.clock()
