@@ -28,7 +28,9 @@ from pharmacy.web.console import (
     order,
     password_room,
     patients,
+    payments,
     people,
+    prices,
     proposals,
     queue,
     review,
@@ -72,6 +74,8 @@ ROOMS = (
     views,
     openings,
     proposals,
+    prices,
+    payments,
 )
 _FORGED = "This form has lain open too long, or was not ours. Go back, load the page again, and repeat what you did."
 _csrf = CSRFProtect()
