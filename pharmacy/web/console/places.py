@@ -16,6 +16,7 @@ from pharmacy.domain.lots import LotStatus
 from pharmacy.domain.orders import Role
 from pharmacy.store import batches, component_lots, order_entries, payment_queue
 from pharmacy.store.sessions import Session
+from pharmacy.usecases.emergency_access import emergencies_open
 
 EVERYBODY = frozenset(Role)
 PHARMACISTS = frozenset({Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE})
@@ -81,7 +82,13 @@ _BENCH: tuple[Place, ...] = (
 )
 
 _PATIENTS: tuple[Place, ...] = (
-    # Patients: letter i.
+    Place(
+        name="patients",
+        title="Patients",
+        letter="i",
+        endpoint="console.patients_page",
+        roles=BENCH | {Role.SHIPPING, Role.AUDITOR},
+    ),
     # Notices: letter n.
     # Labels: letter l.
 )
@@ -96,9 +103,28 @@ _HOUSE: tuple[Place, ...] = (
         waiting=payment_queue.uncertain_count,
     ),
     # Figures: letter f.
-    # People: letter e.
-    # Settings: letter x.
-    # Audit: letter a.
+    Place(
+        name="people",
+        title="People",
+        letter="e",
+        endpoint="console.people_page",
+        roles=KEEPERS | {Role.PHARMACIST, Role.AUDITOR},
+        waiting=emergencies_open,
+    ),
+    Place(
+        name="settings",
+        title="Settings",
+        letter="x",
+        endpoint="console.settings_page",
+        roles=KEEPERS | {Role.PHARMACIST, Role.AUDITOR},
+    ),
+    Place(
+        name="audit",
+        title="Audit",
+        letter="a",
+        endpoint="console.audit_page",
+        roles=KEEPERS | {Role.AUDITOR},
+    ),
 )
 
 PLACES: tuple[tuple[Group, tuple[Place, ...]], ...] = (

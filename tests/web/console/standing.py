@@ -17,6 +17,7 @@ from pharmacy.domain.recalls import RecallSubject
 from pharmacy.store.batches import Batch
 from pharmacy.store.quality_logs import IncidentKind, Severity
 from pharmacy.store.reference import ComponentLot, PriceBook
+from pharmacy.store.staff import StaffMember
 from pharmacy.usecases.make_batch_plan import make_batch_plan
 from pharmacy.usecases.open_demo import DEMO_PASSWORD
 from pharmacy.usecases.open_recall import NewRecall, open_recall
@@ -32,6 +33,10 @@ class Standing:
     def __init__(self, work: Work) -> None:
         self.work = work
         self.order_id = work.bring_to(OrderStatus.LABELLED)
+
+    def member_id(self) -> Any:
+        with self.work.sessions.read() as session:
+            return session.scalars(select(StaffMember.id).where(StaffMember.username == "sam")).one()
 
     def label_id(self) -> Any:
         return self.work.labels(self.order_id)[0].id
@@ -78,6 +83,10 @@ class Standing:
 
 
 REAL: Mapping[str, Callable[[Standing], Any]] = {
+    "patient_id": lambda standing: standing.work.order(standing.order_id).patient_id,
+    "member_id": lambda standing: standing.member_id(),
+    "name": lambda _: "notices",
+    "deed_name": lambda _: "merge",
     "order_id": lambda standing: standing.order_id,
     "label_id": lambda standing: standing.label_id(),
     "number": lambda standing: standing.batch_number(),
