@@ -19,11 +19,16 @@ from pharmacy.web.console import (
     counter,
     entries,
     language,
+    openings,
     order,
+    payments,
+    prices,
+    proposals,
     queue,
     review,
     sign_in,
     verification,
+    views,
 )
 from pharmacy.web.console.blueprint import PREFIX, blueprint
 from pharmacy.web.console.entry_form import READS_ORDER, ReadsOrder
@@ -35,7 +40,24 @@ from pharmacy.web.strict_json import require_keepable_text
 
 __all__ = ["register"]
 
-ROOMS = (sign_in, queue, order, acts, answers, bench, review, verification, counter, entries, adjusting)
+ROOMS = (
+    sign_in,
+    queue,
+    order,
+    acts,
+    answers,
+    bench,
+    review,
+    verification,
+    counter,
+    entries,
+    adjusting,
+    views,
+    openings,
+    proposals,
+    prices,
+    payments,
+)
 _FORGED = "This form has lain open too long, or was not ours. Go back, load the page again, and repeat what you did."
 _csrf = CSRFProtect()
 

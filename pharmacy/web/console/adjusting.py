@@ -44,9 +44,8 @@ from pharmacy.web.console.attempts import tried, tried_signed
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.frame import frame
-from pharmacy.web.console.order import reference_of_today
 from pharmacy.web.console.presence import the_actor
-from pharmacy.web.console.queue import the_viewer
+from pharmacy.web.console.queue import reference_of_today, the_viewer
 from pharmacy.web.console.queue_rows import doses_text
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.errors import status_of
