@@ -18,6 +18,7 @@ from pharmacy.store.sessions import Session
 EVERYBODY = frozenset(Role)
 PHARMACISTS = frozenset({Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE})
 BENCH = PHARMACISTS | {Role.TECHNICIAN}
+COUNTER = BENCH | {Role.SHIPPING}
 KEEPERS = frozenset({Role.PHARMACIST_IN_CHARGE, Role.ADMINISTRATOR})
 
 
