@@ -21,6 +21,8 @@ from pharmacy.web.console import (
     language,
     openings,
     order,
+    payments,
+    prices,
     proposals,
     queue,
     review,
@@ -53,6 +55,8 @@ ROOMS = (
     views,
     openings,
     proposals,
+    prices,
+    payments,
 )
 _FORGED = "This form has lain open too long, or was not ours. Go back, load the page again, and repeat what you did."
 _csrf = CSRFProtect()
