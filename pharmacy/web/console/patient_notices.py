@@ -52,7 +52,7 @@ def patient_notices(patient_id: UUID) -> Any:
 
 @blueprint.post("/notices/patients/<uuid:patient_id>/consent")
 @needs_role(*BENCH, Role.SHIPPING)
-def record_consent(patient_id: UUID) -> Any:
+def agree(patient_id: UUID) -> Any:
     """The patient agrees to a channel, or withdraws, from now on."""
     form = Form.typed("channel", "answer", "text_version", "source", name="consent").lacking(
         {

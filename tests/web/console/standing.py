@@ -116,7 +116,7 @@ FILLED: Mapping[str, Mapping[str, str]] = {
     "console.void_one": {"reason": "The first was torn."},
     "console.label_anew": {"reason": "The name was mended."},
     "console.settle": {"finding": "arrived", "reason": "Called her, she has it."},
-    "console.record_consent": {
+    "console.agree": {
         "channel": "sms",
         "answer": "yes",
         "text_version": "2026-01",
