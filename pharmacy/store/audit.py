@@ -33,7 +33,10 @@ class AuditEntry(Model):
     subject_id: Mapped[UUID]
     detail: Mapped[Facts] = mapped_column(JSONB)
     digest: Mapped[bytes]
-    __table_args__ = (Index("ix_audit_subject_id_id", "subject_id", "id"),)
+    __table_args__ = (
+        Index("ix_audit_subject_id_id", "subject_id", "id"),
+        Index("ix_audit_at", "at", postgresql_using="brin"),
+    )
 
 
 def entry_row(

@@ -127,6 +127,7 @@ class Batch(Model):
             name="two_people",
         ),
         Index("ix_batches_status_id", "status", "id"),
+        Index("ix_batches_compounded_on", "compounded_on"),
     )
 
     def advance_to(self, wanted: BatchStatus, *, by: Actor, at: datetime) -> None:

@@ -25,6 +25,7 @@ from pharmacy.web.api import (
     component_lots,
     equipment,
     events,
+    figures,
     formulations,
     label_papers,
     label_printing,
@@ -254,6 +255,7 @@ def register(app: Flask) -> None:
         equipment,
         formulations,
         quality,
+        figures,
         events,
     ):
         api.register_blueprint(module.blueprint)
