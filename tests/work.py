@@ -27,6 +27,7 @@ from pharmacy.usecases.ask_provider import ask_provider
 from pharmacy.usecases.begin_payment import PAYMENT_TOPIC
 from pharmacy.usecases.commands import Receipt
 from pharmacy.usecases.demo_bench import BenchHands, work_off
+from pharmacy.usecases.demo_counter import leaving_by, make_ready
 from pharmacy.usecases.known_profile import keys_of
 from pharmacy.usecases.make_label import make_label, make_proofs
 from pharmacy.usecases.patient_facts import told_by_hand
@@ -46,6 +47,7 @@ _USUAL: Mapping[Act, Role] = {
     Act.CANCEL: Role.PHARMACIST,
     Act.SHIP: Role.SHIPPING,
     Act.PICK_UP: Role.SHIPPING,
+    Act.RETURN: Role.SHIPPING,
     Act.COMPLETE: Role.SHIPPING,
 }
 # The acts on the way from a new order to a shipped one, with the state each leads to.
@@ -102,17 +104,21 @@ class Work:
     def act(self, order_id: UUID, act: Act, by: Role | Actor | None = None, **request: Any) -> Order:
         """Somebody does that, having just looked at the order; whoever usually does it, or that one.
 
-        Labels go on what the bench has made, so it makes its part before labelling is finished.
+        Labels go on what the bench has made, so it makes its part before labelling is finished; vials are scanned and
+        counselling is offered before an order is verified and leaves.
         """
         if act is Act.FINISH_LABELLING:
             self.work_off(order_id)
         with self.sessions.write() as session:
-            seen = orders.get(session, order_id).version
+            who = by if isinstance(by, Actor) else member(session, by or _USUAL.get(act, Role.TECHNICIAN))
+            order = orders.get(session, order_id)
+            make_ready(session, order, act, self.pharmacy.imprint.codes, by=who, now=self.pharmacy.clock())
+            asked = {"order_id": order_id, "act": act, "leaving": leaving_by(act, order.patient.full_name)}
             return act_on_order(
                 session,
-                ActRequest(**{"order_id": order_id, "act": act, "seen_version": seen, **request}),
+                ActRequest(**{**asked, "seen_version": orders.get(session, order_id).version, **request}),
                 Surroundings(reference=self.reference(session), imprint=self.pharmacy.imprint),
-                by=by if isinstance(by, Actor) else member(session, by or _USUAL.get(act, Role.TECHNICIAN)),
+                by=who,
                 now=self.pharmacy.clock(),
             )
 

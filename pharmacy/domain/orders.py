@@ -125,6 +125,7 @@ class Act(StrEnum):
     SHIP = "ship"
     PICK_UP = "pick_up"
     COMPLETE = "complete"
+    RETURN = "return"
     HOLD = "hold"
     RESUME = "resume"
     CANCEL = "cancel"
@@ -160,6 +161,7 @@ ACTS: Mapping[Act, ActRule] = {
     Act.SHIP: ActRule(frozenset({_S.VERIFIED}), _S.SHIPPED, _COUNTER),
     Act.PICK_UP: ActRule(frozenset({_S.VERIFIED}), _S.PICKED_UP, _COUNTER),
     Act.COMPLETE: ActRule(frozenset({_S.SHIPPED, _S.PICKED_UP}), _S.COMPLETED, _COUNTER),
+    Act.RETURN: ActRule(frozenset({_S.SHIPPED, _S.PICKED_UP}), _S.RETURNED, _COUNTER),
     Act.HOLD: ActRule(_leading_to(_S.ON_HOLD), _S.ON_HOLD, _BENCH),
     Act.RESUME: ActRule(RESTS, None, _BENCH),
     Act.CANCEL: ActRule(_leading_to(_S.CANCELLED), _S.CANCELLED, _PHARMACISTS),
@@ -184,6 +186,7 @@ _WAITS: Mapping[Act, str] = {
     Act.SHIP: "Waits for final verification",
     Act.PICK_UP: "Waits for final verification",
     Act.COMPLETE: "Waits for hand-over",
+    Act.RETURN: "Waits for hand-over",
 }
 
 _PROGRESS: Mapping[OrderStatus, int] = {status: rank for rank, status in enumerate(OrderStatus)}
@@ -272,6 +275,7 @@ _SPOKEN: Mapping[str, str] = {
     OrderStatus.CLARIFICATION: "in clarification",
     Act.RECORD_PAYMENT: "record a payment",
     Act.PICK_UP: "hand over",
+    Act.RETURN: "take back",
 }
 
 

@@ -17,6 +17,7 @@ from pharmacy.domain.errors import Unfit
 from pharmacy.domain.figures import Figure, Input, require_decimal, shown
 from pharmacy.domain.quantities import Milligrams
 
+_FINEST = Decimal("0.000001")
 HUNDRED = Decimal(100)
 WHOLE = Decimal(1)
 EXACT_PLACES = 3
@@ -175,7 +176,10 @@ class NoAliquotFits(Unfit):
 
 
 def minimum_weighable(balance: Balance) -> Figure:
-    """The smallest mass in milligrams this balance may weigh: the stricter of its limits, unrounded."""
+    """The smallest mass in milligrams this balance may weigh: the stricter of its limits.
+
+    A quotient without an end is rounded up to a nanogram, so that it never allows less than is due.
+    """
     limits = (_certified(balance), _by_sensitivity(balance), _by_repeatability(balance))
     return max((limit for limit in limits if limit is not None), key=lambda limit: limit.number)
 
@@ -203,7 +207,7 @@ def _by_sensitivity(balance: Balance) -> Figure | None:
     return Figure(
         key="minimum_weighable",
         name="Minimum weighable quantity",
-        value=requirement.value * HUNDRED / balance.max_error_pct,
+        value=(requirement.value * HUNDRED / balance.max_error_pct).quantize(_FINEST, ROUND_CEILING),
         unit="mg",
         formula="sensitivity requirement x 100 / allowed error %",
         inputs=(

@@ -28,7 +28,7 @@ from sqlalchemy import (
     Sequence as NumberSequence,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, Session, joinedload, load_only, mapped_column, relationship, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from pharmacy.domain.actors import Actor
@@ -397,7 +397,9 @@ def label_file(session: Session, label_id: UUID, practice_id: UUID) -> bytes:
 
     Raises LabelNotFound for another practice's label, LabelNotMade while there is no file.
     """
-    query = select(Label.pdf).join(Order, Order.id == Label.order_id)
+    # With the order's patient, whose label it is: who was shown one is on record.
+    query = select(Label.pdf, Order).join(Order, Order.id == Label.order_id)
+    query = query.options(load_only(Order.patient_id))
     found = session.execute(query.where(Label.id == label_id, Order.practice_id == practice_id)).first()
     if found is None:
         raise LabelNotFound

@@ -117,6 +117,16 @@ def get(session: Session, patient_id: UUID) -> Patient:
     return patient
 
 
+def of_practice(session: Session, patient_id: UUID, practice_id: UUID) -> Patient:
+    """The record, if it is that practice's own; PatientNotFound otherwise."""
+    patient = session.scalar(
+        select(Patient).where(Patient.id == patient_id, Patient.practice_id == practice_id)
+    )
+    if patient is None:
+        raise PatientNotFound
+    return patient
+
+
 def get_for_update(session: Session, patient_id: UUID) -> Patient:
     """The record with its consents, locked until the transaction ends; PatientNotFound when there is none."""
     if session.scalar(select(Patient.id).where(Patient.id == patient_id).with_for_update()) is None:

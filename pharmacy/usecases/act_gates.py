@@ -8,15 +8,17 @@ and hold the act itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import chain
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.batches import MADE, words
+from pharmacy.domain.hand_over import ScanPurpose, counselling_missing, scans_missing
 from pharmacy.domain.orders import (
     Act,
     OrderStatus,
@@ -31,7 +33,7 @@ from pharmacy.domain.orders import (
 from pharmacy.domain.payments import OperationKind, OperationState
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.screening import is_question, screen
-from pharmacy.store import batches, orders, outbox, payments, prescriptions, screening
+from pharmacy.store import batches, hand_overs, orders, outbox, payments, prescriptions, screening
 from pharmacy.store.batches import Batch, BatchStatus
 from pharmacy.store.labels import LabelKind
 from pharmacy.store.orders import Order, OrderLine
@@ -61,6 +63,9 @@ class Standing:
     changed_from: int | None
     # Why the order's money stands against going on, in words; None when it does not.
     unpaid: str | None = None
+    # Labels that were scanned, by purpose, and whether the offer of counselling is on record.
+    scanned: Mapping[ScanPurpose, frozenset[UUID]] = field(default_factory=dict)
+    is_counselled: bool = False
     # Whether a pharmacy of one pharmacist is excepted from the rule of two people.
     excepts_single_pharmacist: bool = False
 
@@ -75,9 +80,20 @@ def standing_of(session: Session, order: Order, reference: Reference) -> Standin
         against=_against(session, order, reference),
         changed_from=prescriptions.changed_from(session, order.prescription_id, order.plan_version.version),
         unpaid=_unpaid(payments.of_order(session, order.id)),
+        **_at_the_door(session, order),
         excepts_single_pharmacist=order.status is OrderStatus.LABELLED
         and bool(setting_in_force(session, "single_pharmacist")),
     )
+
+
+def _at_the_door(session: Session, order: Order) -> dict[str, Any]:
+    """What was scanned and offered, for an order that is about to be verified or to leave."""
+    if order.status not in {OrderStatus.LABELLED, OrderStatus.VERIFIED}:
+        return {}
+    return {
+        "scanned": hand_overs.scanned_labels(session, order.id),
+        "is_counselled": hand_overs.newest_offer(session, order.id) is not None,
+    }
 
 
 def _is_freshly_screened(session: Session, order: Order) -> bool:
@@ -265,6 +281,25 @@ def _paid(_: Order, __: Actor, standing: Standing) -> Refusal | None:
     return None if standing.unpaid is None else Refusal(standing.unpaid)
 
 
+def _scanned(order: Order, _: Actor, standing: Standing) -> Refusal | None:
+    return _all_scanned(order, ScanPurpose.VERIFICATION, standing)
+
+
+def _bagged(order: Order, _: Actor, standing: Standing) -> Refusal | None:
+    return _all_scanned(order, ScanPurpose.BAG, standing)
+
+
+def _all_scanned(order: Order, purpose: ScanPurpose, standing: Standing) -> Refusal | None:
+    """Every vial bears its label by now: that gate stands before."""
+    found = (living_label(vial, LabelKind.DISPENSING) for _, vial in orders.vials_of(order))
+    labels = [label.id for label in found if label is not None]
+    return scans_missing(purpose, labels, standing.scanned.get(purpose, ()))
+
+
+def _counselled(_: Order, __: Actor, standing: Standing) -> Refusal | None:
+    return counselling_missing(standing.is_counselled)
+
+
 def _by_mail(order: Order, _: Actor, __: Standing) -> Refusal | None:
     return None if order.delivery is Delivery.MAIL else Refusal("This order is to be picked up")
 
@@ -276,6 +311,8 @@ def _at_the_counter(order: Order, _: Actor, __: Standing) -> Refusal | None:
 # The states in which a pharmacist is about to decide.
 _SCREENED_BEFORE = frozenset({OrderStatus.IN_REVIEW, OrderStatus.LABELLED})
 _Gate = Callable[[Order, Actor, Standing], Refusal | None]
+
+_LEAVES: tuple[_Gate, ...] = (_bagged, _counselled)
 
 # The first that refuses is told, so what waits for people stands before what waits for machines.
 _GATES: Mapping[Act, tuple[_Gate, ...]] = {
@@ -292,8 +329,9 @@ _GATES: Mapping[Act, tuple[_Gate, ...]] = {
         _released,
         _lasts,
         _labels_made,
+        _scanned,
     ),
-    Act.SHIP: (_plan_in_force, _by_mail, _paid, _released, _lasts, _labels_made),
-    Act.PICK_UP: (_plan_in_force, _at_the_counter, _paid, _released, _lasts, _labels_made),
+    Act.SHIP: (_plan_in_force, _by_mail, _paid, _released, _lasts, _labels_made, *_LEAVES),
+    Act.PICK_UP: (_plan_in_force, _at_the_counter, _paid, _released, _lasts, _labels_made, *_LEAVES),
     Act.RESUME: (_plan_in_force, _all_answered),
 }

@@ -18,11 +18,13 @@ from pharmacy.domain.calendar import business_day_after, local_day
 from pharmacy.domain.errors import Conflict, NotAllowed, Unfit
 from pharmacy.domain.events import of_status
 from pharmacy.domain.findings import Severity
+from pharmacy.domain.hand_over import HandOverMissing
 from pharmacy.domain.notices import NoticeKind
 from pharmacy.domain.orders import ACTS, Act, OrderStatus, roles_for
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.screening import Rejection, is_question, require_contact, require_reason
 from pharmacy.store import audit, events, orders
+from pharmacy.store.hand_overs import ReturnedOrder
 from pharmacy.store.orders import Order
 from pharmacy.store.screening import Occasion
 from pharmacy.usecases.accept_price import accept_for_practice
@@ -31,6 +33,13 @@ from pharmacy.usecases.begin_payment import capture_at_hand_over
 from pharmacy.usecases.compound_order import clear_capsules, compound_order
 from pharmacy.usecases.override_findings import Override, override_findings
 from pharmacy.usecases.record_counter_payment import record_counter_payment
+from pharmacy.usecases.record_leaving import (
+    ComeBack,
+    Leaving,
+    record_pick_up,
+    record_return,
+    record_shipping,
+)
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.release_payment import release_payment
 from pharmacy.usecases.request_labels import Imprint, request_dispensing_labels
@@ -87,7 +96,7 @@ class ActRequest:
     """One act on one order, as the person saw it; `reason` for acts that need one.
 
     `contact` says with whom a pharmacist spoke, and when, before overriding what blocks; `rejection` is the code
-    under which an order is refused for good.
+    under which an order is refused for good; `leaving` what is written down when it leaves or comes back.
     """
 
     order_id: UUID
@@ -96,6 +105,7 @@ class ActRequest:
     reason: str = ""
     contact: str = ""
     rejection: Rejection = Rejection.OTHER
+    leaving: Leaving | None = None
 
 
 def act_on_order(
@@ -124,6 +134,8 @@ def act_on_order(
     if request.act is Act.REJECT:
         order.rejection = request.rejection.value
         detail["rejection"] = request.rejection.value
+    if request.act in _LEAVINGS:
+        _LEAVINGS[request.act](session, order, request, around.today(now), by=by, now=now)
     _EFFECTS.get(request.act, _nothing_more)(session, order, around, by=by, now=now)
     if request.act in _ENDS:
         reason = f"the order was {ACTS[request.act].to}: {request.reason}"
@@ -140,7 +152,7 @@ def reason_due(order: Order, act: Act) -> str | None:
     Findings that block or want an override are overridden with a pharmacist's reason or not at all (house
     policy, screening).
     """
-    if act in _ENDS | {Act.HOLD}:
+    if act in _ENDS | {Act.HOLD, Act.RETURN}:
         return "Reason"
     codes = overridden_codes(order)
     if act is Act.APPROVE and codes:
@@ -239,6 +251,34 @@ def _sign(session: Session, order: Order, around: Surroundings, *, by: Actor, no
         announce(session, order, NoticeKind.READY, now=now)
 
 
+def _ship(session: Session, order: Order, request: ActRequest, _: date, *, by: Actor, now: datetime) -> None:
+    record_shipping(session, order, request.leaving, by=by, now=now)
+
+
+def _pick_up(
+    session: Session, order: Order, request: ActRequest, _: date, *, by: Actor, now: datetime
+) -> None:
+    record_pick_up(session, order, request.leaving, by=by, now=now)
+
+
+def _take_back(
+    session: Session, order: Order, request: ActRequest, today: date, *, by: Actor, now: datetime
+) -> None:
+    """Back, and never restocked: its labels are void, its capsules destroyed."""
+    if not isinstance(request.leaving, ComeBack):
+        raise HandOverMissing("Why it came back", where=("kind",))
+    came = ReturnedOrder(
+        order_id=order.id,
+        kind=request.leaving.kind,
+        reason=request.reason,
+        came_back_at=now,
+        recorded_by=by.id,
+    )
+    record_return(session, order, came, today=today, by=by, now=now)
+    _void_labels(session, order, f"the order came back: {request.reason}", by=by, now=now)
+    clear_capsules(session, order, f"the order came back: {request.reason}", by=by, now=now)
+
+
 def _hand_over(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
     """Gone: from here the calendar counts, the notices are due, and what was authorised is taken."""
     order.shipped_on = around.today(now)
@@ -251,15 +291,24 @@ def clear_away(session: Session, order: Order, reason: str, *, today: date, by: 
     go back or are destroyed, its money released or left to be decided about.
     """
     release_payment(session, order, today=today, by=by, now=now)
+    _void_labels(session, order, reason, by=by, now=now)
+    clear_capsules(session, order, reason, by=by, now=now)
+
+
+def _void_labels(session: Session, order: Order, reason: str, *, by: Actor, now: datetime) -> None:
     living = [label for _, vial in orders.vials_of(order) for label in vial.labels if label.voided_at is None]
     for label in living:
         label.voided_at, label.void_reason = now, reason
         audit.record(session, "label.voided", order.id, by=by, at=now, kind=label.kind, reason=reason)
-    clear_capsules(session, order, reason, by=by, now=now)
 
 
 _GRAVE = frozenset({Severity.BLOCK, Severity.OVERRIDE})
 _ENDS = frozenset({Act.REJECT, Act.CANCEL})
+_LEAVINGS: Mapping[Act, Callable[..., None]] = {
+    Act.SHIP: _ship,
+    Act.PICK_UP: _pick_up,
+    Act.RETURN: _take_back,
+}
 _Effect = Callable[..., None]
 
 _EFFECTS: Mapping[Act, _Effect] = {

@@ -74,6 +74,15 @@ class Confirmation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WordedAnswer:
+    """The answer in words to what staff have asked; `told` is who told it to whoever of the staff writes it down."""
+
+    code: str
+    answer: str
+    told: Confirmation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GivenAnswers:
     """What somebody learned, screened by what is in force; None is not answered yet.
 
@@ -92,7 +101,7 @@ class GivenAnswers:
     medicines: tuple[Stated, ...] | None = None
     authorisation: Confirmation | None = None
     roster: Confirmation | None = None
-    worded: tuple[tuple[str, str], ...] = ()
+    worded: tuple[WordedAnswer, ...] = ()
 
 
 def answer_questions(
@@ -108,7 +117,7 @@ def answer_questions(
     _require_allowed(order, by)
     if given.seen_version is not None and order.version != given.seen_version:
         raise SomebodyElseWasFaster
-    said = dict(_said(given))
+    said = dict(_said(given, by))
     _require_asked(order, tuple(said), by)
     asked = {finding.code: finding.because for finding in order.findings}
     settled = [
@@ -155,7 +164,7 @@ def _require_asked(order: Order, codes: tuple[str, ...], by: Actor) -> None:
         raise NotAsked(unasked)
 
 
-def _said(given: GivenAnswers) -> Iterator[tuple[str, str]]:
+def _said(given: GivenAnswers, by: Actor) -> Iterator[tuple[str, str]]:
     """Each answer in words, by the code of its question. Raises AnswerUnfit."""
     if given.opioid_last_14_days is not None:
         yield "C-OPIOID-ANSWER", _opioid_words(given)
@@ -167,7 +176,18 @@ def _said(given: GivenAnswers) -> Iterator[tuple[str, str]]:
         yield "C-AUTHORISATION", _confirmed(given.authorisation, ("authorisation",))
     if given.roster is not None:
         yield "C-ROSTER", _confirmed(given.roster, ("roster",))
-    yield from given.worded
+    for each in given.worded:
+        yield each.code, _worded(each, by)
+
+
+def _worded(each: WordedAnswer, by: Actor) -> str:
+    """The answer; written down by staff, with who told it, when, and how. Raises AnswerUnfit."""
+    if not any(map(str.isalnum, each.answer)):
+        raise AnswerUnfit("Say what was answered.", where=(each.code, "answer"))
+    if by.kind is not ActorKind.STAFF:
+        return each.answer
+    told = each.told or Confirmation(who="", when="", how="")
+    return f"{each.answer} ({_confirmed(told, (each.code,))})"
 
 
 def _opioid_words(given: GivenAnswers) -> str:
@@ -194,11 +214,11 @@ def _listed_words(stated: tuple[Stated, ...]) -> str:
 
 def _confirmed(said: Confirmation, where: Where) -> str:
     if not any(map(str.isalpha, said.who)):
-        raise AnswerUnfit("Say who confirmed it.", where=(*where, "who"))
+        raise AnswerUnfit("Say who said it.", where=(*where, "who"))
     if not any(map(str.isdecimal, said.when)):
-        raise AnswerUnfit("Say on which day, and when, it was confirmed.", where=(*where, "when"))
+        raise AnswerUnfit("Say on which day, and when, it was said.", where=(*where, "when"))
     if not any(map(str.isalpha, said.how)):
-        raise AnswerUnfit("Say how it was confirmed, such as “by telephone”.", where=(*where, "how"))
+        raise AnswerUnfit("Say how it was said, such as “by telephone”.", where=(*where, "how"))
     return f"{said.who}, {said.when}, {said.how}"
 
 

@@ -16,7 +16,7 @@ from pharmacy.domain.actors import Actor
 from pharmacy.domain.batch_calculation import CapsulesAsked
 from pharmacy.domain.batches import UNWEIGHED
 from pharmacy.domain.errors import Conflict
-from pharmacy.domain.orders import OrderStatus
+from pharmacy.domain.orders import HANDED_OVER, OrderStatus
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.store import audit, batches
 from pharmacy.store import reference as books
@@ -128,4 +128,4 @@ def _makeable(session: Session, line: OrderLine, derived: LineBatch, reference: 
     )
 
 
-_LABELLED = frozenset({OrderStatus.LABELLED, OrderStatus.VERIFIED})
+_LABELLED = HANDED_OVER | {OrderStatus.LABELLED, OrderStatus.VERIFIED}

@@ -39,6 +39,7 @@ from pharmacy.usecases.commands import (
     SupplyRequest,
 )
 from pharmacy.usecases.demo_bench import BenchHands, work_off
+from pharmacy.usecases.demo_counter import leaving_by, make_ready
 from pharmacy.usecases.make_label import keep
 from pharmacy.usecases.patient_facts import told_by_hand
 from pharmacy.usecases.ports import LabelRenderer
@@ -155,8 +156,15 @@ def demo_order(session: Session, told: DemoOrder, bench: DemoBench, *, by: DemoP
     hands = BenchHands(compounder=by.technician, pharmacist=by.pharmacist, on=reference.on)
     for number, act in enumerate(told.acts, start=1):
         session.expire_all()
-        request = ActRequest(order_id=order_id, act=act, seen_version=orders.get(session, order_id).version)
         when = at + timedelta(minutes=10 * number)
+        here = orders.get(session, order_id)
+        make_ready(session, here, act, bench.imprint.codes, by=by.doing(act), now=when)
+        request = ActRequest(
+            order_id=order_id,
+            act=act,
+            seen_version=orders.get(session, order_id).version,
+            leaving=leaving_by(act, told.patient),
+        )
         act_on_order(session, request, around, by=by.doing(act), now=when)
         if act is Act.START_COMPOUNDING:
             work_off(session, order_id, hands, now=when)

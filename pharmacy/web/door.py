@@ -24,7 +24,8 @@ from pharmacy.store.sessions import Session
 from pharmacy.store.waits import AlreadyThere, StillRunning, told_apart
 from pharmacy.usecases.admission import Admission
 from pharmacy.usecases.commands import Receipt
-from pharmacy.web.current import bearer_token, idempotency_key, the_pharmacy
+from pharmacy.usecases.readings import Shown, put_readings_on_record
+from pharmacy.web.current import bearer_token, idempotency_key, operation_asked, the_pharmacy
 from pharmacy.web.guards import Unauthenticated
 from pharmacy.web.strict_json import canonical
 
@@ -62,10 +63,17 @@ class FirstStillRunning(Conflict):
 
 @contextmanager
 def reading(scope: str) -> Iterator[tuple[Session, Knock]]:
-    """The books, open for reading, and who reads; Unauthenticated or ScopeMissing otherwise."""
+    """The books, open for reading, and who reads; Unauthenticated or ScopeMissing otherwise.
+
+    Whose facts were read is on record before they are answered.
+    """
     pharmacy = the_pharmacy()
     with told_apart(), pharmacy.sessions.read() as session:
-        yield session, _let_in(session, scope)
+        shown, knock = Shown(session), _let_in(session, scope)
+        yield session, knock
+    put_readings_on_record(
+        pharmacy.sessions, shown.patients, operation_asked(), by=knock.actor, now=pharmacy.clock()
+    )
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from pharmacy.store.idempotency import STAFF_KEY_CONSTRAINT, StaffAnswer, find_o
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import AlreadyThere, StillRunning, told_apart
 from pharmacy.usecases.commands import Receipt
+from pharmacy.usecases.readings import Shown, put_readings_on_record
 from pharmacy.usecases.recognise_staff import member_of_key
 from pharmacy.usecases.sign_in import actor_of, hash_of
 from pharmacy.web.current import bearer_token, operation_asked, the_pharmacy
@@ -44,9 +45,17 @@ class NotForThisRole(NotAllowed):
 
 @contextmanager
 def staff_reading() -> Iterator[tuple[Session, Actor]]:
-    """The books, open for reading, and who reads; Unauthenticated or NotForThisRole otherwise."""
-    with told_apart(), the_pharmacy().sessions.read() as session:
-        yield session, _let_in(session)
+    """The books, open for reading, and who reads; Unauthenticated or NotForThisRole otherwise.
+
+    Whose facts were read is on record before they are answered.
+    """
+    pharmacy = the_pharmacy()
+    with told_apart(), pharmacy.sessions.read() as session:
+        shown, actor = Shown(session), _let_in(session)
+        yield session, actor
+    put_readings_on_record(
+        pharmacy.sessions, shown.patients, operation_asked(), by=actor, now=pharmacy.clock()
+    )
 
 
 @contextmanager

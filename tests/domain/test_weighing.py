@@ -55,6 +55,12 @@ def test_a_certificate_alone_sets_the_minimum():
     assert minimum_weighable(balance).value == 82
 
 
+def test_a_minimum_without_an_end_is_rounded_up_to_a_nanogram() -> None:
+    balance = a_balance(sensitivity_requirement=mg("65.45"), max_error_pct=Decimal("0.90"))
+
+    assert minimum_weighable(balance).value == Decimal("7272.222223")
+
+
 def test_the_gate_tests_the_rounded_target():
     assert weigh("filler", mg("119.5"), a_balance()).target == mg("120")
     with pytest.raises(TooSmallToWeigh) as refusal:

@@ -11,6 +11,7 @@ from pharmacy.domain.findings import Severity
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.screening import OpioidAnswer, Rejection, StaffQuestion
 from pharmacy.store.screening import Occasion
+from pharmacy.usecases.answer_questions import Confirmation, WordedAnswer
 from pharmacy.web.api.input_schemas import MOST_LISTED
 from pharmacy.web.api.patient_shapes import MOST_VERSIONS, reason
 from pharmacy.web.api.shapes import Answered, Asked
@@ -94,13 +95,26 @@ class ReviewInput(VersionInput):
     rejection = OneOf(Rejection, load_default=Rejection.OTHER)
 
 
-class WordedAnswer(Asked):
-    code = OneOf(StaffQuestion, required=True)
-    answer = Text(least=1, most=500, required=True)
+class ToldInput(Asked):
+    """Who told the answer to the pharmacy, when, and how; due where staff write it down."""
+
+    who = Text(most=120, required=True)
+    when = Text(most=120, required=True)
+    how = Text(most=200, required=True)
 
     @post_load
-    def make(self, given: dict[str, Any], **_: Any) -> tuple[str, str]:
-        return given["code"], given["answer"]
+    def make(self, given: dict[str, Any], **_: Any) -> Confirmation:
+        return Confirmation(**given)
+
+
+class WordedAnswerInput(Asked):
+    code = OneOf(StaffQuestion, required=True)
+    answer = Text(least=1, most=500, required=True)
+    told = fields.Nested(ToldInput, load_default=None, allow_none=True)
+
+    @post_load
+    def make(self, given: dict[str, Any], **_: Any) -> WordedAnswer:
+        return WordedAnswer(**given)
 
 
 class AnswersInput(Asked):
@@ -115,7 +129,7 @@ class AnswersInput(Asked):
     no_known_allergies = Flag(load_default=False)
     medicines = fields.List(medicine(), load_default=None, validate=validate.Length(max=MOST_LISTED))
     answers = fields.List(
-        fields.Nested(WordedAnswer), load_default=list, validate=validate.Length(max=len(StaffQuestion))
+        fields.Nested(WordedAnswerInput), load_default=list, validate=validate.Length(max=len(StaffQuestion))
     )
 
     @post_load

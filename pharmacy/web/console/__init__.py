@@ -11,7 +11,18 @@ from typing import Any
 from flask import Flask, Response, redirect, request, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
-from pharmacy.web.console import acts, answers, bench, language, order, queue, sign_in
+from pharmacy.web.console import (
+    acts,
+    answers,
+    bench,
+    counter,
+    language,
+    order,
+    queue,
+    review,
+    sign_in,
+    verification,
+)
 from pharmacy.web.console.blueprint import PREFIX, blueprint
 from pharmacy.web.console.error_page import error_page
 from pharmacy.web.console.presence import let_in
@@ -21,7 +32,7 @@ from pharmacy.web.strict_json import require_keepable_text
 
 __all__ = ["register"]
 
-ROOMS = (sign_in, queue, order, acts, answers, bench)
+ROOMS = (sign_in, queue, order, acts, answers, bench, review, verification, counter)
 _FORGED = "This form has lain open too long, or was not ours. Go back, load the page again, and repeat what you did."
 _csrf = CSRFProtect()
 

@@ -1,7 +1,7 @@
 """The acts on an order, in one place: the main one first, and the impossible ones with the reason why not.
 
-Verification, hand-over, cancelling and rejecting cannot be taken back. Each says in a sentence what it will
-do, and asks for the Rx number or for a reason; nobody is asked whether they are sure.
+What is decided by more than the order alone (review, verification, hand-over) is done in a room of its own, to which
+the panel leads. Every act says in a sentence what it will do; nobody is asked whether they are sure.
 """
 
 from __future__ import annotations
@@ -11,15 +11,23 @@ from dataclasses import dataclass
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.findings import Severity
-from pharmacy.domain.orders import ACTS, FINAL, Act, OrderStatus
+from pharmacy.domain.orders import ACTS, FINAL, Act, OrderStatus, act_allowed
 from pharmacy.domain.pricing import Delivery
 from pharmacy.store.orders import Order, vials_of
 from pharmacy.usecases.act_gates import Standing, exception_due, open_questions, why_not
-from pharmacy.usecases.act_on_order import contact_due, reason_due
+from pharmacy.usecases.act_on_order import reason_due
 from pharmacy.web.console.rooms import NEXT_ACT
 from pharmacy.web.console.words import ACT_WORDS, STATUS_WORDS, counted, money_text, with_days_in_words
 
-ASKS_NUMBER = frozenset({Act.VERIFY, Act.SHIP, Act.PICK_UP})
+# Acts that are done in a room of their own: there stands what they are decided by.
+ROOM_OF: Mapping[Act, str] = {
+    Act.APPROVE: "console.review_page",
+    Act.REJECT: "console.review_page",
+    Act.VERIFY: "console.verification_page",
+    Act.SHIP: "console.counter_page",
+    Act.PICK_UP: "console.counter_page",
+    Act.RETURN: "console.counter_page",
+}
 _HARSH = frozenset({Act.REJECT, Act.CANCEL})
 _RANK: Mapping[OrderStatus, int] = {status: rank for rank, status in enumerate(OrderStatus)}
 _CHAIN = tuple(OrderStatus)[: _RANK[OrderStatus.COMPLETED] + 1]
@@ -32,11 +40,11 @@ class ActShown:
     value: str
     words: str
     will_do: str
-    asks: str
     asked_reason: str
-    asked_contact: str
     why_not: str
     is_harsh: bool
+    # The endpoint of the room in which it is done, where it has one and that person may enter it for this now.
+    room: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +75,8 @@ def act_panel(order: Order, by: Actor, standing: Standing) -> ActPanel:
     ]
     return ActPanel(
         main=_shown(order, main, by, standing) if main else None,
-        open=tuple(act for act in others if not act.why_not),
-        closed=tuple(act for act in others if act.why_not),
+        open=tuple(act for act in others if act.room or not act.why_not),
+        closed=tuple(act for act in others if act.why_not and not act.room),
         stages=_stages(order),
         caution=caution,
         caution_at=caution_at,
@@ -113,12 +121,18 @@ def _shown(order: Order, act: Act, by: Actor, standing: Standing) -> ActShown:
         value=act.value,
         words=ACT_WORDS[act],
         will_do=_will_do(order, act),
-        asks="number" if act in ASKS_NUMBER else "reason" if due else "",
         asked_reason=due or "",
-        asked_contact=contact_due(order, act) or "",
         why_not=with_days_in_words(refusal.reason) if refusal else "",
         is_harsh=act in _HARSH,
+        room=_room(order, act, by),
     )
+
+
+def _room(order: Order, act: Act, by: Actor) -> str:
+    """Open as soon as the act is that person's turn: what its gates still want is often got in the room itself."""
+    if act not in ROOM_OF or by.role is None or act_allowed(act, order.status, by.role) is not None:
+        return ""
+    return ROOM_OF[act]
 
 
 def _will_do(order: Order, act: Act) -> str:
@@ -136,6 +150,7 @@ def _will_do(order: Order, act: Act) -> str:
         Act.SHIP: f"The parcel leaves for {place}. The calendar begins to count, and the patient's notices become due.",
         Act.PICK_UP: "The patient has the vials in hand. The calendar begins to count, and notices become due.",
         Act.COMPLETE: "Closes the order; nothing more is expected.",
+        Act.RETURN: f"{vials} came back: their labels are void, their capsules destroyed, never restocked.",
         Act.HOLD: "The order rests where it is until somebody resumes it.",
         Act.RESUME: f"The order goes on as {STATUS_WORDS[order.resumes_to or order.status].lower()}.",
         Act.CANCEL: "The order ends for good: its labels are void, and capsules that were made are destroyed, never restocked.",

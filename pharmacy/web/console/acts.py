@@ -9,6 +9,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from flask import redirect, url_for
+
 from pharmacy.domain.errors import NotFound, PharmacyError
 from pharmacy.domain.orders import Act, Role
 from pharmacy.store import orders
@@ -21,12 +23,11 @@ from pharmacy.usecases.act_on_order import (
     act_on_order,
 )
 from pharmacy.usecases.confirm_start import confirm_start
-from pharmacy.web.console.act_panel import ASKS_NUMBER
+from pharmacy.web.console.act_panel import ROOM_OF
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import back_to, given, seen_version
 from pharmacy.web.console.order import START, Attempt, reference_of_today, show_order
 from pharmacy.web.console.presence import the_actor
-from pharmacy.web.console.words import ACT_WORDS, order_number
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.errors import status_of
 from pharmacy.web.guards import needs_role, signed_in
@@ -41,17 +42,11 @@ def act(order_id: UUID, act_name: str) -> Any:
     if act_name not in set(Act):
         raise OrderNotFound
     wanted = Act(act_name)
-    typed = {name: given(name)[:_LONGEST_REASON] for name in ("typed", "reason", "contact")}
-    fault = _missing(wanted, typed, _number_of(order_id))
-    if fault is not None:
-        return show_order(order_id, fault), 422
-    asked = ActRequest(
-        order_id=order_id,
-        act=wanted,
-        seen_version=seen_version(),
-        reason=typed["reason"],
-        contact=typed["contact"],
-    )
+    _require_there(order_id)
+    if wanted in ROOM_OF:
+        return redirect(url_for(ROOM_OF[wanted], order_id=order_id), code=303)
+    typed = {"reason": given("reason")[:_LONGEST_REASON]}
+    asked = ActRequest(order_id=order_id, act=wanted, seen_version=seen_version(), reason=typed["reason"])
     pharmacy = the_pharmacy()
     try:
         with told_apart(), pharmacy.sessions.write() as session:
@@ -94,14 +89,7 @@ def _start_refused(order_id: UUID, sentence: str, typed: str) -> str:
     return show_order(order_id, attempt)
 
 
-def _missing(wanted: Act, typed: dict[str, str], number: str) -> Attempt | None:
-    """What an act asks for and was not given, if anything."""
-    if wanted in ASKS_NUMBER and order_number(typed["typed"]) != number:
-        sentence = f"To {ACT_WORDS[wanted].lower()}, type the Rx number of this order: {number}."
-        return Attempt(act=wanted, sentence=sentence, field_at_fault="typed", typed=typed)
-    return None
-
-
-def _number_of(order_id: UUID) -> str:
+def _require_there(order_id: UUID) -> None:
+    """OrderNotFound for an order that is not there."""
     with told_apart(), the_pharmacy().sessions.read() as session:
-        return str(orders.get(session, order_id).number)
+        orders.get(session, order_id)

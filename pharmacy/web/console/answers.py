@@ -6,18 +6,19 @@ refused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
 from pharmacy.domain.errors import NotFound, PharmacyError
-from pharmacy.domain.screening import OpioidAnswer
+from pharmacy.domain.screening import OpioidAnswer, StaffQuestion
 from pharmacy.domain.screening.statements import Stated
 from pharmacy.store.waits import told_apart
 from pharmacy.usecases.answer_questions import (
     AnswerUnfit,
     Confirmation,
     GivenAnswers,
+    WordedAnswer,
     answer_questions,
 )
 from pharmacy.usecases.patient_facts import told_by_hand
@@ -32,6 +33,7 @@ from pharmacy.web.guards import signed_in
 
 _LONGEST_TEXT = 2000
 _CONFIRMED = ("authorisation", "roster")
+_TOLD = ("who", "when", "how")
 _FIELDS = (
     "opioid_last_14_days",
     "opioid_detail",
@@ -39,7 +41,8 @@ _FIELDS = (
     "no_known_allergies",
     "medicines",
     "no_medicines",
-    *(f"{name}_{part}" for name in _CONFIRMED for part in ("who", "when", "how")),
+    *(f"{name}_{part}" for name in _CONFIRMED for part in _TOLD),
+    *(f"{code}_{part}" for code in StaffQuestion for part in ("answer", *_TOLD)),
 )
 
 
@@ -75,7 +78,16 @@ def _read(typed: Mapping[str, str], reference: Reference) -> GivenAnswers:
         medicines=_listed(typed, "medicines", "no_medicines"),
         authorisation=confirmed["authorisation"],
         roster=confirmed["roster"],
+        worded=tuple(_worded(typed)),
     )
+
+
+def _worded(typed: Mapping[str, str]) -> Iterator[WordedAnswer]:
+    """The answers in words to what staff have asked; what is left blank stays asked."""
+    for code in StaffQuestion:
+        answer, told = typed[f"{code}_answer"], _confirmation(typed, code)
+        if answer or told is not None:
+            yield WordedAnswer(code=code, answer=answer, told=told)
 
 
 def _listed(typed: Mapping[str, str], name: str, none_of_it: str) -> tuple[Stated, ...] | None:
@@ -87,5 +99,5 @@ def _listed(typed: Mapping[str, str], name: str, none_of_it: str) -> tuple[State
 
 
 def _confirmation(typed: Mapping[str, str], name: str) -> Confirmation | None:
-    who, when, how = (typed[f"{name}_{part}"] for part in ("who", "when", "how"))
+    who, when, how = (typed[f"{name}_{part}"] for part in _TOLD)
     return Confirmation(who=who, when=when, how=how) if who or when or how else None

@@ -86,7 +86,7 @@ def worksheet(order_id: UUID) -> Any:
     """The worksheets of the order in full, made for paper."""
     viewer = the_viewer()
     with told_apart(), the_pharmacy().sessions.read() as session:
-        gathered = _gather(session, orders.get(session, order_id))
+        gathered = gather(session, orders.get(session, order_id))
         around = frame(session)
     return render_template(
         "console/worksheet.html",
@@ -113,7 +113,7 @@ def show_order(order_id: UUID, attempt: Attempt) -> str:
     viewer = the_viewer()
     with told_apart(), the_pharmacy().sessions.read() as session:
         order = orders.get(session, order_id)
-        gathered = _gather(session, order)
+        gathered = gather(session, order)
         around = frame(session)
     earliest, latest = order.shipped_on, viewer.today + timedelta(days=1)
     may_start = order.status in _HANDED_OVER and earliest is not None
@@ -134,7 +134,7 @@ def reference_of_today(session: Session) -> Reference:
     return the_pharmacy().reference.current(session, the_viewer().today)
 
 
-def _gather(session: Session, order: Order) -> Gathered:
+def gather(session: Session, order: Order) -> Gathered:
     """Everything about the order, read in one transaction."""
     reference = reference_of_today(session)
     start_on, start = start_of(order, reference)

@@ -32,6 +32,7 @@ _ACTS_DONE: Mapping[str, str] = {
     Act.SHIP: "shipped the order",
     Act.PICK_UP: "handed the order over",
     Act.COMPLETE: "completed the order",
+    Act.RETURN: "took the order back",
     Act.HOLD: "put the order on hold",
     Act.RESUME: "resumed the order",
     Act.CANCEL: "cancelled the order",

@@ -187,6 +187,7 @@ ACT_WORDS: Mapping[Act, str] = {
     Act.SHIP: "Ship",
     Act.PICK_UP: "Hand over",
     Act.COMPLETE: "Complete",
+    Act.RETURN: "Take back",
     Act.HOLD: "Put on hold",
     Act.RESUME: "Resume",
     Act.CANCEL: "Cancel order",

@@ -54,7 +54,7 @@ def _looked_through(request: Element) -> tuple[Issue, ...]:
     with reading("orders.write") as (session, knock):
         pharmacy = the_pharmacy()
         now = pharmacy.clock()
-        if words_alone((request,)) is not None:
+        if words_alone((request,), References()) is not None:
             text = "The directions are in words alone: they would go to a pharmacist, and order nothing."
             return (Issue(code="informational", severity="warning", text=text),)
         order = command_from((request,), References(), str(pharmacy.zone))

@@ -31,7 +31,7 @@ def capability_statement(base: str, token_url: str) -> dict[str, Any]:
                     "description": f"A bearer token is due, from {token_url}.",
                 },
                 "interaction": [{"code": "transaction"}],
-                "resource": [_requests(), _dispenses(), _tasks()],
+                "resource": [_requests(), _dispenses(), _tasks(), _patients()],
             }
         ],
     }
@@ -64,6 +64,10 @@ def _tasks() -> dict[str, Any]:
         "interaction": [{"code": "read"}, {"code": "search-type"}],
         "searchParam": _searched(("focus", "reference"), ("patient", "reference")),
     }
+
+
+def _patients() -> dict[str, Any]:
+    return {"type": "Patient", "interaction": [{"code": "read"}]}
 
 
 def _searched(*parameters: tuple[str, str]) -> list[dict[str, str]]:

@@ -99,7 +99,7 @@ def _cards(draft: Element, medicines: list[Stated], reference: Reference) -> Ite
     # A draft is signed next: it is read as the order that it will be.
     signed = Element(draft.path, {**draft.members, "status": "active"})
     try:
-        if words_alone((signed,)) is not None:
+        if words_alone((signed,), References()) is not None:
             yield _card("The directions are in words alone: a pharmacist will read them first.", "info")
             return
         checked = check_draft(supply_from((signed,), References()).supply, medicines, reference)

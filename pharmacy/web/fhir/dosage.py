@@ -15,11 +15,16 @@ from pharmacy.domain.consistency import WrittenStep
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.sig_words import MOST_CHARACTERS
 from pharmacy.domain.titration import Intake, TimeOfDay
-from pharmacy.web.fhir.element import BUSINESS_RULE, INVALID, REQUIRED, Element
+from pharmacy.web.fhir.element import BUSINESS_RULE, INVALID, REQUIRED, Element, gathered
 from pharmacy.web.fhir.medication import Medicine
 from pharmacy.web.fhir.quantity import Unit, amount, days, mass, whole_micrograms
 
 _TEXT_ONLY = frozenset(["id", "sequence", "text", "patientInstruction"])
+_UNDERSTOOD = (
+    "sequence", "text", "additionalInstruction", "patientInstruction", "timing", "asNeededBoolean", "route", "method",
+    "doseAndRate", "maxDosePerPeriod", "maxDosePerAdministration",
+)  # fmt: skip
+_REPEAT = ("boundsDuration", "boundsPeriod", "frequency", "period", "periodUnit", "when")
 _WHEN: Mapping[str, TimeOfDay] = {"MORN": TimeOfDay.MORNING, "HS": TimeOfDay.BEDTIME}
 # Abbreviations (HL7 v3 GTS) and how often a day each says; a code beside a repeat must say the same.
 _A_DAY: Mapping[str, int] = {"QD": 1, "BID": 2, "AM": 1, "BED": 1}
@@ -58,16 +63,15 @@ def is_text_only(dosage: Element) -> bool:
 
 def taken(dosage: Element, medicine: Medicine) -> Taken:
     """What the instruction says; NotUnderstood with the place of whatever is not understood."""
-    _require_plain(dosage)
-    timing = dosage.due("timing")
-    timing.require_only("repeat", "code")
-    repeat = timing.due("repeat")
-    repeat.require_only("boundsDuration", "boundsPeriod", "frequency", "period", "periodUnit", "when")
-    times = _times(repeat)
-    _require_same_code(timing, len(times))
-    dose = _dose(dosage, medicine)
+    _, times, dose, (length, first_on, last_on), text, rest_of_text = gathered(
+        lambda: _require_plain(dosage),
+        lambda: _times_of(dosage),
+        lambda: _dose(dosage, medicine),
+        lambda: _bounds_of(dosage),
+        lambda: directions(dosage, "text"),
+        lambda: tuple(_other_words(dosage)),
+    )
     _require_within_most(dosage, dose, len(times))
-    length, first_on, last_on = _bounds(repeat)
     return Taken(
         element=dosage,
         numbered=dosage.whole("sequence"),
@@ -75,9 +79,30 @@ def taken(dosage: Element, medicine: Medicine) -> Taken:
         days=length,
         first_on=first_on,
         last_on=last_on,
-        text=directions(dosage, "text"),
-        rest_of_text=tuple(_other_words(dosage)),
+        text=text,
+        rest_of_text=rest_of_text,
     )
+
+
+def _times_of(dosage: Element) -> tuple[TimeOfDay, ...]:
+    """The times of day of the one daily rhythm, with nothing beside it that says another."""
+    timing = dosage.due("timing")
+    repeat = timing.one("repeat")
+    gathered(
+        lambda: timing.require_only("repeat", "code"),
+        lambda: None if repeat is None else repeat.require_only(*_REPEAT),
+        lambda: timing.due("repeat"),
+    )
+    assert repeat is not None  # It is due, just above; the type does not know it.
+    times = _times(repeat)
+    _require_same_code(timing, len(times))
+    return times
+
+
+def _bounds_of(dosage: Element) -> tuple[int | None, date | None, date | None]:
+    timing = dosage.one("timing")
+    repeat = None if timing is None else timing.one("repeat")
+    return (None, None, None) if repeat is None else _bounds(repeat)
 
 
 def directions(element: Element, name: str) -> str | None:
@@ -91,16 +116,25 @@ def directions(element: Element, name: str) -> str | None:
 
 
 def _require_plain(dosage: Element) -> None:
-    dosage.require_only(
-        "sequence", "text", "additionalInstruction", "patientInstruction", "timing", "asNeededBoolean",
-        "route", "method", "doseAndRate", "maxDosePerPeriod", "maxDosePerAdministration",
-    )  # fmt: skip
+    gathered(
+        lambda: dosage.require_only(*_UNDERSTOOD),
+        lambda: _require_not_as_needed(dosage),
+        lambda: _require_oral(dosage.one("route")),
+        lambda: _require_swallowed(dosage.one("method")),
+    )
+
+
+def _require_not_as_needed(dosage: Element) -> None:
     if dosage.flag("asNeededBoolean"):
         dosage.refuse("A dose as needed is not a plan.", "asNeededBoolean")
-    route = dosage.one("route")
+
+
+def _require_oral(route: Element | None) -> None:
     if route is not None and not _is(route, _ORAL_CODES, _ORAL_WORDS):
         route.refuse("Only the oral route is supplied here.")
-    method = dosage.one("method")
+
+
+def _require_swallowed(method: Element | None) -> None:
     if method is not None and not _is(method, frozenset([_SWALLOW]), frozenset(["swallow"])):
         method.refuse("This method is not understood here.")
 

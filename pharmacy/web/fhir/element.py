@@ -148,17 +148,27 @@ class Element:
         return shaped(self.at(name), value, shape)
 
     def require_only(self, *names: str, extensions: bool = False) -> None:
-        """Nothing, when no other member is here; NotUnderstood for the first that is.
+        """Nothing, when no other member is here; NotUnderstood with the place of each that is.
 
         A member beginning with an underscore extends a value that must be there.
         """
         allowed = {*names, "id", *(("extension",) if extensions else ())}
-        for name in self.members:
-            if name.startswith("_"):
-                if not extensions or name[1:] not in allowed or name[1:] not in self.members:
-                    self.refuse(f"{name[1:]} is extended in a way that is not understood here.", name[1:])
-            elif name not in allowed:
-                self.refuse(f"{name} is not understood here, so nothing is ordered.", name)
+        issues = [
+            issue
+            for name in self.members
+            if (issue := self._not_allowed(name, allowed, extensions)) is not None
+        ]
+        if issues:
+            raise NotUnderstood(*issues)
+
+    def _not_allowed(self, name: str, allowed: set[str], extensions: bool) -> Issue | None:
+        if not name.startswith("_"):
+            text = f"{name[:60]} is not understood here, so nothing is ordered."
+            return None if name in allowed else Issue(code=NOT_SUPPORTED, text=text, expression=self.at(name))
+        if extensions and name[1:] in allowed and name[1:] in self.members:
+            return None
+        text = f"{name[1:61]} is extended in a way that is not understood here."
+        return Issue(code=NOT_SUPPORTED, text=text, expression=self.at(name[1:]))
 
     def _typed(self, name: str, kind: type[_Read], words: str) -> _Read | None:
         value = self.members.get(name)

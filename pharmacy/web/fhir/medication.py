@@ -27,6 +27,9 @@ _ANOTHER = re.compile(
 )
 _PER_ML = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(mg|mcg|ug)\s*/\s*(?:1\s*)?ml\b", re.IGNORECASE)
 _MASS = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(mg|mcg|ug)\b(?!\s*/)", re.IGNORECASE)
+_VOLUME = re.compile(r"\bml\b|[0-9]ml\b", re.IGNORECASE)
+# What may stand before a number and make it another: the 5 of `1,5 mg`, of `.5 mg`, of `3-5 mg` is no strength of 5 mg.
+_CUT_SHORT = re.compile(r"(?:[.,0-9]|[0-9]\s*(?:[-\u2013/x\u00d7*+]|to|or|and))\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,15 +95,22 @@ def _of_ratio(ratio: Element) -> Medicine:
 
 
 def _of_words(said: tuple[str, ...]) -> Medicine:
-    """The one strength that the words state; none where they state several."""
+    """The one strength that the words state; none where they state several, or a number that is not read whole."""
+    if any(_is_cut_short(words) for words in said):
+        return Medicine()
     liquid = {_micrograms(*found) for words in said for found in _PER_ML.findall(words)}
     solid = {_micrograms(*found) for words in said for found in _MASS.findall(words)}
     if len(liquid) == 1 and not solid:
         return Medicine(per_millilitre=liquid.pop())
-    if len(solid) == 1 and not liquid:
+    if len(solid) == 1 and not liquid and not any(_VOLUME.search(words) for words in said):
         only = solid.pop()
         return Medicine(strength=Micrograms(int(only))) if only.denominator == 1 and only else Medicine()
     return Medicine()
+
+
+def _is_cut_short(words: str) -> bool:
+    found = (each.start() for pattern in (_PER_ML, _MASS) for each in pattern.finditer(words))
+    return any(_CUT_SHORT.search(words[:start]) for start in found)
 
 
 def _micrograms(number: str, unit: str) -> Fraction:

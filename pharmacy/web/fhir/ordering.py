@@ -31,7 +31,7 @@ from pharmacy.web.fhir.exact import read, written
 from pharmacy.web.fhir.medication_request import KIND, OrderRead, command_from, words_alone
 from pharmacy.web.fhir.outcome import MEDIA_TYPE, answered, issue_of, outcome, refused_by_rule
 from pharmacy.web.fhir.references import References, identifiers
-from pharmacy.web.fhir.resources import Standing, document_of, to_medication_request
+from pharmacy.web.fhir.resources import Standing, to_medication_request
 from pharmacy.web.fhir.shown import shown
 from pharmacy.web.fhir.statements import OURS
 
@@ -52,7 +52,7 @@ class Sent:
 
 def carried_out(sent: Sent) -> Response:
     """201 with the order, 200 with the one that exists, 202 where words went to a pharmacist; else a refusal."""
-    words = words_alone(sent.requests)
+    words = words_alone(sent.requests, sent.came)
     if words is not None:
         return _proposed(sent, words)
     order = command_from(sent.requests, sent.came, str(the_pharmacy().zone))
@@ -79,16 +79,14 @@ def alone(resource: dict[str, Any], remarks: tuple[Issue, ...]) -> dict[str, Any
 
 def _ordered(sent: Sent, order: OrderRead) -> Response:
     now = the_pharmacy().clock()
-    companions = [(name, each.members) for name, each in order.companions]
-    kept = document_of(order.document, companions)
-    papers = Papers(sent=written(sent.body), worded=written(kept), identifiers=order.identifiers)
+    papers = Papers(sent=written(sent.body), worded=written(order.document), identifiers=order.identifiers)
     try:
         response = answer_once(
             WRITE,
             lambda session, admission: submit_document(
                 session, order.submission, papers, admission=admission, now=now
             ),
-            lambda filed: written(_answer(sent, order, kept, filed["order"])),
+            lambda filed: written(_answer(sent, order, filed["order"])),
             arriving=Arriving(npi=order.submission.prescriber.npi, patient=keys_of(order.submission.patient)),
             receipt=_receipt(order.identifiers),
         )
@@ -99,9 +97,7 @@ def _ordered(sent: Sent, order: OrderRead) -> Response:
     return _dressed(response)
 
 
-def _answer(
-    sent: Sent, order: OrderRead, kept: Mapping[str, Any], filed: Mapping[str, Any]
-) -> dict[str, Any]:
+def _answer(sent: Sent, order: OrderRead, filed: Mapping[str, Any]) -> dict[str, Any]:
     standing = Standing(
         prescription_id=filed["prescription_id"],
         patient_id=filed["patient_id"],
@@ -110,7 +106,7 @@ def _answer(
     )
     asked = [each["because"] for each in filed["findings"] if is_question(each["code"])]
     questions = tuple(Issue(code="incomplete", severity="warning", text=because) for because in asked)
-    return sent.worded(to_medication_request(kept, standing), (*order.notes, *questions))
+    return sent.worded(to_medication_request(order.document, standing), (*order.notes, *questions))
 
 
 def _refused(refusal: PharmacyError, places: tuple[str, ...]) -> Response:

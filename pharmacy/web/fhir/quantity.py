@@ -14,6 +14,7 @@ from pharmacy.domain.quantities import Micrograms
 from pharmacy.web.fhir.element import INVALID, REQUIRED, Element
 
 UCUM = "http://unitsofmeasure.org"
+_SNOMED = "http://snomed.info/sct"
 _DRUG_FORMS = "http://terminology.hl7.org/CodeSystem/v3-orderableDrugForm"
 MOST_VALUE = 10**6
 
@@ -37,6 +38,9 @@ _CODES: Mapping[tuple[str, str], Unit] = {
     (UCUM, "{capsules}"): Unit.CAPSULE,
     (UCUM, "1"): Unit.CAPSULE,
     (_DRUG_FORMS, "CAP"): Unit.CAPSULE,
+    # Capsule as unit of presentation, and as unit of product usage (dm+d).
+    (_SNOMED, "732937005"): Unit.CAPSULE,
+    (_SNOMED, "428641000"): Unit.CAPSULE,
     (UCUM, "d"): Unit.DAY,
     (UCUM, "wk"): Unit.WEEK,
 }
@@ -45,7 +49,18 @@ _WORDS: Mapping[Unit, frozenset[str]] = {
     Unit.MG: frozenset(["mg", "milligram", "milligrams"]),
     Unit.UG: frozenset(["ug", "mcg", "\u00b5g", "\u03bcg", "microgram", "micrograms"]),
     Unit.ML: frozenset(["ml", "milliliter", "milliliters", "millilitre", "millilitres"]),
-    Unit.CAPSULE: frozenset(["capsule", "capsules", "cap", "caps", "capsule(s)", "{capsule}", "1"]),
+    Unit.CAPSULE: frozenset(
+        [
+            "capsule",
+            "capsules",
+            "cap",
+            "caps",
+            "capsule(s)",
+            "{capsule}",
+            "1",
+            "capsule (unit of presentation)",
+        ]
+    ),
     Unit.DAY: frozenset(["d", "day", "days"]),
     Unit.WEEK: frozenset(["wk", "week", "weeks"]),
 }

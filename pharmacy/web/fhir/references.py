@@ -49,15 +49,19 @@ class References:
         yield from (each for each in _contained(holder) if each.text("resourceType") == kind)
         yield from (each.resource for each in self.entries if each.resource.text("resourceType") == kind)
 
+    def at(self, address: str, holder: Element) -> Element | None:
+        """The one resource at that address which came along, if there is one."""
+        same = self._all_at(address, holder)
+        return same[0] if len(same) == 1 else None
+
     def _literal(self, reference: Element, holder: Element) -> Element | None:
         address = reference.text("reference")
-        if address is None:
-            return None
+        return None if address is None else _only(self._all_at(address, holder), reference)
+
+    def _all_at(self, address: str, holder: Element) -> list[Element]:
         if address.startswith("#"):
-            same = [each for each in _contained(holder) if each.text("id") == address[1:]]
-            return _only(same, reference)
-        same = [each.resource for each in self.entries if _is_at(each, address)]
-        return _only(same, reference)
+            return [each for each in _contained(holder) if each.text("id") == address[1:]]
+        return [each.resource for each in self.entries if _is_at(each, address)]
 
     def _by_identifier(self, reference: Element, kinds: tuple[str, ...]) -> Element | None:
         """Somebody in the same transaction who carries the identifier."""

@@ -18,7 +18,9 @@ from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.titration import Step, TimeOfDay, TitrationPlan
 from pharmacy.store.prescription_search import PrescriptionStanding
+from pharmacy.web.fhir.keeping import naming
 from pharmacy.web.fhir.medication import NALTREXONE, RXNORM
+from pharmacy.web.fhir.people import TIME_ZONE
 from pharmacy.web.fhir.quantity import UCUM
 
 _S = OrderStatus
@@ -79,39 +81,18 @@ class Lot:
 
 def to_medication_request(document: Mapping[str, Any], standing: Standing) -> dict[str, Any]:
     """The request as it was sent, in shape A, with its address, patient and status as of now."""
+    patient = f"Patient/{standing.patient_id}"
     resource = {
-        **document,
+        **naming(document, patient),
         "resourceType": "MedicationRequest",
         "id": str(standing.prescription_id),
         "meta": {**_kept_meta(document), "lastUpdated": instant(standing.status_at)},
         "status": standing.standing.replace("_", "-"),
-        "subject": {"reference": f"Patient/{standing.patient_id}", "type": "Patient"},
+        "subject": {"reference": patient, "type": "Patient"},
     }
     if standing.changed_plan is not None:
         resource["dosageInstruction"] = dosages_of(standing.changed_plan)
     return resource
-
-
-def document_of(
-    request: Mapping[str, Any], companions: Iterable[tuple[str, Mapping[str, Any]]]
-) -> dict[str, Any]:
-    """The request with those it refers to inside it, as it is kept."""
-    left = (
-        "id",
-        "contained",
-        "supportingInformation",
-        "encounter",
-        "performer",
-        "recorder",
-        "reasonReference",
-    )
-    kept = {name: value for name, value in request.items() if name not in left}
-    contained = []
-    for name, resource in companions:
-        own = {"requester": "prescriber", "medicationReference": "medication"}[name]
-        contained.append({**resource, "id": own})
-        kept[name] = {"reference": f"#{own}"}
-    return {**kept, **({"contained": contained} if contained else {})}
 
 
 def worded_from(prescription: Any, plan: TitrationPlan) -> dict[str, Any]:
@@ -141,6 +122,36 @@ def dosages_of(plan: TitrationPlan) -> list[dict[str, Any]]:
         for number, step in enumerate(plan.steps, start=1)
         for time, dose in ((intake.time_of_day, intake.dose) for intake in step.intakes)
     ]
+
+
+def to_patient(patient: Any) -> dict[str, Any]:
+    """The person as their practice has told of them; what other practices told stays with those."""
+    points = [("phone", patient.phone), ("email", patient.email)]
+    return {
+        "resourceType": "Patient",
+        "id": str(patient.id),
+        "meta": {"versionId": str(patient.version)},
+        "extension": [{"url": TIME_ZONE, "valueCode": patient.time_zone}],
+        "active": patient.inactive_since is None,
+        "name": [{"use": "official", "text": patient.full_name}],
+        "telecom": [{"system": system, "value": value} for system, value in points if value is not None],
+        "birthDate": patient.birth_on.isoformat(),
+        "address": [
+            {
+                "line": [patient.address_line],
+                "city": patient.city,
+                "state": patient.state,
+                "postalCode": patient.postal_code,
+                "country": "US",
+            }
+        ],
+        "communication": [
+            {
+                "language": {"coding": [{"system": "urn:ietf:bcp:47", "code": patient.language}]},
+                "preferred": True,
+            }
+        ],
+    }
 
 
 def to_task(order: Any, questions: Iterable[str]) -> dict[str, Any]:

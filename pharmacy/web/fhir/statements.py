@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from uuid import UUID
 
 from pharmacy.domain.diagnoses import DIAGNOSIS_SHAPE
@@ -16,7 +17,7 @@ from pharmacy.domain.screening import OpioidAnswer
 from pharmacy.domain.screening.statements import CodeSystem, Stated
 from pharmacy.domain.supply import SupplyMethod
 from pharmacy.usecases.commands import Authorization
-from pharmacy.web.fhir.element import INVALID, REQUIRED, Element, shaped
+from pharmacy.web.fhir.element import INVALID, REQUIRED, Element, gathered, shaped
 from pharmacy.web.fhir.medication import RXNORM
 from pharmacy.web.fhir.references import References
 from pharmacy.web.fields import (
@@ -39,6 +40,44 @@ MOST_LISTED = 50
 RXNORM_SHAPE = re.compile(r"[0-9]{1,8}")
 _MOST_CODES = 12
 _AGENT = Text(most=120, required=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllSaid:
+    """Everything that the request says besides its plan and its people; None is nothing said."""
+
+    opioid: OpioidAnswer | None
+    opioid_detail: str | None
+    allergies: tuple[Stated, ...] | None
+    none_known: bool
+    medicines: tuple[Stated, ...] | None
+    authorization: Authorization | None
+    quote_id: UUID | None
+    codes: tuple[str, ...]
+    purpose: str | None
+
+
+def all_said(request: Element, came: References) -> AllSaid:
+    """The whole of it; NotUnderstood with the places of all that is not."""
+    (opioid, detail), (listed, none_known), taking, authorized, quote, (codes, purpose) = gathered(
+        lambda: opioid_answer(request),
+        lambda: allergies(request, came),
+        lambda: medicines(request, came),
+        lambda: authorization(request),
+        lambda: quote_cited(request),
+        lambda: diagnoses(request),
+    )
+    return AllSaid(
+        opioid=opioid,
+        opioid_detail=detail,
+        allergies=listed,
+        none_known=none_known,
+        medicines=taking,
+        authorization=authorized,
+        quote_id=quote,
+        codes=codes,
+        purpose=purpose,
+    )
 
 
 def extension(request: Element, name: str) -> Element | None:

@@ -18,6 +18,7 @@ KINDS = frozenset(
     [
         "Patient",
         "Practitioner",
+        "PractitionerRole",
         "Medication",
         KIND,
         "AllergyIntolerance",

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.screening import is_question
+from pharmacy.store import patients
 from pharmacy.store import prescription_search as books
 from pharmacy.store.orders import OrderNotFound
 from pharmacy.store.pages import page_of
@@ -23,7 +24,7 @@ from pharmacy.web.fhir.medication_request import KIND
 from pharmacy.web.fhir.ordering import Sent, alone, base, carried_out
 from pharmacy.web.fhir.outcome import answered, outcome
 from pharmacy.web.fhir.references import References
-from pharmacy.web.fhir.resources import Lot, bundle_of, to_medication_dispense, to_task
+from pharmacy.web.fhir.resources import Lot, bundle_of, to_medication_dispense, to_patient, to_task
 from pharmacy.web.fhir.search import Asked, asked
 from pharmacy.web.fhir.shown import all_shown, shown
 from pharmacy.web.fhir.transaction import Transaction, condition_of, transaction_of
@@ -108,6 +109,14 @@ def one_request(prescription_id: UUID) -> Response:
     """One prescription of this practice."""
     with reading(READ) as (session, knock):
         return answered(shown(session, knock.practice_id, prescription_id))
+
+
+@blueprint.get("/Patient/<uuid:patient_id>")
+@needs_scope("orders.read")
+def one_patient(patient_id: UUID) -> Response:
+    """One patient of this practice, as it told of them."""
+    with reading(READ) as (session, knock):
+        return answered(to_patient(patients.of_practice(session, patient_id, knock.practice_id)))
 
 
 @blueprint.get("/Task")

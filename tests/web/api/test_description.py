@@ -113,7 +113,7 @@ def test_whatever_is_sent_the_answer_is_as_described(
     @given(case=operation.as_strategy(generation_mode=mode))
     def send(case: Case) -> None:
         nonlocal accepted
-        headers = _let_in(operation, key)
+        headers = let_in(operation, key)
         answer = case.call(headers=headers)
         accepted += answer.status_code < 300
         case.validate_response(answer, headers=headers, excluded_checks=_checks(_EXCEPT))
@@ -128,7 +128,7 @@ def test_whatever_is_sent_the_answer_is_as_described(
         assert row_counts(connection) | on_record == before | on_record
 
 
-def _let_in(operation: Any, staff_key: str) -> dict[str, str]:
+def let_in(operation: Any, staff_key: str) -> dict[str, str]:
     """What opens the operation: a client's token, a key of staff, or nothing."""
     schemes = {name for each in operation.definition.raw.get("security", []) for name in each}
     if not schemes:

@@ -30,6 +30,7 @@ OPERATIONS: list[Operation] = [
     (method.upper(), path) for path, found in DESCRIBED.items() for method in METHODS if method in found
 ]
 REACHES = reaches()
+LISTING: Operation = ("GET", "/api/v1/orders")
 STRANGER = "a-token-of-a-strange-practice"
 
 
@@ -217,6 +218,28 @@ def test_a_member_of_staff_without_the_role_is_kept_out(
     # What staff are refused is on record, and that is all that has changed.
     changed = {name for name, count in row_counts(connection).items() if count != before[name]}
     assert changed <= {"audit", "audit_unsealed"}
+
+
+SHOWING = [
+    each
+    for each in FOR_CLIENTS
+    if (each[0] == "GET" and {"order_id", "prescription_id", "label_id"} & set(parameters(each))) or each == LISTING
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("operation", SHOWING, ids=named)
+def test_whose_facts_a_client_was_shown_is_on_record(
+    operation: Operation, api: Api, work: Work, connection: Connection
+) -> None:
+    owned = owned_by(api, work)
+    (patient_id,) = connection.scalars(text("SELECT patient_id FROM orders")).all()
+    asked = text("SELECT count(*) FROM audit WHERE action = 'patient.shown' AND subject_id = :patient_id")
+    before = connection.scalar(asked, {"patient_id": patient_id})
+
+    answer = Sending(operation)(api, owned)
+
+    assert answer.status_code in (200, 409), answer.text
+    assert answer.status_code == 409 or connection.scalar(asked, {"patient_id": patient_id}) == before + 1
 
 
 def _without_what_is_left(answer: TestResponse) -> dict[str, str]:

@@ -80,7 +80,8 @@ def test_a_page_of_the_list_takes_the_same_few_queries_however_many_it_holds(
         answer = api.get("/orders?limit=3")
 
     assert len(answer.get_json()["orders"]) == 3
-    assert len(queries) <= 2, queries
+    # Who asks, the page, and whose facts were shown.
+    assert len(queries) <= 3, queries
 
 
 def test_one_order_takes_the_same_few_queries_however_many_steps_it_has(

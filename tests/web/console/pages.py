@@ -49,6 +49,26 @@ class Console:
         form = {**self.hidden(f"/orders/{order_id}"), **typed}
         return self.client.post(f"/console/orders/{order_id}/acts/{act}", data=form)
 
+    def approve(self, order_id: UUID, **typed: str) -> TestResponse:
+        """Look at the order in review, then approve it."""
+        return self._in_room(order_id, "review", "/approve", typed)
+
+    def reject(self, order_id: UUID, **typed: str) -> TestResponse:
+        """Look at the order in review, then reject it."""
+        return self._in_room(order_id, "review", "/reject", typed)
+
+    def verify(self, order_id: UUID, **typed: str) -> TestResponse:
+        """Look at the order as its verifier does, then sign."""
+        return self._in_room(order_id, "verification", "", {"signature": DEMO_PASSWORD, **typed})
+
+    def at_counter(self, order_id: UUID, form: str, **typed: str) -> TestResponse:
+        """Look at the bag of the order, then send that form of the counter."""
+        return self._in_room(order_id, "counter", f"/{form}", typed)
+
+    def _in_room(self, order_id: UUID, room: str, form: str, typed: dict[str, str]) -> TestResponse:
+        path = f"/orders/{order_id}/{room}"
+        return self.client.post(f"/console{path}{form}", data={**self.hidden(path), **typed})
+
     def answer(self, order_id: UUID, **typed: str) -> TestResponse:
         """Look at the order, then send the answers to what it was asked."""
         form = {**self.hidden(f"/orders/{order_id}"), **typed}

@@ -44,4 +44,21 @@ REAL: Mapping[str, Callable[[Standing], Any]] = {
 FILLED: Mapping[str, Mapping[str, str]] = {
     "console.act": {"reason": "of the walk", "signature": DEMO_PASSWORD},
     "console.start": {"started_on": "2026-11-23"},
+    "console.approve": {"reason": "letter of the consultant", "signature": DEMO_PASSWORD},
+    "console.reject": {"code": "R-OTHER", "reason": "of the walk, at last", "signature": DEMO_PASSWORD},
+    "console.ask": {"code": "C-DOSE", "wording": "Which dose is meant?"},
+    "console.screen_again": {},
+    "console.verify": {"signature": DEMO_PASSWORD},
+    "console.verify_scan": {"code": "0" * 24},
+    "console.bag_scan": {"code": "0" * 24},
+    "console.counsel": {"way": "in_person", "outcome": "refused", "offered_to": "Ada Sample"},
+    "console.closure": {"asked_by": "patient", "asked_by_name": "Ada Sample", "reason": "arthritis"},
+    "console.ship": {"carrier": "usps", "tracking_number": "9400 1"},
+    "console.pick_up": {
+        "taken_by": "Ada Sample",
+        "relation": "patient",
+        "identity": "passport",
+        "signed_as": "Ada Sample",
+    },
+    "console.take_back": {"kind": "undelivered", "reason": "unknown at this address"},
 }

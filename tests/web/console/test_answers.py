@@ -66,7 +66,7 @@ def test_a_technician_sees_what_is_asked_and_who_may_answer(work: Work, tess: Co
         ),
         (
             {"authorisation_who": "Dr. Example", "authorisation_how": "by fax"},
-            "Say on which day, and when, it was confirmed.",
+            "Say on which day, and when, it was said.",
             "authorisation_when",
         ),
     ],

@@ -53,7 +53,13 @@ def a_prescriber(**fields: Any) -> dict[str, Any]:
         "name": [{"family": "Doctor", "given": ["Dana"]}],
         "telecom": [{"system": "phone", "value": "+15550100202"}],
         "address": [{"line": ["2 Oak St"], "city": "Albany", "state": "NY", "postalCode": "12207"}],
-        "qualification": [{"identifier": [{"value": "NY123456"}], "issuer": {"display": "NY"}}],
+        "qualification": [
+            {
+                "identifier": [{"value": "NY123456"}],
+                "code": {"text": "Licence to practise"},
+                "issuer": {"display": "NY"},
+            }
+        ],
         **fields,
     }
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from pharmacy.bootstrap import Pharmacy
 from pharmacy.domain.orders import OrderStatus
@@ -29,11 +29,13 @@ OPERATIONS = {
     ("GET", "/MedicationRequest/<uuid:prescription_id>"): None,
     ("GET", "/MedicationDispense"): None,
     ("GET", "/MedicationDispense/<uuid:allocation_id>"): None,
+    ("GET", "/Patient/<uuid:patient_id>"): None,
     ("GET", "/Task"): None,
     ("GET", "/Task/<uuid:order_id>"): None,
 }
 CLOSED = [each for each in OPERATIONS if each[1] != "/metadata"]
 BY_ID = [each for each in OPERATIONS if "<" in each[1]]
+IDS = ("order_id", "prescription_id", "allocation_id", "patient_id")
 SEARCHES = ["/MedicationRequest", "/MedicationDispense", "/Task"]
 
 
@@ -47,6 +49,7 @@ def owned(fhir: Fhir, work: Work) -> dict[str, str]:
         "order_id": task["id"],
         "prescription_id": task["focus"]["reference"].split("/")[1],
         "allocation_id": dispense["id"],
+        "patient_id": task["for"]["reference"].split("/")[1],
     }
 
 
@@ -88,9 +91,7 @@ def test_without_a_token_that_holds_nobody_comes_in(
     before = row_counts(connection)
     anybody = Fhir(fhir.client, token)
 
-    answer = sent(
-        anybody, operation, dict.fromkeys(("order_id", "prescription_id", "allocation_id"), UNKNOWN)
-    )
+    answer = sent(anybody, operation, dict.fromkeys(IDS, UNKNOWN))
 
     assert answer.status_code == 401
     # A token that does not hold is on record; nothing else was written.
@@ -145,3 +146,51 @@ def test_neither_identifier_nor_quote_of_another_practice_is_known(fhir: Fhir, s
     assert (first.status_code, own.status_code) == (201, 201)
     assert own.headers["Location"] != first.headers["Location"]
     assert foreign.status_code == 404
+
+
+READING = [each for each in CLOSED if each[0] == "GET"]
+
+
+@pytest.mark.parametrize("operation", READING, ids=str)
+def test_whose_facts_were_shown_is_on_record(
+    fhir: Fhir, owned: dict[str, str], connection: Connection, operation: tuple[str, str]
+) -> None:
+    asked = text("SELECT count(*) FROM audit WHERE action = 'patient.shown' AND subject_id = :patient_id")
+    before = connection.scalar(asked, owned)
+
+    assert sent(fhir, operation, owned).status_code == 200
+
+    assert connection.scalar(asked, owned) == before + 1
+
+
+@pytest.mark.parametrize("operation", CLOSED, ids=str)
+def test_a_client_without_the_scope_is_kept_out(
+    fhir: Fhir, pharmacy: Pharmacy, connection: Connection, operation: tuple[str, str]
+) -> None:
+    with pharmacy.sessions.write() as session:
+        another_practice(session, STRANGER, scopes=["events.read"])
+    before = row_counts(connection)
+
+    answer = sent(Fhir(fhir.client, STRANGER), operation, dict.fromkeys(IDS, UNKNOWN))
+
+    assert (answer.status_code, answer.content_type) == (403, "application/fhir+json")
+    assert read(answer.text)["issue"][0]["code"] == "forbidden"
+    assert row_counts(connection) == before
+
+
+@pytest.mark.parametrize("token", ["", "unknown", STRANGER])
+def test_the_service_before_signing_lets_in_who_may_simulate(
+    fhir: Fhir, pharmacy: Pharmacy, token: str
+) -> None:
+    with pharmacy.sessions.write() as session:
+        another_practice(session, STRANGER, scopes=["orders.read"])
+    asked = {
+        "hook": "order-sign",
+        "context": {"draftOrders": {"entry": [{"resource": a_request(status="draft")}]}},
+    }
+
+    refused = Fhir(fhir.client, token).post("/cds-services/ldn-order-sign", asked)
+    let_in = fhir.post("/cds-services/ldn-order-sign", asked)
+
+    assert (refused.status_code, let_in.status_code) == (403 if token == STRANGER else 401, 200)
+    assert fhir.client.get("/cds-services").status_code == 200

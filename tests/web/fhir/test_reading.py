@@ -84,3 +84,15 @@ def test_a_cancelled_order_is_a_cancelled_request(fhir: Fhir, work: Work) -> Non
     work.act(work.submit(), Act.CANCEL, Role.PHARMACIST, reason="The patient asked for it.")
 
     assert [each["status"] for each in found(fhir, "/MedicationRequest?status=cancelled")] == ["cancelled"]
+
+
+def test_a_patient_reads_as_their_own_practice_told_of_them(fhir: Fhir) -> None:
+    kept = read(fhir.post("/MedicationRequest", a_request()).text)
+
+    patient = read(fhir.get(f"/{kept['subject']['reference']}").text)
+
+    assert patient["name"] == [{"use": "official", "text": "Ada M. Sample"}]
+    assert (patient["birthDate"], patient["address"][0]["state"]) == ("1980-04-02", "NY")
+    assert patient["telecom"] == [{"system": "phone", "value": "+15550100101"}]
+    assert patient["extension"][0]["valueCode"] == "America/New_York"
+    assert fhir.get("/Patient/00000000-0000-0000-0000-000000000007").status_code == 404

@@ -140,6 +140,55 @@ def test_an_open_instruction_before_the_last_is_refused(fhir: Fhir, connection: 
     assert issues[0]["expression"] == [IN_REPEAT]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "naltrexone 1,5 mg capsule", "naltrexone .5 mg capsule", "naltrexone 1-3 mg", "naltrexone 1 to 3 mg",
+        "naltrexone 10 x 1.5 mg", "naltrexone 1.5 mg per 2 mL", "naltrexone 1,000 mg", "naltrexone 1.5 mg or 3 mg",
+    ],
+)  # fmt: skip
+def test_a_strength_that_can_be_read_in_two_ways_turns_no_capsule_into_a_dose(
+    fhir: Fhir, connection: Connection, words: str
+) -> None:
+    body = a_request({f"{DOSE}/doseQuantity": quantity("1", "{capsule}")})
+
+    issues = refused(fhir, body | {"medicationCodeableConcept": {"text": words}}, connection)
+
+    assert f"{IN_STEP}.doseAndRate[0].doseQuantity" in [each["expression"][0] for each in issues]
+
+
+def test_a_refusal_names_every_fault_at_once(fhir: Fhir, connection: Connection) -> None:
+    changes = {
+        f"{STEP}/asNeededBoolean": True,
+        f"{REPEAT}/dayOfWeek": ["mon"],
+        f"{REPEAT}/count": 3,
+        "/dosageInstruction/1/site": {"text": "arm"},
+        "/detectedIssue": [],
+        "/contained/0/birthDate": "1980",
+        "/authoredOn": "2026-11",
+    }
+
+    issues = refused(fhir, a_request(changes), connection)
+
+    assert {each["expression"][0] for each in issues} == {
+        f"{IN_STEP}.asNeededBoolean",
+        f"{IN_REPEAT}.dayOfWeek",
+        f"{IN_REPEAT}.count",
+        "MedicationRequest.dosageInstruction[1].site",
+        "MedicationRequest.detectedIssue",
+        "MedicationRequest.contained[0].birthDate",
+        "MedicationRequest.authoredOn",
+    }
+
+
+def test_words_alone_about_another_medicine_are_put_before_nobody(fhir: Fhir, connection: Connection) -> None:
+    body = a_request(dosageInstruction=[{"text": "one tablet daily"}])
+
+    issues = refused(fhir, body | {"medicationCodeableConcept": {"text": "oxycodone 5 mg"}}, connection)
+
+    assert [each["expression"] for each in issues] == [["MedicationRequest.medicationCodeableConcept"]]
+
+
 def test_two_patients_in_one_transaction_are_refused(fhir: Fhir, connection: Connection) -> None:
     bundle = a_transaction()
     bundle["entry"].append(

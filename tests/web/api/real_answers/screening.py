@@ -7,6 +7,8 @@ from pharmacy.domain.orders import OrderStatus, Role
 from tests.builders import an_order
 from tests.web.api.real_answers import Answers, Callers
 
+_TOLD = {"who": "Dr. Example", "when": "23 Nov, 10:00", "how": "by telephone, read back"}
+
 
 def answers(callers: Callers) -> Answers:
     work, api = callers.work, callers.api
@@ -29,7 +31,8 @@ def answers(callers: Callers) -> Answers:
     answer = api.post(f"{address}/answers", {"answers": [{"code": "C-DOSE", "answer": "As written."}]})
     pharmacist.post(f"{address}/clarifications", {**seen(), "code": "C-OTHER", "question": "Is it urgent?"})
     by_staff = pharmacist.post(
-        f"{address}/answers/by-staff", {"answers": [{"code": "C-OTHER", "answer": "No, it is not."}]}
+        f"{address}/answers/by-staff",
+        {"answers": [{"code": "C-OTHER", "answer": "No, it is not.", "told": _TOLD}]},
     )
     screened = pharmacist.post(f"{address}/screenings", seen())
     why = {"codes": ["S-AGE-UNDER-18"], "reason": "letter of the consultant", "contact": "Dr. Example, 14:05"}

@@ -1,0 +1,137 @@
+"""What was settled about one bag, in words: counselling, closure, how it left, how it came back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pharmacy.domain.hand_over import (
+    Carrier,
+    ClosureAsker,
+    CounsellingOutcome,
+    CounsellingWay,
+    IdentityDocument,
+    Relation,
+    ReturnKind,
+)
+from pharmacy.store import hand_overs, staff
+from pharmacy.store.hand_overs import ClosureRequest, CounsellingOffer, HandOver, ReturnedOrder
+from pharmacy.store.orders import Order
+from pharmacy.store.sessions import Session
+from pharmacy.web.console.language import lazy_gettext
+from pharmacy.web.console.words import instant_moment
+
+_ = lazy_gettext
+
+WORDS: Mapping[StrEnum, str] = {
+    Carrier.USPS: "USPS",
+    Carrier.UPS: "UPS",
+    Carrier.FEDEX: "FedEx",
+    Carrier.COURIER: _("Courier"),
+    Relation.PATIENT: _("The patient"),
+    Relation.FAMILY: _("Family"),
+    Relation.CAREGIVER: _("Caregiver"),
+    Relation.AGENT: _("Somebody the patient sent"),
+    IdentityDocument.DRIVING_LICENCE: _("Driving licence"),
+    IdentityDocument.STATE_IDENTITY_CARD: _("State identity card"),
+    IdentityDocument.PASSPORT: _("Passport"),
+    IdentityDocument.MILITARY_IDENTITY_CARD: _("Military identity card"),
+    IdentityDocument.KNOWN: _("Known to the staff"),
+    CounsellingWay.IN_PERSON: _("In person"),
+    CounsellingWay.BY_TELEPHONE: _("By telephone"),
+    CounsellingWay.IN_WRITING: _("In writing, with the parcel"),
+    CounsellingOutcome.ACCEPTED: _("Accepted: a pharmacist has counselled"),
+    CounsellingOutcome.REFUSED: _("Refused"),
+    CounsellingOutcome.OFFERED: _("Offered in writing; no answer yet"),
+    ClosureAsker.PATIENT: _("The patient"),
+    ClosureAsker.PRESCRIBER: _("The prescriber"),
+    ReturnKind.UNDELIVERED: _("The carrier could not deliver it"),
+    ReturnKind.REFUSED_BY_PATIENT: _("The patient refused it"),
+    ReturnKind.BROUGHT_BACK: _("Somebody brought it back"),
+}
+
+
+def _options(members: type[StrEnum]) -> tuple[tuple[str, str], ...]:
+    return tuple((member.value, WORDS[member]) for member in members)
+
+
+OPTIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "carrier": _options(Carrier),
+    "relation": _options(Relation),
+    "identity": _options(IdentityDocument),
+    "way": _options(CounsellingWay),
+    "outcome": _options(CounsellingOutcome),
+    "asked_by": _options(ClosureAsker),
+    "return": _options(ReturnKind),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BagShown:
+    """Each is a sentence, or empty where nothing was settled yet."""
+
+    address: tuple[str, ...]
+    counselling: str
+    closure: str
+    is_child_resistant: bool
+    left: str
+    has_drawing: bool
+    came_back: str
+
+
+def bag_shown(session: Session, order: Order, zone: ZoneInfo) -> BagShown:
+    """What is on record about the bag of that order."""
+    offer = hand_overs.newest_offer(session, order.id)
+    closure = hand_overs.newest_closure(session, order.id)
+    left, back = hand_overs.of_order(session, order.id), hand_overs.return_of(session, order.id)
+    recorded = [row.recorded_by for row in (offer, closure, back) if row is not None]
+    names = staff.names_of(session, [*recorded, *([left.handed_by] if left else [])])
+    patient = order.patient
+    return BagShown(
+        address=(
+            patient.full_name,
+            patient.address_line,
+            f"{patient.city}, {patient.state} {patient.postal_code}",
+        ),
+        counselling=_offered(offer, names, zone) if offer else "",
+        closure=_asked(closure, names, zone) if closure else "",
+        is_child_resistant=closure is None,
+        left=_left(left, names, zone) if left else "",
+        has_drawing=bool(left and left.signature),
+        came_back=_back(back, names, zone) if back else "",
+    )
+
+
+def _offered(offer: CounsellingOffer, names: Mapping[UUID, str], zone: ZoneInfo) -> str:
+    note = f" ({offer.note})" if offer.note else ""
+    at = instant_moment(offer.recorded_at, zone).words
+    return (
+        f"{WORDS[offer.way]}, to {offer.offered_to}: {WORDS[offer.outcome]}{note}."
+        f" {names[offer.recorded_by]}, {at}"
+    )
+
+
+def _asked(closure: ClosureRequest, names: Mapping[UUID, str], zone: ZoneInfo) -> str:
+    at = instant_moment(closure.recorded_at, zone).words
+    return (
+        f"{WORDS[closure.asked_by]} ({closure.asked_by_name}): {closure.reason}."
+        f" {names[closure.recorded_by]}, {at}"
+    )
+
+
+def _left(left: HandOver, names: Mapping[UUID, str], zone: ZoneInfo) -> str:
+    at = instant_moment(left.handed_at, zone).words
+    if left.carrier is not None:
+        return f"{WORDS[left.carrier]} {left.tracking_number}. {names[left.handed_by]}, {at}"
+    who = f"{left.taken_by} ({WORDS[left.relation]})" if left.relation else ""
+    shown = f"{WORDS[left.identity]}" if left.identity else ""
+    signed = f"signed “{left.signed_as}”" if left.signed_as else "signed by hand"
+    return f"{who}, {shown}, {signed}. {names[left.handed_by]}, {at}"
+
+
+def _back(back: ReturnedOrder, names: Mapping[UUID, str], zone: ZoneInfo) -> str:
+    at = instant_moment(back.came_back_at, zone).words
+    return f"{WORDS[back.kind]}: {back.reason}. {names[back.recorded_by]}, {at}"
