@@ -2,7 +2,7 @@
 
 Hiding a small cell alone is not enough: whoever knows the total subtracts the cells that are shown. So as long as
 what is hidden comes to fewer than five people together, or is one cell by itself, the smallest cell that is still
-shown is hidden too. House policy: five, as in 45 CFR 164.514(b) practice and public health tables.
+shown is hidden too. Five is house policy, as is usual for tables about health.
 """
 
 from collections.abc import Mapping

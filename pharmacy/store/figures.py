@@ -222,25 +222,35 @@ def notices_by_outcome(session: Session, span: Span) -> list[tuple[str, str, int
     return [(str(kind), str(state), count) for kind, state, count in session.execute(query)]
 
 
-def courses_by_dose(
-    session: Session, begun: Period, *, today: date, stopped_after: int
-) -> dict[tuple[int, str], int]:
-    """How many patients whose course began in these days have come to which daily dose, in micrograms, and how.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """Courses whose first fill left in these days, both included, looked at on `today`."""
+
+    first_on: date
+    last_on: date
+    today: date
+    stopped_after: int
+
+
+def courses_by_dose(session: Session, begun: Begun) -> dict[date, dict[tuple[int, str], int]]:
+    """How many patients whose course began in these days have come to which daily dose, in micrograms, and how;
+    by the first day of the quarter in which they began.
 
     "stopped": they said so at a check-in, or have had nothing at home for more than `stopped_after` days;
     "finished": the plan ended; "continuing": all others. A dose is reached on the first day of its step, as far as
     capsules were handed over.
     """
     courses = _courses(begun)
-    elapsed = literal(today) - courses.c.begun_on + 1
+    elapsed = literal(begun.today) - courses.c.begun_on + 1
     reached = func.least(elapsed, courses.c.supplied)
     steps = _steps(courses)
     at = (
         select(
             courses.c.prescription_id,
             courses.c.patient_id,
+            courses.c.quarter_on,
             steps.c.dose_ug,
-            _end(courses, steps, elapsed, stopped_after).label("how"),
+            _end(courses, steps, elapsed, begun.stopped_after).label("how"),
         )
         .ext(distinct_on(courses.c.prescription_id))
         .join(steps, steps.c.plan_version_id == courses.c.plan_version_id)
@@ -248,16 +258,23 @@ def courses_by_dose(
         .order_by(courses.c.prescription_id, steps.c.position.desc())
         .subquery()
     )
-    query = select(at.c.dose_ug, at.c.how, func.count(at.c.patient_id.distinct())).group_by(
-        at.c.dose_ug, at.c.how
-    )
-    return {(int(dose), how): count for dose, how, count in session.execute(query)}
+    cell = (at.c.quarter_on, at.c.dose_ug, at.c.how)
+    found: dict[date, dict[tuple[int, str], int]] = {}
+    for quarter, dose, how, count in session.execute(
+        select(*cell, func.count(at.c.patient_id.distinct())).group_by(*cell)
+    ):
+        found.setdefault(quarter, {})[int(dose), how] = count
+    return found
 
 
-def _courses(begun: Period) -> Subquery:
+def _courses(begun: Begun) -> Subquery:
     """The prescriptions whose first fill left in these days: how far supply reaches, and by which plan."""
     first = (
-        select(Order.prescription_id, func.coalesce(Order.started_on, Order.shipped_on).label("begun_on"))
+        select(
+            Order.prescription_id,
+            func.coalesce(Order.started_on, Order.shipped_on).label("begun_on"),
+            cast(func.date_trunc("quarter", Order.shipped_on), Date).label("quarter_on"),
+        )
         .where(
             Order.shipped_on.between(begun.first_on, begun.last_on),
             Order.fill_number == 0,
@@ -271,6 +288,7 @@ def _courses(begun: Period) -> Subquery:
             Order.patient_id,
             Order.plan_version_id,
             first.c.begun_on,
+            first.c.quarter_on,
             (Order.first_day + Order.days - 1).label("supplied"),
         )
         .ext(distinct_on(Order.prescription_id))

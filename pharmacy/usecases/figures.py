@@ -25,7 +25,7 @@ from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.small_counts import publishable, together
 from pharmacy.store import figures as books
 from pharmacy.store import reference
-from pharmacy.store.figures import MadeBatch, Span
+from pharmacy.store.figures import Begun, MadeBatch, Span
 
 _PLACES = 2
 _ONE_DAY = timedelta(days=1)
@@ -168,24 +168,24 @@ def _outcomes(session: Session, asked: Asked) -> dict[str, Any]:
 
     Each quarter is suppressed by itself and only what it shows is added up, so that no choice of days tells more.
     """
-    least = int(reference.setting_in_force(session, "figures_least_people"))
-    after = int(reference.setting_in_force(session, "figures_stopped_after_days"))
+    settings = reference.settings_in_force(session)
+    least = int(settings["figures_least_people"])
     quarters = quarters_of(asked.period)
-    counted = together(
-        [
-            publishable(
-                books.courses_by_dose(session, quarter, today=asked.today, stopped_after=after), least
-            )
-            for quarter in quarters
-        ]
+    begun = Begun(
+        first_on=quarters[0].first_on,
+        last_on=quarters[-1].last_on,
+        today=asked.today,
+        stopped_after=int(settings["figures_stopped_after_days"]),
     )
+    counted = books.courses_by_dose(session, begun)
+    shown_of = together([publishable(counted.get(each.first_on, {}), least) for each in quarters])
     return {
         "quarters": [{"first_on": each.first_on, "last_on": each.last_on} for each in quarters],
         "least_people": least,
-        "people": counted.total,
+        "people": shown_of.total,
         "reached": [
             {"dose": format_dose(Micrograms(dose)), "how": how, "people": count}
-            for (dose, how), count in sorted(counted.cells.items())
+            for (dose, how), count in sorted(shown_of.cells.items())
         ],
     }
 

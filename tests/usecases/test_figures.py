@@ -12,7 +12,7 @@ from pharmacy.bootstrap import Pharmacy
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.periods import Period
 from pharmacy.store.batches import Batch
-from pharmacy.store.figures import courses_by_dose
+from pharmacy.store.figures import Begun, courses_by_dose
 from pharmacy.store.orders import Order
 from pharmacy.usecases.figures import Asked, FigureName, figure_document
 from pharmacy.web.figure_plots import lasted, plot_of, plots_of
@@ -35,6 +35,20 @@ def shipped(work: Work) -> UUID:
 def _document(pharmacy: Pharmacy, name: FigureName, asked: Asked = DAYS) -> dict[str, Any]:
     with pharmacy.sessions.read() as session:
         return figure_document(session, name, asked)
+
+
+def _reached(pharmacy: Pharmacy, days_later: int) -> dict[tuple[int, str], int]:
+    """Who began in this quarter, looked at so many days later."""
+    begun = Begun(
+        first_on=date(2026, 10, 1),
+        last_on=date(2026, 12, 31),
+        today=TODAY + timedelta(days=days_later),
+        stopped_after=14,
+    )
+    with pharmacy.sessions.read() as session:
+        found = courses_by_dose(session, begun)
+    assert set(found) == {date(2026, 10, 1)}
+    return found[date(2026, 10, 1)]
 
 
 def test_a_day_counts_its_orders_and_the_money_that_was_taken_for_them(
@@ -112,26 +126,15 @@ def test_nobody_is_shown_among_four_and_five_are(pharmacy: Pharmacy, shipped: UU
 def test_a_dose_is_reached_on_the_first_day_of_its_step(
     pharmacy: Pharmacy, shipped: UUID, days_later: int, reached: tuple[int, str]
 ) -> None:
-    quarter = Period(date(2026, 10, 1), date(2026, 12, 31))
-
-    with pharmacy.sessions.read() as session:
-        found = courses_by_dose(session, quarter, today=TODAY + timedelta(days=days_later), stopped_after=14)
-
-    assert found == {reached: 1}
+    assert _reached(pharmacy, days_later) == {reached: 1}
 
 
 def test_whoever_has_had_nothing_at_home_for_more_than_two_weeks_has_stopped(
     pharmacy: Pharmacy, work: Work
 ) -> None:
     work.bring_to(OrderStatus.SHIPPED, an_order(plan=a_plan(("1.5", 14), ("3", None)), days=14))
-    quarter = Period(date(2026, 10, 1), date(2026, 12, 31))
-
-    def after(days: int) -> dict[tuple[int, str], int]:
-        with pharmacy.sessions.read() as session:
-            return courses_by_dose(session, quarter, today=TODAY + timedelta(days=days), stopped_after=14)
-
-    assert after(27) == {(1500, "continuing"): 1}
-    assert after(28) == {(1500, "stopped"): 1}
+    assert _reached(pharmacy, 27) == {(1500, "continuing"): 1}
+    assert _reached(pharmacy, 28) == {(1500, "stopped"): 1}
 
 
 def test_notices_are_counted_by_what_became_of_them(pharmacy: Pharmacy, shipped: UUID) -> None:

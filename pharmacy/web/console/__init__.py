@@ -16,6 +16,7 @@ from pharmacy.web.console import (
     answers,
     bench,
     counter,
+    figures,
     language,
     order,
     queue,
@@ -32,7 +33,7 @@ from pharmacy.web.strict_json import require_keepable_text
 
 __all__ = ["register"]
 
-ROOMS = (sign_in, queue, order, acts, answers, bench, review, verification, counter)
+ROOMS = (sign_in, queue, order, acts, answers, bench, review, verification, counter, figures)
 _FORGED = "This form has lain open too long, or was not ours. Go back, load the page again, and repeat what you did."
 _csrf = CSRFProtect()
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import flask_babel
 from flask import Flask, request
-from flask_babel import Babel, get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import Babel, get_locale, lazy_gettext
 
 __all__ = ["LANGUAGES", "LANGUAGE_COOKIE", "gettext", "language", "lazy_gettext", "ngettext", "register"]
 
@@ -19,6 +20,16 @@ LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
 LANGUAGE_COOKIE = "console_language"
 _CATALOGUES = "web/translations"
 _babel = Babel()
+
+
+def gettext(text: str, **named: Any) -> str:
+    """The text in the language of this request, with what is named put in."""
+    return str(flask_babel.gettext(text, **named))
+
+
+def ngettext(one: str, many: str, num: int, **named: Any) -> str:
+    """The text for so many of them."""
+    return str(flask_babel.ngettext(one, many, num, **named))
 
 
 def register(app: Flask) -> None:

@@ -17,6 +17,7 @@ from pharmacy.store.sessions import Session
 EVERYBODY = frozenset(Role)
 PHARMACISTS = frozenset({Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE})
 BENCH = PHARMACISTS | {Role.TECHNICIAN}
+FIGURES_FOR = PHARMACISTS | {Role.ADMINISTRATOR, Role.AUDITOR}
 KEEPERS = frozenset({Role.PHARMACIST_IN_CHARGE, Role.ADMINISTRATOR})
 
 
@@ -54,7 +55,7 @@ _PATIENTS: tuple[Place, ...] = (
 
 _HOUSE: tuple[Place, ...] = (
     # Prices: letter c.
-    # Figures: letter f.
+    Place(name="figures", title="Figures", letter="f", endpoint="console.figures_page", roles=FIGURES_FOR),
     # People: letter e.
     # Settings: letter x.
     # Audit: letter a.

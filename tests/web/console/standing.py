@@ -37,6 +37,8 @@ REAL: Mapping[str, Callable[[Standing], Any]] = {
     "order_id": lambda standing: standing.order_id,
     "label_id": lambda standing: standing.label_id(),
     "number": lambda standing: standing.batch_number(),
+    "figure_name": lambda _: "orders",
+    "drawing": lambda _: 1,
     "act_name": lambda _: Act.HOLD.value,
     "step_name": lambda _: "release",
 }
