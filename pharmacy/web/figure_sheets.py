@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pharmacy.gateways.csv_cells import harmless
 from pharmacy.usecases.figures import FigureName
 
 # The list of a document that a table shows, and what each column is called.
@@ -48,8 +49,6 @@ _TABLES: Mapping[FigureName, tuple[str, Mapping[str, str]]] = {
     FigureName.OUTCOMES: ("reached", {"dose": "Daily dose", "how": "Then", "people": "People"}),
     FigureName.NOTICES: ("outcomes", {"kind": "Notice", "state": "Outcome", "notices": "Notices"}),
 }
-# A spreadsheet takes text that begins so for a formula (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +75,3 @@ def as_csv(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     writer.writerow([harmless(name) for name in columns])
     writer.writerows([harmless(cell) for cell in row] for row in rows)
     return written.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """The text, with an apostrophe before what a spreadsheet would take for a formula; numbers stay numbers."""
-    is_number = cell.removeprefix("-").replace(".", "", 1).isdecimal()
-    return f"'{cell}" if cell.startswith(_FORMULA) and not is_number else cell

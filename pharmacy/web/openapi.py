@@ -33,6 +33,7 @@ from pharmacy.web.api import (
     labels,
     notices,
     orders,
+    packets,
     patients,
     payments,
     plan_proposals,
@@ -258,6 +259,7 @@ def register(app: Flask) -> None:
         formulations,
         quality,
         figures,
+        packets,
         events,
     ):
         api.register_blueprint(module.blueprint)

@@ -26,7 +26,7 @@ class FigureQuery(Asked):
 
 
 class FigureExportQuery(FigureQuery):
-    figure = OneOf(FigureName, required=True)
+    figure = OneOf(FigureName, load_default=FigureName.ORDERS)
     form = OneOf(FigureForm, load_default=FigureForm.CSV)
     drawing = QueryWhole(least=1, most=2, load_default=1, metadata={"description": "Which drawing, of two."})
 

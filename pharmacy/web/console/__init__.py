@@ -19,6 +19,7 @@ from pharmacy.web.console import (
     figures,
     language,
     order,
+    packet,
     queue,
     review,
     sign_in,
@@ -33,7 +34,7 @@ from pharmacy.web.strict_json import require_keepable_text
 
 __all__ = ["register"]
 
-ROOMS = (sign_in, queue, order, acts, answers, bench, review, verification, counter, figures)
+ROOMS = (sign_in, queue, order, acts, answers, bench, review, verification, counter, figures, packet)
 _FORGED = "This form has lain open too long, or was not ours. Go back, load the page again, and repeat what you did."
 _csrf = CSRFProtect()
 

@@ -56,6 +56,13 @@ _PATIENTS: tuple[Place, ...] = (
 _HOUSE: tuple[Place, ...] = (
     # Prices: letter c.
     Place(name="figures", title="Figures", letter="f", endpoint="console.figures_page", roles=FIGURES_FOR),
+    Place(
+        name="packet",
+        title="Inspector's packet",
+        letter="y",
+        endpoint="console.packet_page",
+        roles=frozenset({Role.AUDITOR, Role.PHARMACIST_IN_CHARGE}),
+    ),
     # People: letter e.
     # Settings: letter x.
     # Audit: letter a.

@@ -44,6 +44,13 @@ REAL: Mapping[str, Callable[[Standing], Any]] = {
 }
 
 FILLED: Mapping[str, Mapping[str, str]] = {
+    "console.make_packet": {
+        "subject": "batch",
+        "number": "B000000-0000",
+        "form": "pdf",
+        "reason": "of the walk over all rooms",
+        "signature": DEMO_PASSWORD,
+    },
     "console.act": {"reason": "of the walk", "signature": DEMO_PASSWORD},
     "console.start": {"started_on": "2026-11-23"},
     "console.approve": {"reason": "letter of the consultant", "signature": DEMO_PASSWORD},
