@@ -16,7 +16,9 @@ from functools import partial
 from reportlab.pdfgen.canvas import Canvas
 
 from pharmacy.domain.dose_text import DoseUnit
+from pharmacy.domain.label_phrases import Language
 from pharmacy.domain.labels import (
+    CapsuleLook,
     LabelContent,
     Origin,
     PharmacyOnLabel,
@@ -60,6 +62,8 @@ def typical_label() -> LabelContent:
         filled_on=date(2026, 3, 2),
         refills_left=2,
         dose_unit=DoseUnit.MILLIGRAMS,
+        pharmacist="KL",
+        look=CapsuleLook(colours={Language.ENGLISH: "clear/white"}, size="3", imprint=None),
     )
     return label_content(
         line.vials[0],

@@ -16,6 +16,7 @@ from pharmacy.bootstrap import books, build
 from pharmacy.config import Config, ConfigError, Mode
 from pharmacy.domain.actors import CLOCKWORK
 from pharmacy.domain.calendar import local_day
+from pharmacy.gateways.label_zpl import LabelZpl, load_typeface, typeface_zpl
 from pharmacy.store.base import db
 from pharmacy.usecases.demo_orders import DEMO_ORDERS, DemoBench, demo_order
 from pharmacy.usecases.open_demo import (
@@ -25,6 +26,8 @@ from pharmacy.usecases.open_demo import (
     DEMO_STAFF,
     open_demo,
 )
+from pharmacy.usecases.ports import Refused, Uncertain, Unreachable
+from pharmacy.usecases.sweep_by_hand import sweep_by_hand
 from pharmacy.web.openapi import description
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -106,6 +109,43 @@ def demo(with_orders: bool) -> None:
             for told in DEMO_ORDERS:
                 demo_order(session, told, bench, by=people, now=now)
     pharmacy.close()
+
+
+@main.command("sweep-notices")
+def sweep_notices() -> None:
+    """Tell patients what is due, here and now: no beat, no broker and no worker is needed."""
+    pharmacy = build(config())
+    try:
+        looked_at = sweep_by_hand(
+            pharmacy.sessions, pharmacy.notice_desk, by=pharmacy.clockwork, now=pharmacy.clock()
+        )
+    finally:
+        pharmacy.close()
+    click.echo(f"{looked_at} notices looked at.")
+
+
+@main.command()
+@click.argument("printer", required=False)
+@click.option("--out", type=click.File("wb"), help="Write it to this file instead.")
+def typeface(printer: str | None, out: IO[bytes] | None) -> None:
+    """Put the labels' typeface into a thermal PRINTER's memory: once for each new printer, and after a reset."""
+    if out is not None:
+        out.write(typeface_zpl())
+        return
+    pharmacy = build(config())
+    seat = pharmacy.printers.get(printer or "")
+    if seat is None or not isinstance(seat.renderer, LabelZpl):
+        thermal = sorted(
+            name for name, each in pharmacy.printers.items() if isinstance(each.renderer, LabelZpl)
+        )
+        raise click.ClickException(f"Name a thermal printer: {', '.join(thermal) or 'none is set up'}.")
+    try:
+        load_typeface(seat.printer)
+    except (Refused, Unreachable, Uncertain) as failure:
+        raise click.ClickException(f"Printer {printer} did not take it: {failure}.") from None
+    finally:
+        pharmacy.close()
+    click.echo(f"Printer {printer} has the typeface.")
 
 
 @main.command()

@@ -77,6 +77,7 @@ _STANDING = frozenset(
         "packing_statistics",
         "price_books",
         "settings",
+        "consent_texts",
         "reference_version",
         "screening_rules",
         "ingredients",

@@ -34,7 +34,14 @@ class EventKind(StrEnum):
     ORDER_STARTED = "order.started"
     CHECK_IN_ANSWERED = "check_in.answered"
     RENEWAL_ASKED = "renewal.asked"
+    RENEWAL_ANSWERED = "renewal.answered"
     ORDER_RECALLED = "order.recalled"
+    ADJUSTMENT_ASKED = "adjustment.asked"
+    ADJUSTMENT_AUTHORISED = "adjustment.authorised"
+    ADJUSTMENT_DECLINED = "adjustment.declined"
+    ADJUSTMENT_WITHDRAWN = "adjustment.withdrawn"
+    PLAN_CHANGED = "plan.changed"
+    PRESCRIPTION_TRANSFERRED = "prescription.transferred"
 
 
 def of_status(status: OrderStatus) -> EventKind:
@@ -63,5 +70,12 @@ MEANINGS: Mapping[EventKind, str] = {
     EventKind.ORDER_STARTED: "The first day of the plan was confirmed; the schedule counts from it.",
     EventKind.CHECK_IN_ANSWERED: "The patient reported something at a check-in; a pharmacist sees to it.",
     EventKind.RENEWAL_ASKED: "The supply comes to its end and no refill is left: a renewal is asked for.",
+    EventKind.RENEWAL_ANSWERED: "A request for a renewal was answered: approved, changed or denied.",
+    EventKind.ADJUSTMENT_ASKED: "An adjustment of the plan was asked for; it waits for authority or acceptance.",
+    EventKind.ADJUSTMENT_AUTHORISED: "The adjustment has its authority; a pharmacist accepts it next.",
+    EventKind.ADJUSTMENT_DECLINED: "The adjustment was declined; the plan stays as it is.",
+    EventKind.ADJUSTMENT_WITHDRAWN: "The adjustment was withdrawn; the plan stays as it is.",
+    EventKind.PLAN_CHANGED: "Another version of the plan is in force; schedule, notices and open orders follow it.",
+    EventKind.PRESCRIPTION_TRANSFERRED: "The remaining fills went to another pharmacy; here the prescription is void.",
     EventKind.ORDER_RECALLED: "Capsules of the order are recalled; the pharmacy calls whoever has them.",
 }

@@ -23,6 +23,7 @@ class Phrase(StrEnum):
     BEDTIME = "bedtime"
     TAKE = "take"
     TAKE_NONE = "take_none"
+    TAKE_NO_DOSE = "take_no_dose"
     BY_MOUTH = "by_mouth"
     OF_STRENGTH = "of_strength"
     TOGETHER = "together"
@@ -31,6 +32,12 @@ class Phrase(StrEnum):
     DAYS = "days"
     STEP = "step"
     STEPS = "steps"
+    CAPSULE_LOOK = "capsule_look"
+    MARKED = "marked"
+    UNMARKED = "unmarked"
+    LIQUID_AND_STRENGTH = "liquid_and_strength"
+    MILLILITRES_BY_MOUTH = "millilitres_by_mouth"
+    PURPOSE = "purpose"
     COMPOUNDED = "compounded"
     NO_OPIOIDS = "no_opioids"
     DREAMS = "dreams"
@@ -50,6 +57,7 @@ _ENGLISH: Mapping[Phrase, str] = {
     Phrase.BEDTIME: "at bedtime",
     Phrase.TAKE: "take {amounts}.",
     Phrase.TAKE_NONE: "take no capsules.",
+    Phrase.TAKE_NO_DOSE: "take no dose.",
     Phrase.BY_MOUTH: "{capsules} by mouth {time}",
     Phrase.OF_STRENGTH: "{capsules} of {strength}",
     Phrase.TOGETHER: "{amount}, together with {others}",
@@ -58,6 +66,12 @@ _ENGLISH: Mapping[Phrase, str] = {
     Phrase.DAYS: "days {first} to {last}",
     Phrase.STEP: "Step {position} of {of}, {days}",
     Phrase.STEPS: "Steps {position} to {through} of {of}, {days}",
+    Phrase.CAPSULE_LOOK: "{colour} capsule, size {size}, {mark}",
+    Phrase.MARKED: "marked {imprint}",
+    Phrase.UNMARKED: "no imprint",
+    Phrase.LIQUID_AND_STRENGTH: "{drug} {strength} oral liquid",
+    Phrase.MILLILITRES_BY_MOUTH: "{volume} mL by mouth {time}",
+    Phrase.PURPOSE: "For:",
     Phrase.COMPOUNDED: "COMPOUNDED BY THIS PHARMACY",
     Phrase.NO_OPIOIDS: "Do not take with opioid pain, cough or diarrhea medicines.",
     Phrase.DREAMS: "May disturb sleep or cause vivid dreams.",
@@ -76,6 +90,7 @@ _SPANISH: Mapping[Phrase, str] = {
     Phrase.BEDTIME: "al acostarse",
     Phrase.TAKE: "tome {amounts}.",
     Phrase.TAKE_NONE: "no tome ninguna cápsula.",
+    Phrase.TAKE_NO_DOSE: "no tome ninguna dosis.",
     Phrase.BY_MOUTH: "{capsules} por la boca {time}",
     Phrase.OF_STRENGTH: "{capsules} de {strength}",
     Phrase.TOGETHER: "{amount}, junto con {others}",
@@ -84,6 +99,12 @@ _SPANISH: Mapping[Phrase, str] = {
     Phrase.DAYS: "días {first} a {last}",
     Phrase.STEP: "Paso {position} de {of}, {days}",
     Phrase.STEPS: "Pasos {position} a {through} de {of}, {days}",
+    Phrase.CAPSULE_LOOK: "cápsula {colour}, tamaño {size}, {mark}",
+    Phrase.MARKED: "marcada {imprint}",
+    Phrase.UNMARKED: "sin marca",
+    Phrase.LIQUID_AND_STRENGTH: "{drug} {strength} líquido oral",
+    Phrase.MILLILITRES_BY_MOUTH: "{volume} mL por la boca {time}",
+    Phrase.PURPOSE: "Para:",
     Phrase.COMPOUNDED: "PREPARADO POR ESTA FARMACIA",
     Phrase.NO_OPIOIDS: "No tomar con medicinas opioides para el dolor, la tos o la diarrea.",
     Phrase.DREAMS: "Puede alterar el sueño o causar sueños vívidos.",
@@ -119,5 +140,6 @@ def say_capsules(language: Language, count: int) -> str:
 
 
 def language_of(code: str) -> Language:
-    """The language of labels for a patient of that language; English where we have no phrases."""
-    return Language(code) if code in set(Language) else Language.ENGLISH
+    """The language of labels for a patient of that language ("es", "es-MX"); English where we have no phrases."""
+    spoken = code.casefold().partition("-")[0]
+    return Language(spoken) if spoken in set(Language) else Language.ENGLISH

@@ -15,6 +15,7 @@ from datetime import date
 from enum import StrEnum
 from functools import reduce
 from itertools import groupby
+from typing import Protocol
 
 from pharmacy.domain.dose_text import DoseUnit, capsules_text, format_dose_in
 from pharmacy.domain.figures import require_whole
@@ -26,7 +27,7 @@ from pharmacy.domain.titration import TimeOfDay, date_of
 DRUG = "naltrexone"
 COMPOUNDED_BY_THIS_PHARMACY = say(Language.ENGLISH, Phrase.COMPOUNDED)
 NO_OPIOIDS = say(Language.ENGLISH, Phrase.NO_OPIOIDS)
-_TIMES: Mapping[TimeOfDay, Phrase] = {TimeOfDay.MORNING: Phrase.MORNING, TimeOfDay.BEDTIME: Phrase.BEDTIME}
+TIMES: Mapping[TimeOfDay, Phrase] = {TimeOfDay.MORNING: Phrase.MORNING, TimeOfDay.BEDTIME: Phrase.BEDTIME}
 
 
 class LabelTemplate(StrEnum):
@@ -47,6 +48,28 @@ class PharmacyOnLabel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CapsuleLook:
+    """What the capsules look like (Cal. Bus. & Prof. Code s. 4076), so that one found loose can be told.
+
+    `colours` by language, such as "clear/white"; `imprint` is None for shells that bear none.
+    """
+
+    colours: Mapping[Language, str]
+    size: str
+    imprint: str | None
+
+    def said(self, language: Language) -> str:
+        """ "Clear/white capsule, size 3, no imprint"."""
+        mark = (
+            say(language, Phrase.MARKED, imprint=self.imprint)
+            if self.imprint
+            else say(language, Phrase.UNMARKED)
+        )
+        text = say(language, Phrase.CAPSULE_LOOK, colour=self.colours[language], size=self.size, mark=mark)
+        return text[0].upper() + text[1:]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PrescriptionOnLabel:
     """What the label takes from the prescription and its fill. `purpose` is None when not given or not wanted.
 
@@ -61,6 +84,9 @@ class PrescriptionOnLabel:
     refills_left: int
     dose_unit: DoseUnit
     language: Language = Language.ENGLISH
+    # Initials of the pharmacist who reviewed the order.
+    pharmacist: str | None = None
+    look: CapsuleLook | None = None
 
     def __post_init__(self) -> None:
         require_whole(self.refills_left, "refills_left")
@@ -68,10 +94,11 @@ class PrescriptionOnLabel:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """From which batch the capsules came, and the last day on which they may be used."""
+    """From which batch the capsules came, the last day on which they may be used, and when they were made."""
 
     lot: str
     beyond_use_on: date
+    compounded_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +126,12 @@ class LabelContent:
     english_directions: tuple[str, ...] = ()
     # Which copy this is, if it is not the first.
     reprint: str | None = None
+    # Initials of the pharmacist who reviewed the order; no proof has them.
+    pharmacist: str | None = None
+    # What is in the vial, to the eye.
+    description: str | None = None
+    # What stands before the purpose, where there is one, in the patient's language.
+    purpose_lead: str | None = None
 
     def __post_init__(self) -> None:
         if not self.is_proof and (self.lot is None or self.beyond_use is None):
@@ -133,7 +166,7 @@ def label_content(
         filled_on=label_date(prescription.filled_on),
         quantity=capsules_text(vial.capsules),
         prescriber=prescription.prescriber,
-        refills_left="1 refill" if prescription.refills_left == 1 else f"{prescription.refills_left} refills",
+        refills_left=refills_said(prescription.refills_left),
         lot=origin.lot if origin else None,
         beyond_use=label_date(origin.beyond_use_on) if origin else None,
         step_text=step_text(vial, start_on),
@@ -146,6 +179,9 @@ def label_content(
         english_directions=()
         if spoken is Language.ENGLISH
         else directions(vial, prescription.dose_unit, Language.ENGLISH),
+        pharmacist=prescription.pharmacist if origin else None,
+        description=prescription.look.said(spoken) if prescription.look else None,
+        purpose_lead=say(spoken, Phrase.PURPOSE) if prescription.purpose else None,
     )
 
 
@@ -162,25 +198,34 @@ def directions(
     parts = [tuple(same) for _, same in groupby(vial.steps, key=lambda step: (step.position, step.first_day))]
     if len(parts) > 1:
         return tuple(
-            f"{_days(part[0], part[0], language).capitalize()}: {_take(part, unit, language)}"
+            f"{days_said(part[0], part[0], language).capitalize()}: {_take(part, unit, language)}"
             for part in parts
         )
     take = _take(parts[0], unit, language)
     if vial.steps[0].of_steps == 1:
         return (take[0].upper() + take[1:],)
-    return (f"{_steps(vial, language)}:", take)
+    return (f"{steps_said(vial.steps[0], vial.steps[-1], language)}:", take)
 
 
 def step_text(vial: Vial, start_on: date | None) -> str:
     """Which steps and days the vial is for: "Step 1 of 3, days 1 to 7", with dates when the start is known."""
-    text = _steps(vial, Language.ENGLISH)
+    first, last = vial.steps[0], vial.steps[-1]
+    return dated(steps_said(first, last, Language.ENGLISH), first.first_day, last.last_day, start_on)
+
+
+def dated(text: str, first_day: int, last_day: int, start_on: date | None) -> str:
+    """The text with the dates of these plan days, both included, in brackets; without where the start is unknown."""
     if start_on is None:
         return text
-    begins = date_of(start_on, vial.steps[0].first_day)
-    ends = date_of(start_on, vial.steps[-1].last_day)
+    begins, ends = date_of(start_on, first_day), date_of(start_on, last_day)
     if begins == ends:
         return f"{text} ({label_date(begins)})"
     return f"{text} ({label_date(begins)} to {label_date(ends)})"
+
+
+def refills_said(left: int) -> str:
+    """ "1 refill", "0 refills"."""
+    return "1 refill" if left == 1 else f"{left} refills"
 
 
 def label_date(day: date) -> str:
@@ -193,16 +238,30 @@ def canonical_text(content: LabelContent) -> str:
     return json.dumps(asdict(content), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _steps(vial: Vial, language: Language) -> str:
-    first, last = vial.steps[0], vial.steps[-1]
-    days = _days(first, last, language)
+class PartOfPlan(Protocol):
+    """A part of one step; days are plan days, both included."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def of_steps(self) -> int: ...
+    @property
+    def first_day(self) -> int: ...
+    @property
+    def last_day(self) -> int: ...
+
+
+def steps_said(first: PartOfPlan, last: PartOfPlan, language: Language) -> str:
+    """ "Step 1 of 3, days 1 to 7", "Steps 1 to 3 of 3, days 1 to 30"; the days alone in a plan of one step."""
+    days = days_said(first, last, language)
     if first.of_steps == 1:
         return days.capitalize()
     phrase = Phrase.STEP if first.position == last.position else Phrase.STEPS
     return say(language, phrase, position=first.position, through=last.position, of=first.of_steps, days=days)
 
 
-def _days(first: VialStep, last: VialStep, language: Language) -> str:
+def days_said(first: PartOfPlan, last: PartOfPlan, language: Language) -> str:
+    """ "day 8", "days 8 to 14"."""
     if first.first_day == last.last_day:
         return say(language, Phrase.DAY, first=first.first_day)
     return say(language, Phrase.DAYS, first=first.first_day, last=last.last_day)
@@ -213,7 +272,7 @@ def _take(part: Iterable[VialStep], unit: DoseUnit, language: Language) -> str:
     amounts = [_amount(by_time[time], unit, language) for time in TimeOfDay if time in by_time]
     if not amounts:
         return say(language, Phrase.TAKE_NONE)
-    return say(language, Phrase.TAKE, amounts=_both(amounts, language))
+    return say(language, Phrase.TAKE, amounts=both_said(amounts, language))
 
 
 def _amount(step: VialStep, unit: DoseUnit, language: Language) -> str:
@@ -221,7 +280,7 @@ def _amount(step: VialStep, unit: DoseUnit, language: Language) -> str:
         language,
         Phrase.BY_MOUTH,
         capsules=say_capsules(language, step.capsules_per_dose),
-        time=say(language, _TIMES[step.time_of_day]),
+        time=say(language, TIMES[step.time_of_day]),
     )
     others = [
         say(
@@ -232,8 +291,13 @@ def _amount(step: VialStep, unit: DoseUnit, language: Language) -> str:
         )
         for strength, count in step.beside
     ]
-    return say(language, Phrase.TOGETHER, amount=amount, others=_both(others, language)) if others else amount
+    return (
+        say(language, Phrase.TOGETHER, amount=amount, others=both_said(others, language))
+        if others
+        else amount
+    )
 
 
-def _both(texts: Sequence[str], language: Language) -> str:
+def both_said(texts: Sequence[str], language: Language) -> str:
+    """ "... and ..."."""
     return reduce(lambda one, other: say(language, Phrase.AND, first=one, second=other), texts)

@@ -29,6 +29,7 @@ PRIORITY: Mapping[NoticeKind, int] = {
     NoticeKind.RENEWAL: 0,
     NoticeKind.STEP: 1,
     NoticeKind.READY: 2,
+    NoticeKind.PRICE: 2,
     NoticeKind.SHIPPED: 2,
     NoticeKind.REFILL: 3,
     NoticeKind.FOLLOW_UP: 3,

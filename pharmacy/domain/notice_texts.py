@@ -5,20 +5,20 @@ naltrexone itself suggests addiction. A text message has at most 160 characters 
 one message and not several (the exemption for health-care messages, 47 CFR 64.1200(a)(9)(iv), counts them).
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from pharmacy.domain.calendar import ONE_DAY
-from pharmacy.domain.dose_text import capsules_text
+from pharmacy.domain.label_phrases import Language, say, say_capsules
+from pharmacy.domain.labels import TIMES, both_said
+from pharmacy.domain.notice_phrases import FRAMES, STEPS, WORDINGS
 from pharmacy.domain.notices import NoticeKind, Start
 from pharmacy.domain.supply import Supply
 from pharmacy.domain.titration import TimeOfDay
 
 LONGEST_SMS = 160
-_OPT_OUT = "STOP to opt out."
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# What Spanish has and the alphabet of text messages has not.
+_PLAIN_VOWELS = str.maketrans("áíóúÁÍÓÚ", "aiouAIOU")
 # GSM 03.38: the basic alphabet, and what takes two places.
 _GSM = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
@@ -63,116 +63,59 @@ class StepNews:
     start: Start
 
 
-def notice_text(kind: NoticeKind, sender: Sender, news: StepNews | None = None) -> NoticeText:
+def notice_text(
+    kind: NoticeKind, sender: Sender, news: StepNews | None = None, language: Language = Language.ENGLISH
+) -> NoticeText:
     """The text of a notice to a patient. A step notice needs `news`; ValueError without."""
     if kind is NoticeKind.STEP:
         if news is None:
             raise ValueError("A step notice says which step begins")
-        return _step(sender, news)
-    return _TEXTS[kind](sender)
+        return _step(sender, news, language)
+    told = (text.format(name=sender.name, phone=sender.phone) for text in WORDINGS[language][kind])
+    return NoticeText(*told)
 
 
-def _shipped(sender: Sender) -> NoticeText:
-    return NoticeText(
-        f"A parcel from {sender.name} is on its way",
-        f"Your prescription from {sender.name} has been shipped. Questions? Call {sender.phone}.",
-    )
-
-
-def _ready(sender: Sender) -> NoticeText:
-    return NoticeText(
-        f"Ready for you at {sender.name}",
-        f"Your prescription is ready to be picked up at {sender.name}. Questions? Call {sender.phone}.",
-    )
-
-
-def _check_in(sender: Sender) -> NoticeText:
-    return NoticeText(
-        f"How are you doing? A question from {sender.name}",
-        f"{sender.name} asks how you are doing. Anything that troubles you? Call {sender.phone}.",
-        link_words="Tell us in one tap",
-        short=f"{sender.name}, {sender.phone}: how are you doing?",
-    )
-
-
-def _refill(sender: Sender) -> NoticeText:
-    return NoticeText(
-        f"Your prescription from {sender.name} is due",
-        f"Your prescription from {sender.name} is due. Call {sender.phone} to refill.",
-        link_words="Ask for your refill",
-        by_sms=f"Your prescription from {sender.name} is due. Reply 1 to refill or call {sender.phone}.",
-    )
-
-
-def _follow_up(sender: Sender) -> NoticeText:
-    return NoticeText(
-        f"A reminder from {sender.name}",
-        f"Your prescription from {sender.name} is still due. Call {sender.phone} to refill.",
-        link_words="Ask for your refill",
-        by_sms=f"Your prescription from {sender.name} is still due. Reply 1 to refill or call {sender.phone}.",
-    )
-
-
-def _expiring(sender: Sender) -> NoticeText:
-    return NoticeText(
-        f"A message from {sender.name}",
-        f"Your prescription with {sender.name} can soon be filled no more. Ask your prescriber for a new one, "
-        f"or call {sender.phone}.",
-    )
-
-
-def _home_expired(sender: Sender) -> NoticeText:
-    return NoticeText(
-        f"A message from {sender.name}",
-        f"Please look at your vial from {sender.name}: do not use it past the date on its label. "
-        f"Call {sender.phone}.",
-    )
-
-
-def _recall(sender: Sender) -> NoticeText:
-    return NoticeText(
-        f"Important: please call {sender.name}",
-        f"Important: do not use your vial from {sender.name}, and call us now: {sender.phone}.",
-    )
-
-
-_TEXTS: Mapping[NoticeKind, Callable[[Sender], NoticeText]] = {
-    NoticeKind.SHIPPED: _shipped,
-    NoticeKind.READY: _ready,
-    NoticeKind.CHECK_IN: _check_in,
-    NoticeKind.REFILL: _refill,
-    NoticeKind.FOLLOW_UP: _follow_up,
-    NoticeKind.EXPIRING: _expiring,
-    NoticeKind.HOME_EXPIRED: _home_expired,
-    NoticeKind.RECALL: _recall,
-}
-
-
-def _step(sender: Sender, news: StepNews) -> NoticeText:
-    subject, signed = f"A message from {sender.name}", f"{sender.name}, {sender.phone}"
+def _step(sender: Sender, news: StepNews, language: Language) -> NoticeText:
+    said, signed = STEPS[language], {"name": sender.name, "phone": sender.phone}
+    subject = said.subject.format(**signed)
     if news.start is Start.CONFIRMED:
-        return NoticeText(subject, f"{_dated(news)}. Questions? {signed}.")
+        return NoticeText(subject, said.dated.format(news=_dated(news, language), **signed))
     return NoticeText(
         subject,
-        f"Have you started? After your present step, go on to {news.words}. Not started? {signed}.",
-        link_words="Tell us when you started",
-        short=f"{signed}: have you started?",
+        said.asked.format(words=news.words, **signed),
+        link_words=said.link_words,
+        short=said.short.format(**signed),
     )
 
 
-def _dated(news: StepNews) -> str:
+def _dated(news: StepNews, language: Language) -> str:
     """The step with its first day, seen from the day of sending."""
+    said = STEPS[language]
     if news.told_on + ONE_DAY == news.begins_on:
-        return f"Tomorrow: {news.words}"
-    first = f"{_WEEKDAYS[news.begins_on.weekday()]} {news.begins_on.day} {_MONTHS[news.begins_on.month - 1]}"
-    return f"{news.words}, {'begins' if news.told_on < news.begins_on else 'began'} on {first}"
+        return said.tomorrow.format(words=news.words)
+    wording = said.begins if news.told_on < news.begins_on else said.began
+    return wording.format(words=news.words, day=day_said(news.begins_on, language))
 
 
-def sms_text(text: NoticeText, link: str | None) -> str | None:
+def day_said(day: date, language: Language) -> str:
+    """ "Wed 4 Mar", "mié 4 mar"."""
+    frame = FRAMES[language]
+    return frame.day.format(
+        weekday=frame.weekdays[day.weekday()], day=day.day, month=frame.months[day.month - 1]
+    )
+
+
+def sms_text(text: NoticeText, link: str | None, language: Language = Language.ENGLISH) -> str | None:
     """The text message: with the link where it fits, else without; None when it fits in no way."""
-    tries = [f"{text.short} {link} {_OPT_OUT}"] if link and text.short else []
-    tries += [f"{text.by_sms or text.body} {_OPT_OUT}"]
-    return next((each for each in tries if fits_sms(each)), None)
+    opt_out = FRAMES[language].opt_out
+    tries = [f"{text.short} {link} {opt_out}"] if link and text.short else []
+    tries += [f"{text.by_sms or text.body} {opt_out}"]
+    return next((said for each in tries if fits_sms(said := in_gsm(each))), None)
+
+
+def in_gsm(text: str) -> str:
+    """The text without the accents that the GSM alphabet lacks: people write Spanish messages so themselves."""
+    return text.translate(_PLAIN_VOWELS)
 
 
 def fits_sms(text: str) -> bool:
@@ -181,11 +124,16 @@ def fits_sms(text: str) -> bool:
     return all(letter in _GSM or letter in _GSM_DOUBLE for letter in text) and places <= LONGEST_SMS
 
 
-def step_words(supply: Supply, position: int) -> str:
+def step_words(supply: Supply, position: int, language: Language = Language.ENGLISH) -> str:
     """The step in words that tell a stranger nothing: "Step 2, 1 capsule at bedtime"."""
     counts = {time: _taken_at(supply, position, time) for time in TimeOfDay}
-    amounts = [f"{capsules_text(count)} {time.words}" for time, count in counts.items() if count]
-    return f"Step {position}, {' and '.join(amounts) or 'no capsules'}"
+    amounts = [
+        f"{say_capsules(language, count)} {say(language, TIMES[time])}"
+        for time, count in counts.items()
+        if count
+    ]
+    step = STEPS[language].position.format(position=position)
+    return f"{step}, {both_said(amounts, language) if amounts else STEPS[language].no_capsules}"
 
 
 def _taken_at(supply: Supply, position: int, time_of_day: TimeOfDay) -> int:

@@ -37,6 +37,7 @@ class NoticeKind(StrEnum):
     EXPIRING = "expiring"
     HOME_EXPIRED = "home_expired"
     RECALL = "recall"
+    PRICE = "price"
 
 
 class Start(StrEnum):

@@ -89,8 +89,8 @@ class PriceRules:
     up to `large_vial_capsules` large. The discount is a share of the subtotal from `discount_from_days` of
     supply, that day included, or that of the quantity tier reached, whichever is larger, never both. Shipping is
     nothing once the price before it reaches `free_shipping_from`. Tax is that of the ship-to state, at the
-    counter that of `home_state`, and on shipping only where `shipping_is_taxable`. `monthly_mark` is what 30 days
-    should not exceed. Potency is a fraction; packing statistics are milligrams that fill one shell.
+    counter that of `home_state`, and on shipping only where `shipping_is_taxable`. Potency is a
+    fraction; packing statistics are milligrams that fill one shell.
     """
 
     version: str
@@ -113,7 +113,6 @@ class PriceRules:
     shipping: Decimal
     discount_from_days: int
     discount_share: Decimal
-    monthly_mark: Decimal
     potency_fraction: Decimal
     filler_packing_mg: Decimal
     api_packing_mg: Decimal
@@ -198,7 +197,6 @@ HOUSE_PRICES = PriceRules(
     shipping=Decimal("6.95"),
     discount_from_days=84,
     discount_share=Decimal("0.10"),
-    monthly_mark=Decimal("100.00"),
     potency_fraction=Decimal("0.961248"),
     filler_packing_mg=Decimal("138.0"),
     api_packing_mg=Decimal("150.0"),

@@ -127,7 +127,7 @@ class Price:
     """A price: `total` is the sum of `lines`.
 
     `subtotal` is before discount, rounding and minimum; `rx_price` after them and before shipping; `discount` is
-    zero or more. Surcharges and tax stand beside `rx_price` and `shipping`. `over_monthly_mark` compares the total for 30 days, or for the supply if longer, with the mark.
+    zero or more. Surcharges and tax stand beside `rx_price` and `shipping`. `month` is what 30 days cost, of a shorter supply the whole, unrounded: what a monthly mark is compared with.
     """
 
     lines: tuple[PriceLine, ...]
@@ -137,7 +137,7 @@ class Price:
     shipping: Money
     total: Money
     per_30_days: Money
-    over_monthly_mark: bool
+    month: Decimal
     steps: tuple[StepPrice, ...]
     figures: tuple[Figure, ...]
 
@@ -177,7 +177,7 @@ def price(
         shipping=total([line.amount for line in shipping]),
         total=charged,
         per_30_days=to_cents(sheet.per_30_days(charged, days).number),
-        over_monthly_mark=sheet.per_30_days(charged, max(days, MONTH_DAYS)).number > rules.monthly_mark,
+        month=sheet.per_30_days(charged, max(days, MONTH_DAYS)).number,
         steps=_steps(rules, portions, base),
         figures=(
             sheet.sum_of("subtotal", "Subtotal", subtotal, [(line.text, line.amount) for line in base]),

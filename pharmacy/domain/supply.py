@@ -12,6 +12,7 @@ on in the next, and never in the middle of a day.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 from math import gcd
 
@@ -35,6 +36,7 @@ class SupplyMethod(StrEnum):
     OWN_STRENGTH = "one_strength_per_step"
     MULTIPLES = "multiples_of_one_strength"
     STRENGTH_SET = "strength_set"
+    LIQUID = "oral_liquid"
 
 
 @dataclass(eq=False)
@@ -154,10 +156,15 @@ class Vial:
 
 @dataclass(frozen=True, slots=True)
 class SupplyLine:
-    """One strength of a fill, in one vial or several."""
+    """One strength of a fill, in one vial or several.
+
+    A liquid is counted in marks of the oral syringe in place of capsules: `unit_ml` is what a mark measures, and
+    `strength` what it holds. None for capsules.
+    """
 
     strength: Micrograms
     vials: tuple[Vial, ...]
+    unit_ml: Decimal | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.strength, Micrograms):
@@ -277,6 +284,20 @@ def check_quantity(supply: Supply) -> None:
     for line in supply.lines:
         if not 1 <= line.capsules <= MOST_CAPSULES:
             raise QuantityOutOfRange(line.capsules)
+
+
+def part_of(supply: Supply, part: Window) -> Supply:
+    """What of the supply serves those days of its window: the same capsules a dose, each vial cut to these days.
+
+    A fill that is handed over in parts loses no dose: its parts sum to it, day by day.
+    """
+    lines = []
+    for line in supply.lines:
+        cut = [_days_of(vial.steps, part.first_day, part.last_day) for vial in line.vials]
+        vials = tuple(Vial(served, sum(step.capsules for step in served)) for served in cut if served)
+        if any(vial.capsules for vial in vials):
+            lines.append(replace(line, vials=tuple(vial for vial in vials if vial.capsules)))
+    return replace(supply, window=part, lines=tuple(lines))
 
 
 def vials_of(steps: Iterable[VialStep]) -> tuple[Vial, ...]:

@@ -9,13 +9,15 @@ too full, the directions are shared out among panels of the same size, each a co
 label. When that does not help the label is refused: nothing is cut or made smaller.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from pharmacy.gateways.barcode import BAR_HEIGHT, PRINTER_DOT, QUIET_WIDTH
 from pharmacy.gateways.label_type import Weight, width
 from pharmacy.usecases.ports import LabelDoesNotFit
+
+_Part = TypeVar("_Part")
 
 MARGIN = 5.0
 MOST_PANELS = 4
@@ -120,13 +122,17 @@ class Panel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """What a label says, in the parts that are laid out apart."""
+    """What a label says, in the parts that are laid out apart.
+
+    `facts` stand on every panel; `notes` and `warnings` are shared out where one panel has no room for them all.
+    """
 
     names: tuple[Line, ...]
     directions: tuple[Line, ...]
     purpose: Line
     facts: Line
-    warnings: Line
+    notes: tuple[Line, ...]
+    warnings: tuple[Line, ...]
     pharmacy: Line
 
 
@@ -163,16 +169,23 @@ def panels(wording: Wording, barcode_width: float, face: Face = FOUR_BY_TWO) -> 
     """The fewest panels, in the roomiest style that holds everything. Raises LabelDoesNotFit."""
     if face.bars_x(barcode_width) < QUIET_WIDTH:
         raise LabelDoesNotFit("barcode")
-    sentences = _sentences(wording.directions)
     refusal: LabelDoesNotFit | None = None
-    for count in range(1, min(MOST_PANELS, len(sentences)) + 1):
-        shares = _shared_out(wording, sentences, count)
+    for shares in _ways(wording):
         for style in STYLES:
             try:
                 return tuple(_panel(share, style, barcode_width, face) for share in shares)
             except LabelDoesNotFit as error:
                 refusal = error
     raise refusal or LabelDoesNotFit("directions")
+
+
+def _ways(wording: Wording) -> Iterator[list[Wording]]:
+    """The label on one panel; its directions shared out; its notes and warnings shared out as well."""
+    sentences = _sentences(wording.directions)
+    for count in range(1, min(MOST_PANELS, len(sentences)) + 1):
+        yield _shared_out(wording, sentences, count)
+    for count in range(2, min(MOST_PANELS, len(wording.notes) + len(wording.warnings)) + 1):
+        yield _spread_out(wording, sentences, count)
 
 
 def _sentences(directions: Sequence[Line]) -> list[tuple[Line, ...]]:
@@ -194,12 +207,45 @@ def _shared_out(wording: Wording, sentences: Sequence[tuple[Line, ...]], count: 
         return [wording]
     shares = []
     for number in range(count):
-        first, end = (len(sentences) * edge // count for edge in (number, number + 1))
-        goes_on = f", continued on panel {number + 2}" if number + 1 < count else ""
-        mark = phrase("directions", f"PANEL {number + 1} OF {count}{goes_on}", Weight.BOLD)
-        mine = tuple(line for together in sentences[first:end] for line in together)
-        shares.append(replace(wording, directions=mine, facts=(*mark, *wording.facts)))
+        mine = tuple(line for together in _share(sentences, number, count) for line in together)
+        shares.append(_marked(replace(wording, directions=mine), number, count))
     return shares
+
+
+def _spread_out(wording: Wording, sentences: Sequence[tuple[Line, ...]], count: int) -> list[Wording]:
+    """One wording for each of `count` panels: directions too short to be shared stand on every one of them."""
+    apart = len(sentences) >= count
+    shares = (
+        _shared_out(wording, sentences, count)
+        if apart
+        else [_marked(wording, number, count) for number in range(count)]
+    )
+    # The warnings first: who sees one panel only sees them.
+    rest = [*((True, line) for line in wording.warnings), *((False, line) for line in wording.notes)]
+    spread = []
+    for number, share in enumerate(shares):
+        mine = _share(rest, number, count)
+        warnings = tuple(line for is_warning, line in mine if is_warning)
+        notes = tuple(line for is_warning, line in mine if not is_warning)
+        spread.append(replace(share, warnings=warnings, notes=notes))
+    return spread
+
+
+def _share(parts: Sequence[_Part], number: int, count: int) -> Sequence[_Part]:
+    """What falls to panel `number`, counted from 0, of `count`."""
+    first, end = (len(parts) * edge // count for edge in (number, number + 1))
+    return parts[first:end]
+
+
+def _marked(wording: Wording, number: int, count: int) -> Wording:
+    """The wording with which panel it is."""
+    goes_on = f", continued on panel {number + 2}" if number + 1 < count else ""
+    mark = phrase("directions", f"PANEL {number + 1} OF {count}{goes_on}", Weight.BOLD)
+    return replace(wording, facts=(*mark, *wording.facts))
+
+
+def _joined(lines: Sequence[Line]) -> Line:
+    return tuple(atom for line in lines for atom in line)
 
 
 def _panel(wording: Wording, style: Style, barcode_width: float, face: Face) -> Panel:
@@ -261,8 +307,9 @@ class _Below:
 
     def arranged(self, wording: Wording) -> list[Placed]:
         foot, floor = self._foot(wording.pharmacy)
-        apart = () if self.runs_on else wording.warnings
-        together = (*wording.facts, *wording.warnings) if self.runs_on else wording.facts
+        apart = () if self.runs_on else _joined(wording.warnings)
+        facts_and_notes = (*wording.facts, *_joined(wording.notes))
+        together = (*facts_and_notes, *_joined(wording.warnings)) if self.runs_on else facts_and_notes
         facts = wrapped(together, self.size, lambda row: self._room(row, floor))
         warnings = wrapped(apart, self.size, lambda row: self._room(row + len(facts), floor)) if apart else []
         bottom = self._base_line(len(facts) + len(warnings) - 1) - self.size * _DESCENT

@@ -13,12 +13,14 @@ from pharmacy.gateways.label_layout import Line, Wording, fact, phrase, sentence
 from pharmacy.gateways.label_type import Weight
 from pharmacy.usecases.ports import UnprintableCharacter
 
+# Of labels that were made before they said it themselves.
+_FOR = "For:"
 NOT_YET = "not yet assigned"
 
 
 def wording_of(content: LabelContent) -> Wording:
     """The content as words and facts, every character checked."""
-    purpose = f"For: {content.purpose}" if content.purpose else ""
+    purpose = f"{content.purpose_lead or _FOR} {content.purpose}" if content.purpose else ""
     # That we made it is a fact about the vial; what remains are warnings.
     warnings = [text for text in content.auxiliary if text != COMPOUNDED_BY_THIS_PHARMACY]
     made_here = [text for text in content.auxiliary if text == COMPOUNDED_BY_THIS_PHARMACY]
@@ -32,11 +34,8 @@ def wording_of(content: LabelContent) -> Wording:
         ),
         purpose=words("purpose", said("purpose", purpose), Weight.REGULAR),
         facts=(*_facts(content), *_phrases("auxiliary", made_here, Weight.BOLD)),
-        warnings=tuple(
-            atom
-            for text in warnings
-            for atom in sentence("auxiliary", said("auxiliary", text), Weight.REGULAR)
-        ),
+        notes=_notes(content),
+        warnings=tuple(sentence("auxiliary", said("auxiliary", text), Weight.REGULAR) for text in warnings),
         pharmacy=(
             *words("pharmacy_name", said("pharmacy_name", content.pharmacy_name), Weight.BOLD),
             *_phrases("pharmacy_address", [content.pharmacy_address], Weight.REGULAR),
@@ -53,20 +52,29 @@ def _facts(content: LabelContent) -> Line:
         *_phrases("refills_left", [content.refills_left], Weight.BOLD),
         *_phrases("reprint", [content.reprint] if content.reprint else [], Weight.BOLD),
         *fact("prescriber", "Prescriber", said("prescriber", content.prescriber)),
+        *(fact("pharmacist", "RPh", said("pharmacist", content.pharmacist)) if content.pharmacist else ()),
         *fact("lot", "Lot", said("lot", content.lot or NOT_YET)),
         *fact("beyond_use", "Do not use after", said("beyond_use", content.beyond_use or NOT_YET)),
-        *_phrases("step_text", [content.step_text], Weight.REGULAR),
-        *_english(content),
     )
 
 
-def _english(content: LabelContent) -> Line:
-    """What the directions say, in English, for whoever checks a label in another language."""
-    if not content.english_directions:
-        return ()
-    return sentence(
-        "english_directions", said("english_directions", " ".join(content.english_directions)), Weight.REGULAR
+def _notes(content: LabelContent) -> tuple[Line, ...]:
+    """The dates of the steps, what is in the vial to the eye, and the directions in English for whoever checks them."""
+    texts = {
+        "step_text": _not_said_yet(content),
+        "description": content.description,
+        "english_directions": " ".join(content.english_directions),
+    }
+    return tuple(
+        phrase(label_field, said(label_field, text), Weight.REGULAR)
+        for label_field, text in texts.items()
+        if text
     )
+
+
+def _not_said_yet(content: LabelContent) -> str:
+    """The steps with their dates; nothing where the directions say the same and no date is known."""
+    return "" if f"{content.step_text}:" in content.directions else content.step_text
 
 
 def _phrases(label_field: str, texts: Iterable[str], weight: Weight) -> Line:

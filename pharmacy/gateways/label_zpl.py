@@ -12,7 +12,9 @@ from it, so no printer is given one.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
+from uuid import NAMESPACE_OID, uuid5
 
 from pharmacy.domain.labels import LabelContent, LabelTemplate
 from pharmacy.gateways import label_type
@@ -21,7 +23,7 @@ from pharmacy.gateways.label_layout import MARGIN, Panel, Placed
 from pharmacy.gateways.label_pdf import symbol_of
 from pharmacy.gateways.label_templates import panels_of
 from pharmacy.gateways.label_type import Weight
-from pharmacy.usecases.ports import ProofNotPrinted
+from pharmacy.usecases.ports import Printer, PrintJob, ProofNotPrinted
 
 # What the printer's memory calls the two faces: at most eight letters, on the flash drive.
 _FACES = {Weight.REGULAR: "E:LABELREG.TTF", Weight.BOLD: "E:LABELBLD.TTF"}
@@ -70,6 +72,12 @@ def bars_width(barcode: str, dpi: int) -> float:
 def typeface_zpl() -> bytes:
     """What puts both faces into a printer's memory; sent once to each new printer."""
     return b"".join(_download(weight) for weight in Weight)
+
+
+def load_typeface(printer: Printer) -> None:
+    """The printer has both faces. Raises what a printer raises for a label."""
+    drawn = typeface_zpl()
+    printer.take(PrintJob(key=uuid5(NAMESPACE_OID, sha256(drawn).hexdigest()), content=drawn))
 
 
 def _download(weight: Weight) -> bytes:

@@ -81,6 +81,7 @@ class QueuedLine:
     delivery: Delivery
     promised_on: date | None
     shipped_on: date | None
+    home_until: date | None
     started_on: date | None
     start_confirmed_at: datetime | None
 
@@ -124,11 +125,12 @@ def queued_lines(session: Session) -> list[QueuedLine]:
             OrderLine.id, OrderLine.order_id, Order.number.label("order_number"), OrderLine.position,
             OrderLine.strength_ug, Prescription.strength_basis.label("basis"), owed.label("capsules"),
             Order.days, Order.first_day, Order.delivery, Order.promised_on, Order.shipped_on,
-            Order.started_on, Order.start_confirmed_at,
+            Order.home_until, Order.started_on, Order.start_confirmed_at,
         )
         .join(Order, Order.id == OrderLine.order_id)
         .join(Prescription, Prescription.id == Order.prescription_id)
-        .where(Order.status == OrderStatus.QUEUED, owed > 0)
+        # A liquid is mixed for its order alone: the planner fills capsules.
+        .where(Order.status == OrderStatus.QUEUED, owed > 0, OrderLine.unit_ml.is_(None))
         .order_by(Order.number, OrderLine.position)
     )  # fmt: skip
     # A sum is a decimal to the database, and capsules are counted.

@@ -23,6 +23,7 @@ from pharmacy.store.patients import Consent, Patient
 from pharmacy.store.prescriptions import PlanIntake, PlanVersion, Prescription
 from pharmacy.store.quotes import Quote
 from pharmacy.store.screening import Screening
+from pharmacy.store.split_fills import SplitFill
 from pharmacy.store.tasks import Task
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -71,6 +72,7 @@ _SUBMISSION = rows_into(
     Prescription,
     PlanVersion,
     PlanIntake,
+    SplitFill,
     Order,
     OrderLine,
     Vial,

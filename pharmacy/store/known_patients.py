@@ -7,7 +7,7 @@ order is screened again. What it finds serves screening; a practice is told code
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -148,3 +148,11 @@ def _known(rows: Any) -> tuple[KnownPatient, ...]:
         )
         for row in rows
     )
+
+
+def ids_of_patients(
+    session: Session, patient_ids: Iterable[UUID], statuses: Iterable[OrderStatus]
+) -> tuple[UUID, ...]:
+    """The orders of these records in these statuses, in the order of their ids."""
+    query = select(Order.id).where(Order.patient_id.in_(patient_ids), Order.status.in_(statuses))
+    return tuple(session.scalars(query.order_by(Order.id)))

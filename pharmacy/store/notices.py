@@ -7,7 +7,7 @@ between shows as `uncertain`, and nothing uncertain is ever sent again by itself
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -65,6 +65,8 @@ class Notice(Model):
     reason: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     leased_until: Mapped[datetime | None]
+    # How often a person had it sent once more.
+    sent_again: Mapped[int] = mapped_column(default=0, server_default="0")
     __table_args__ = (
         # One notice of a kind for a step of an order on a day; a step of 0 means the order as a whole.
         UniqueConstraint("order_id", "kind", "step_position", "due_on"),
@@ -72,6 +74,7 @@ class Notice(Model):
         Index("ix_notices_due", "due_at", postgresql_where="state = 'waiting'"),
         Index("ix_notices_due_at", "due_at"),
         Index("ix_notices_patient_id_due_at", "patient_id", "due_at"),
+        Index("ix_notices_state_due_at_id", "state", "due_at", "id"),
         Index("ix_notices_uncertain", "due_at", "id", postgresql_where="state = 'uncertain'"),
     )
 
@@ -89,7 +92,7 @@ class NoticeDecision(Model):
     until: Mapped[datetime | None]
     __table_args__ = (
         CheckConstraint(
-            "decision in ('deferred', 'claimed', 'sent', 'suppressed', 'failed', 'uncertain')",
+            "decision in ('deferred', 'claimed', 'sent', 'suppressed', 'failed', 'uncertain', 'again')",
             name="decision",
         ),
     )
@@ -181,6 +184,14 @@ def get(session: Session, notice_id: UUID) -> Notice:
     return found
 
 
+def get_for_update(session: Session, notice_id: UUID) -> Notice:
+    """The notice, locked until the transaction ends; NoticeNotFound when there is none."""
+    found = session.scalar(select(Notice).where(Notice.id == notice_id).with_for_update())
+    if found is None:
+        raise NoticeNotFound
+    return found
+
+
 def mark_accepted(session: Session, ledger_id: UUID, provider_id: str | None, *, now: datetime) -> None:
     """The other side has taken the message."""
     taken = {"accepted_at": now, "provider_id": provider_id}
@@ -250,9 +261,45 @@ def is_begun(session: Session, notice_ids: Sequence[UUID]) -> set[UUID]:
     return set(session.scalars(select(SentMessage.notice_id).where(SentMessage.notice_id.in_(notice_ids))))
 
 
+def orders_told_later(session: Session, patient_id: UUID) -> list[UUID]:
+    """Ids, in order, of the patient's orders of which something waits to be told."""
+    query = select(Notice.order_id).where(
+        Notice.patient_id == patient_id, Notice.state == NoticeState.WAITING
+    )
+    return list(session.scalars(query.distinct().order_by(Notice.order_id)))
+
+
 def in_state(state: NoticeState) -> Select[Notice]:
     """Every notice in that state, soonest due first."""
     return select(Notice).where(Notice.state == state).order_by(Notice.due_at, Notice.id)
+
+
+def newest_in_state(state: NoticeState) -> Select[Notice]:
+    """Every notice in that state, newest first, for lists of what is past."""
+    return select(Notice).where(Notice.state == state).order_by(Notice.due_at.desc(), Notice.id.desc())
+
+
+def count_in(session: Session, states: Sequence[NoticeState]) -> dict[NoticeState, int]:
+    """How many notices are in each of these states."""
+    query = select(Notice.state, func.count()).where(Notice.state.in_(states)).group_by(Notice.state)
+    return dict(session.execute(query).all())
+
+
+def overdue(session: Session, before: datetime) -> int:
+    """How many notices were due before that moment and wait yet."""
+    query = select(func.count()).where(Notice.state == NoticeState.WAITING, Notice.due_at < before)
+    return session.scalar(query) or 0
+
+
+def channels_of(session: Session, notice_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """By which channel each of these was begun, where it was."""
+    query = select(SentMessage.notice_id, SentMessage.channel).where(SentMessage.notice_id.in_(notice_ids))
+    return dict(session.execute(query).all())
+
+
+def order_numbers(session: Session, order_ids: Collection[UUID]) -> dict[UUID, int]:
+    """What people call these orders."""
+    return dict(session.execute(select(Order.id, Order.number).where(Order.id.in_(order_ids))).all())
 
 
 def of_provider(session: Session, provider_id: str) -> SentMessage | None:

@@ -6,9 +6,10 @@ commitments derived from the plan version named here; nobody types them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -28,7 +29,7 @@ from sqlalchemy import (
     Sequence as NumberSequence,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, Session, joinedload, load_only, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from pharmacy.domain.actors import Actor
@@ -39,9 +40,10 @@ from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.screening import is_question
 from pharmacy.domain.supply import SupplyMethod, Window
 from pharmacy.store.base import Facts, Model, Record, Ug, new_id, one_of
-from pharmacy.store.labels import Label, LabelNotFound, made
+from pharmacy.store.labels import Label
 from pharmacy.store.patients import Patient
 from pharmacy.store.prescriptions import PlanVersion, Prescription
+from pharmacy.store.split_fills import SplitFill
 
 # What staff and patients read is "Rx 100234"; the numbers have gaps and that is all right.
 ORDER_NUMBERS = NumberSequence("order_numbers", start=100_001, metadata=Record.metadata)
@@ -73,6 +75,9 @@ class Order(Model):
     delivery: Mapped[Delivery] = mapped_column(one_of(Delivery, "delivery"))
     answers: Mapped[Facts] = mapped_column(JSONB)
     quote_id: Mapped[UUID | None] = mapped_column(ForeignKey("quotes.id"), unique=True)
+    # The fill that this order is a part of; the order that it makes good at no charge.
+    split_fill_id: Mapped[UUID | None] = mapped_column(ForeignKey("split_fills.id"))
+    remake_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"), index=True)
     price_book_id: Mapped[UUID] = mapped_column(ForeignKey("price_books.id"))
     total_cents: Mapped[int]
     status: Mapped[OrderStatus] = mapped_column(one_of(OrderStatus, "status"))
@@ -82,11 +87,15 @@ class Order(Model):
     rejection: Mapped[str | None]
     resumes_to: Mapped[OrderStatus | None] = mapped_column(one_of(OrderStatus, "resumes_to"))
     promised_on: Mapped[date | None]
+    # The pharmacist who approved it; their initials stand on its labels.
+    reviewed_by: Mapped[UUID | None]
     compounded_by: Mapped[UUID | None]
     verified_by: Mapped[UUID | None]
     # The exception of a pharmacy of one pharmacist at the final check, with the pharmacist-in-charge's words.
     single_pharmacist_reason: Mapped[str | None]
     shipped_on: Mapped[date | None]
+    # The last day that the supply of the prescription before lasts, where this order renews it.
+    home_until: Mapped[date | None]
     started_on: Mapped[date | None]
     start_confirmed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -95,6 +104,7 @@ class Order(Model):
     patient: Mapped[Patient] = relationship(lazy="raise")
     prescription: Mapped[Prescription] = relationship(lazy="raise")
     plan_version: Mapped[PlanVersion] = relationship(lazy="raise")
+    split: Mapped[SplitFill | None] = relationship(lazy="raise")
     lines: Mapped[list[OrderLine]] = relationship(lazy="raise", order_by="OrderLine.position")
     price_lines: Mapped[list[PriceLineRow]] = relationship(lazy="raise", order_by="PriceLineRow.position")
     findings: Mapped[list[OrderFinding]] = relationship(lazy="raise", order_by="OrderFinding.position")
@@ -138,7 +148,10 @@ class Order(Model):
 
 
 class OrderLine(Model):
-    """One strength and the capsules of it that this order owes."""
+    """One strength and the capsules of it that this order owes; of a liquid, the marks of the syringe.
+
+    `unit_ml` is what one mark measures, `strength_ug` what it holds; None for capsules.
+    """
 
     __tablename__ = "order_lines"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -146,11 +159,15 @@ class OrderLine(Model):
     position: Mapped[int]
     strength_ug: Mapped[Ug]
     capsules: Mapped[int]
+    unit_ml: Mapped[Decimal | None]
     vials: Mapped[list[Vial]] = relationship(lazy="raise", order_by="Vial.position")
     __table_args__ = (
         UniqueConstraint("order_id", "position"),
         CheckConstraint("strength_ug > 0", name="strength"),
-        CheckConstraint("capsules between 1 and 300", name="capsules"),
+        CheckConstraint(
+            "capsules between 1 and case when unit_ml is null then 300 else 200000 end", name="capsules"
+        ),
+        CheckConstraint("unit_ml > 0", name="unit_ml"),
     )
 
 
@@ -206,6 +223,7 @@ class OrderFinding(Model):
 _WHOLE = (
     joinedload(Order.patient).selectinload(Patient.consents),
     joinedload(Order.prescription),
+    joinedload(Order.split),
     joinedload(Order.plan_version).selectinload(PlanVersion.intakes),
     selectinload(Order.lines).selectinload(OrderLine.vials).selectinload(Vial.labels).defer(Label.pdf),
     selectinload(Order.price_lines),
@@ -303,14 +321,6 @@ def reread_findings(session: Session, order: Order) -> None:
     set_committed_value(order, "findings", list(session.scalars(query)))
 
 
-def ids_of_patients(
-    session: Session, patient_ids: Iterable[UUID], statuses: Iterable[OrderStatus]
-) -> tuple[UUID, ...]:
-    """The orders of these records in these statuses, in the order of their ids."""
-    query = select(Order.id).where(Order.patient_id.in_(patient_ids), Order.status.in_(statuses))
-    return tuple(session.scalars(query.order_by(Order.id)))
-
-
 def lock_of_practice(session: Session, order_id: UUID, practice_id: UUID) -> None:
     """The order of that practice is locked until the transaction ends; OrderNotFound otherwise."""
     query = select(Order.id).where(Order.id == order_id, Order.practice_id == practice_id)
@@ -390,17 +400,3 @@ def next_number(session: Session) -> int:
 def vials_of(order: Order) -> Sequence[tuple[OrderLine, Vial]]:
     """Every vial of the order with its line, in the order in which they are taken."""
     return [(line, vial) for line in order.lines for vial in line.vials]
-
-
-def label_file(session: Session, label_id: UUID, practice_id: UUID) -> bytes:
-    """The file of a label that belongs to an order of that practice.
-
-    Raises LabelNotFound for another practice's label, LabelNotMade while there is no file.
-    """
-    # With the order's patient, whose label it is: who was shown one is on record.
-    query = select(Label.pdf, Order).join(Order, Order.id == Label.order_id)
-    query = query.options(load_only(Order.patient_id))
-    found = session.execute(query.where(Label.id == label_id, Order.practice_id == practice_id)).first()
-    if found is None:
-        raise LabelNotFound
-    return made(found.pdf)

@@ -155,6 +155,8 @@ class RefundDecision(Model):
     amount_cents: Mapped[int | None]
     reason: Mapped[str]
     operation_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment_operations.id"))
+    # The order that makes it good at no charge.
+    remake_order_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"))
     decided_by: Mapped[UUID]
     decided_by_name: Mapped[str]
     decided_at: Mapped[datetime]

@@ -65,10 +65,14 @@ def approved_from(session: Session, effective_on: date) -> PriceBook | None:
 
 
 def orders_between(session: Session, since: datetime, until: datetime, *, most: int) -> Sequence[Order]:
-    """The orders received from `since` until before `until` that have not ended early, with what a price needs."""
+    """The orders received from `since` until before `until` that have not ended early, with what a price needs.
+
+    Those that were priced by themselves: neither parts of a fill nor what was made again at no charge.
+    """
     query = (
         select(Order)
         .where(Order.created_at >= since, Order.created_at < until, Order.status.not_in(_ENDED))
+        .where(Order.split_fill_id.is_(None), Order.remake_of_id.is_(None))
         .order_by(Order.id)
         .limit(most)
         .options(*_PRICED)

@@ -213,6 +213,15 @@ def setting_in_force(session: Session, name: str) -> Any:
     return session.scalars(query.order_by(Setting.set_at.desc(), Setting.id.desc()).limit(1)).one()
 
 
+def setting_as_of(session: Session, name: str, at: datetime) -> Any:
+    """The value of that setting at that moment; its first one for any moment before."""
+    query = select(Setting.value).where(Setting.name == name)
+    then = session.scalars(
+        query.where(Setting.set_at <= at).order_by(Setting.set_at.desc(), Setting.id.desc()).limit(1)
+    ).first()
+    return then or session.scalars(query.order_by(Setting.set_at, Setting.id).limit(1)).one()
+
+
 def price_book_in_force(session: Session, on: date) -> PriceBook | None:
     query = select(PriceBook).where(
         PriceBook.effective_on <= on, PriceBook.status == PriceBookStatus.APPROVED

@@ -89,3 +89,11 @@ def was_asked(session: Session, prescription_id: UUID) -> bool:
     """Whether a renewal of the prescription was ever asked for."""
     query = select(Renewal.id).where(Renewal.prescription_id == prescription_id).limit(1)
     return session.scalar(query) is not None
+
+
+def approved_as_it_was(session: Session, prescription_id: UUID) -> bool:
+    """Whether that prescription goes on with the plan of the one before: the renewal was approved, not changed."""
+    query = select(Renewal.id).where(
+        Renewal.renewed_id == prescription_id, Renewal.state == RenewalState.APPROVED
+    )
+    return session.scalar(query.limit(1)) is not None

@@ -77,6 +77,11 @@ def end_session(session: Session, key_hash: bytes, *, now: datetime) -> None:
     )
 
 
+def initials_of(session: Session, member_id: UUID | None) -> str | None:
+    """How that person signs; None for nobody."""
+    return session.scalar(select(StaffMember.initials).where(StaffMember.id == member_id))
+
+
 def names_of(session: Session, member_ids: Sequence[UUID]) -> dict[UUID, str]:
     """The full names of these people."""
     query = select(StaffMember.id, StaffMember.full_name).where(StaffMember.id.in_(member_ids))

@@ -88,6 +88,7 @@ class Promised:
     days: int
     promised_on: date | None
     shipped_on: date | None
+    home_until: date | None
     started_on: date | None
     start_confirmed_at: datetime | None
     intakes: list[dict[str, Any]]
@@ -217,7 +218,7 @@ def _owner(allocated: LateralFromClause) -> LateralFromClause:
             Order.status.label("order_status"), Order.practice_id, Practice.name.label("practice"),
             Order.patient_id, Patient.full_name.label("patient"), Patient.phone, Patient.time_zone,
             Order.delivery, Order.first_day, Order.days, Order.promised_on, Order.shipped_on,
-            Order.started_on, Order.start_confirmed_at, intakes.label("intakes"), vials.label("vials"),
+            Order.home_until, Order.started_on, Order.start_confirmed_at, intakes.label("intakes"), vials.label("vials"),
         )
         .join(Order, Order.id == OrderLine.order_id)
         .join(Patient, Patient.id == Order.patient_id)

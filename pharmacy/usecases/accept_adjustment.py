@@ -15,26 +15,18 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.authority import AdjustmentState, Authority
-from pharmacy.domain.course import Course
 from pharmacy.domain.errors import Conflict
 from pharmacy.domain.findings import Severity
-from pharmacy.domain.orders import Act, OrderStatus
 from pharmacy.domain.screening import require_reason
 from pharmacy.store import audit, tasks
 from pharmacy.store.adjustments import AdjustmentRow
-from pharmacy.store.base import new_id
-from pharmacy.store.orders import Order
-from pharmacy.store.prescriptions import PlanVersion, intakes_of
-from pharmacy.store.tasks import NewTask
-from pharmacy.usecases.act_on_order import ActRequest, ReasonMissing, Surroundings, act_on_order
+from pharmacy.usecases.act_on_order import ReasonMissing, Surroundings
 from pharmacy.usecases.adjust_prescription import PlanHasChanged, held_adjustment, require_here
 from pharmacy.usecases.change_document import change_facts
 from pharmacy.usecases.change_of_plan import ChangeOfPlan, derive_change
-from pharmacy.usecases.course_as_facts import course_facts
-from pharmacy.usecases.file_fill import NewFill, file_fill
 from pharmacy.usecases.fill_screening import Screened, screen_fill
-from pharmacy.usecases.schedule_notices import schedule_notices
-from pharmacy.usecases.standing_course import StandingCourse, course_now
+from pharmacy.usecases.put_in_force import NewVersion, add_version, fill_anew, renew_notices, set_aside
+from pharmacy.usecases.standing_course import StandingCourse
 
 _GRAVE = frozenset({Severity.BLOCK, Severity.OVERRIDE})
 
@@ -80,8 +72,9 @@ def accept_adjustment(
         course=change.course, first_day=row.from_day, authority=row.authority or Authority.PRESCRIBER
     )
     version = add_version(session, standing, new, by=by, now=now)
-    _set_aside(session, change, row, around, by=by, now=now)
-    order = _fill(session, change, screened, around, by=by, now=now)
+    because = f"the plan was changed from day {row.from_day} ({row.kind.words}): {row.reason}"
+    set_aside(session, change, because, around, by=by, now=now)
+    order = fill_anew(session, change, screened, around, by=by, now=now)
     row.difference = difference
     row.plan_version_id, row.order_id = version.id, None if order is None else order.id
     row.advance_to(AdjustmentState.IN_FORCE, by=by, at=now)
@@ -91,44 +84,6 @@ def accept_adjustment(
         session, "plan.changed", row.prescription_id, by=by, at=now, version=version.version, kind=row.kind
     )
     return row
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewVersion:
-    """The course that a plan version stands for, from which day it differs, and on whose word."""
-
-    course: Course
-    first_day: int
-    authority: Authority
-
-
-def add_version(
-    session: Session, standing: StandingCourse, new: NewVersion, *, by: Actor, now: datetime
-) -> PlanVersion:
-    """The next immutable version of the plan, in force from its first day."""
-    version = PlanVersion(
-        id=new_id(),
-        prescription_id=standing.prescription.id,
-        version=standing.version.version + 1,
-        first_day=new.first_day,
-        created_at=now,
-        created_by=by.id,
-        authority=new.authority,
-        course=course_facts(new.course),
-    )
-    session.add(version)
-    session.flush()  # Intakes name their version.
-    session.add_all(intakes_of(version.id, new.course.plan))
-    session.flush()  # Whoever reads the course next reads this version.
-    return version
-
-
-def renew_notices(
-    session: Session, prescription_id: UUID, around: Surroundings, *, by: Actor, now: datetime
-) -> None:
-    """Waiting notices of every fill at the patient's are those of the plan in force."""
-    for order in course_now(session, prescription_id).handed:
-        schedule_notices(session, order, around.reference, by=by, now=now)
 
 
 def _rescreened(standing: StandingCourse, change: ChangeOfPlan, around: Surroundings) -> Screened:
@@ -158,65 +113,3 @@ def _overridden(screened: Screened, reason: str) -> list[str]:
 def _first_morning(row: AdjustmentRow) -> dict[str, object]:
     names = ("first_morning_on", "first_morning_not_before")
     return {name: row.difference[name] for name in names}
-
-
-def _set_aside(
-    session: Session,
-    change: ChangeOfPlan,
-    row: AdjustmentRow,
-    around: Surroundings,
-    *,
-    by: Actor,
-    now: datetime,
-) -> None:
-    """Orders for days that change: cancelled where nothing was made, held for a decision where it was."""
-    because = f"the plan was changed from day {row.from_day} ({row.kind.words}): {row.reason}"
-    for order in change.replaced:
-        _act(session, _request(order, Act.CANCEL, because), around, by=by, now=now)
-    for order in change.held:
-        if order.status is not OrderStatus.ON_HOLD:
-            _act(session, _request(order, Act.HOLD, because), around, by=by, now=now)
-        new = NewTask(
-            kind="order.plan_changed",
-            subject_id=order.id,
-            wording=f"The plan has changed from day {row.from_day}: cancel Rx {order.number}, made for the old one.",
-            due_on=around.reference.on,
-            order_id=order.id,
-            patient_id=order.patient_id,
-            practice_id=order.practice_id,
-        )
-        tasks.open_task(session, new, by=by, now=now)
-
-
-def _request(order: Order, act: Act, because: str) -> ActRequest:
-    return ActRequest(order_id=order.id, act=act, seen_version=order.version, reason=because)
-
-
-def _act(session: Session, request: ActRequest, around: Surroundings, *, by: Actor, now: datetime) -> None:
-    act_on_order(session, request, around, by=by, now=now)
-    session.flush()  # What is filed next counts what is left.
-
-
-def _fill(
-    session: Session,
-    change: ChangeOfPlan,
-    screened: Screened,
-    around: Surroundings,
-    *,
-    by: Actor,
-    now: datetime,
-) -> Order | None:
-    """What is to be made, as an order that belongs to the refill whose days it serves."""
-    if change.to_make is None:
-        return None
-    standing = change.standing
-    belongs_to = change.replaced[0] if change.replaced else standing.newest
-    new = NewFill(
-        option=change.to_make,
-        delivery=belongs_to.delivery,
-        refill_number=belongs_to.refill_number,
-        answers=belongs_to.answers,
-        screened=screened,
-    )
-    now_standing = course_now(session, standing.prescription.id)
-    return file_fill(session, now_standing, new, around.reference, by=by, now=now)

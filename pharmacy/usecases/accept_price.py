@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import Conflict
 from pharmacy.domain.money import Money
+from pharmacy.domain.notices import NoticeKind
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.payments import Payer, PaymentMethod
 from pharmacy.domain.pricing import Delivery
-from pharmacy.store import audit, payments, practices, tasks
+from pharmacy.store import audit, notices, payments, practices, tasks
 from pharmacy.store.base import new_id
 from pharmacy.store.orders import Order
 from pharmacy.store.payments import AcceptedBy, PriceAcceptance
@@ -46,6 +47,17 @@ class PriceHasChanged(Conflict):
         return f"The price of this order is {self.total.text} USD now; look at it again before you accept."
 
 
+@dataclass(eq=False)
+class PriceAcceptedAlready(Conflict):
+    """Somebody else has accepted the same price; the order is charged once."""
+
+    by: str
+    at: datetime
+
+    def __str__(self) -> str:
+        return f"This price was accepted already, by {self.by}, at {self.at:%H:%M} UTC on {self.at:%Y-%m-%d}."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
     """Which sum was accepted and how; `said` is what staff were told, by whom and on which way."""
@@ -61,19 +73,29 @@ def accept_price(
     """The price of the order, which the caller has locked, is accepted; what follows for payment is under way.
 
     A practice's account, and cash at the counter, are promised at once. Otherwise staff have a task: to take the
-    payment. Raises PriceNotDue or PriceHasChanged.
+    payment. The same acceptance again is that which is on record. Raises PriceNotDue or PriceHasChanged, and
+    PriceAcceptedAlready where somebody else was faster.
     """
     total = Money(order.total_cents)
     if acceptance.total != total:
         raise PriceHasChanged(total, where=("total_usd",))
     earlier = payments.acceptance_of(session, order.id, order.total_cents)
     if earlier is not None:
+        if (earlier.recorded_by, earlier.accepted_by) != (by.id, acceptance.accepted_by):
+            raise PriceAcceptedAlready(_WHO[earlier.accepted_by], earlier.accepted_at)
         return earlier
     if order.status is not OrderStatus.AWAITING_PAYMENT:
         raise PriceNotDue(order.status)
     made = record_acceptance(session, order, acceptance, by=by, now=now)
     _ask_for_payment(session, order, made, today=today, by=by, now=now)
     return made
+
+
+_WHO = {
+    AcceptedBy.PRIVATE_LINK: "the patient's private link",
+    AcceptedBy.STAFF: "a member of staff",
+    AcceptedBy.PRACTICE_AGREEMENT: "the practice's agreement",
+}
 
 
 def record_acceptance(
@@ -92,6 +114,7 @@ def record_acceptance(
         accepted_at=now,
     )
     session.add(made)
+    notices.forget_waiting(session, order.id, (NoticeKind.PRICE,))
     audit.record(
         session,
         "price.accepted",

@@ -317,8 +317,8 @@ _LEAVES: tuple[_Gate, ...] = (_bagged, _counselled)
 # The first that refuses is told, so what waits for people stands before what waits for machines.
 _GATES: Mapping[Act, tuple[_Gate, ...]] = {
     Act.APPROVE: (_plan_in_force, _all_answered, _screened, _makeable, _proofs_made),
-    Act.RECORD_PAYMENT: (_all_answered, _makeable),
-    Act.START_COMPOUNDING: (_all_answered, _paid),
+    Act.RECORD_PAYMENT: (_plan_in_force, _all_answered, _makeable),
+    Act.START_COMPOUNDING: (_plan_in_force, _all_answered, _paid),
     Act.FINISH_LABELLING: (_made_to_the_last, _labels_made),
     Act.VERIFY: (
         _plan_in_force,

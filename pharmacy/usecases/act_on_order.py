@@ -23,7 +23,7 @@ from pharmacy.domain.notices import NoticeKind
 from pharmacy.domain.orders import ACTS, Act, OrderStatus, roles_for
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.screening import Rejection, is_question, require_contact, require_reason
-from pharmacy.store import audit, events, orders
+from pharmacy.store import audit, events, orders, payments
 from pharmacy.store.hand_overs import ReturnedOrder
 from pharmacy.store.orders import Order
 from pharmacy.store.screening import Occasion
@@ -143,7 +143,21 @@ def act_on_order(
     _move(order, request.act, by, now)
     audit.record(session, f"order.{order.status}", order.id, by=by, at=now, act=request.act, **detail)
     events.add(session, of_status(order.status), practice_id=order.practice_id, order_id=order.id, now=now)
+    if request.act is Act.APPROVE and order.remake_of_id is not None:
+        _queue_unpaid(session, order, around, by=by, now=now)
     return order
+
+
+def _queue_unpaid(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
+    """An order that makes another good costs nothing, so nothing is accepted or paid: it is promised at once."""
+    reference = around.reference
+    order.promised_on = business_day_after(
+        around.today(now), reference.promise_business_days, reference.closed_on
+    )
+    session.flush()  # The database judges every move by itself; two in one would look like a leap.
+    _move(order, Act.RECORD_PAYMENT, by, now)
+    audit.record(session, f"order.{order.status}", order.id, by=by, at=now, reason="made again at no charge")
+    events.add(session, of_status(order.status), practice_id=order.practice_id, order_id=order.id, now=now)
 
 
 def reason_due(order: Order, act: Act) -> str | None:
@@ -232,8 +246,13 @@ def _promise(session: Session, order: Order, around: Surroundings, *, by: Actor,
 
 
 def _offer_price(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
-    """Approved: a practice that is set to pay has agreed already; a patient is asked."""
+    """Approved, by a pharmacist who is named on the labels: a practice that pays has agreed; a patient is asked."""
+    order.reviewed_by = by.id
+    if order.remake_of_id is not None:
+        return
     accept_for_practice(session, order, today=around.today(now), by=by, now=now)
+    if payments.acceptance_of(session, order.id, order.total_cents) is None:
+        announce(session, order, NoticeKind.PRICE, now=now)
 
 
 def _compound(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:

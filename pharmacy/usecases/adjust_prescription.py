@@ -17,8 +17,9 @@ from pharmacy.domain.actors import Actor, ActorKind
 from pharmacy.domain.adjustments import Adjustment, AdjustmentKind
 from pharmacy.domain.authority import AdjustmentState, Authority, pharmacists_authority
 from pharmacy.domain.errors import Conflict, Unfit
+from pharmacy.domain.events import EventKind
 from pharmacy.domain.titration import TimeOfDay, date_of
-from pharmacy.store import adjustments, audit, tasks
+from pharmacy.store import adjustments, audit, events, tasks
 from pharmacy.store.adjustments import AdjustmentRow
 from pharmacy.store.base import new_id
 from pharmacy.store.tasks import NewTask
@@ -124,6 +125,7 @@ def ask_adjustment(
     audit.record(
         session, "adjustment.asked", standing.prescription.id, by=by, at=now, kind=row.kind, state=row.state
     )
+    _tell(session, row, EventKind.ADJUSTMENT_ASKED, now)
     _task_due(session, standing, row, reference, by=by, now=now)
     return row
 
@@ -259,3 +261,15 @@ def _task_due(
 
 def _on_record(session: Session, row: AdjustmentRow, by: Actor, now: datetime) -> None:
     audit.record(session, f"adjustment.{row.state}", row.prescription_id, by=by, at=now, kind=row.kind)
+    _tell(session, row, EventKind(f"adjustment.{row.state}"), now)
+
+
+def _tell(session: Session, row: AdjustmentRow, kind: EventKind, now: datetime) -> None:
+    events.add(
+        session,
+        kind,
+        practice_id=row.practice_id,
+        prescription_id=row.prescription_id,
+        subject_id=row.id,
+        now=now,
+    )

@@ -11,8 +11,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
-from pharmacy.domain.events import EventKind
-from pharmacy.store import events, renewals
+from pharmacy.store import renewals
 from pharmacy.store.orders import Order
 from pharmacy.store.tasks import NewTask, open_task
 from pharmacy.usecases.reference import Reference
@@ -37,13 +36,5 @@ def ask_for_renewal(session: Session, order: Order, reference: Reference, *, by:
         return "the prescriber has not answered: staff call"
     if renewals.was_asked(session, order.prescription_id):
         return "the prescriber has answered"
-    asked = ask_renewal(session, order.prescription_id, reference, by=by, now=now)
-    events.add(
-        session,
-        EventKind.RENEWAL_ASKED,
-        practice_id=asked.practice_id,
-        prescription_id=asked.prescription_id,
-        subject_id=asked.id,
-        now=now,
-    )
+    ask_renewal(session, order.prescription_id, reference, by=by, now=now)
     return "to the prescriber"

@@ -77,11 +77,11 @@ def begin_operation(
 
 
 def capture_at_hand_over(session: Session, order: Order, *, by: Actor, now: datetime) -> None:
-    """What is authorised for the order is to be taken, now that it leaves the house.
+    """What is authorised for the order, or for the one it makes good, is to be taken, now that it leaves the house.
 
     An authorisation that has lapsed or is still being asked for is dealt with where the provider is asked.
     """
-    payment = payments.newest_alive(payments.of_order(session, order.id), now)
+    payment = payments.newest_alive(payments.of_order(session, order.remake_of_id or order.id), now)
     if payment is None or payment.account().may_be_captured > ZERO:
         return
     add_operation(session, payment, OperationKind.CAPTURE, Money(payment.amount_cents), by=by, now=now)

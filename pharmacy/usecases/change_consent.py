@@ -14,10 +14,21 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
+from pharmacy.domain.errors import Unfit
 from pharmacy.domain.notice_rules import Channel
-from pharmacy.store import audit, patients
+from pharmacy.store import audit, consents, patients
 from pharmacy.store.base import new_id
 from pharmacy.store.patients import Consent, Patient
+
+
+@dataclass(eq=False)
+class ConsentTextUnknown(Unfit):
+    """Nobody can have been read a text that is not on record."""
+
+    version: str
+
+    def __str__(self) -> str:
+        return f"There is no consent text of version {self.version}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +43,9 @@ class ConsentChange:
 
 
 def change_consent(session: Session, change: ConsentChange, *, by: Actor, now: datetime) -> Patient:
-    """From now on the channel is open, or shut; PatientNotFound when there is no such patient."""
+    """From now on the channel is open, or shut. Raises PatientNotFound; ConsentTextUnknown where consent is given."""
+    if change.is_given and not consents.has_version(session, change.text_version):
+        raise ConsentTextUnknown(change.text_version, where=("text_version",))
     patient = patients.to_reach(session, change.patient_id)
     if change.is_given:
         _give(session, patient, change, by=by, now=now)
@@ -49,7 +62,14 @@ def _give(session: Session, patient: Patient, change: ConsentChange, *, by: Acto
     found.text_version, found.source, found.consented_at = change.text_version, change.source, now
     found.withdrawn_at = found.withdrawn_by = found.disabled_at = found.disabled_because = None
     audit.record(
-        session, "consent.given", patient.id, by=by, at=now, channel=change.channel, source=change.source
+        session,
+        "consent.given",
+        patient.id,
+        by=by,
+        at=now,
+        channel=change.channel,
+        source=change.source,
+        text_version=change.text_version,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from pharmacy.domain.adjusting import adjust
+from pharmacy.domain.adjusting import Adjusted, adjust
 from pharmacy.domain.adjustments import Adjustment, AdjustmentKind, Halved
 from pharmacy.domain.course import Course, as_if_resumed, moved_last_day
 from pharmacy.domain.errors import within
@@ -55,7 +55,13 @@ def derive_change(standing: StandingCourse, asked: Adjustment, reference: Refere
     Raises NotOpenNow, ResumeTooLate and StepCountOutOfRange as the rules of adjusting do, and Unfit for a dose or a
     fill over the catalogue's limits.
     """
-    adjusted = adjust(standing.course, asked, adjusting_rules(reference))
+    return change_to(standing, asked, adjust(standing.course, asked, adjusting_rules(reference)), reference)
+
+
+def change_to(
+    standing: StandingCourse, asked: Adjustment, adjusted: Adjusted, reference: Reference
+) -> ChangeOfPlan:
+    """What follows from a course that is decided already; raises as `derive_change` does about doses and fills."""
     plan = adjusted.course.plan
     with within("plan"):
         findings = check_plan(plan, reference.dose_limits)

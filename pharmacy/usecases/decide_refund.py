@@ -1,8 +1,8 @@
 """The pharmacist-in-charge decides what becomes of the money when compounding had begun, or a thing went wrong.
 
 Cancelled late, spoiled, lost or wrong: refund or remake, with a reason on record. What was captured is refunded, at
-most that; of what is only authorised the rest is captured, or all of it voided. A remake moves no money: staff have
-a task to make the order again at no charge.
+most that; of what is only authorised the rest is captured, or all of it voided. A remake moves no money: another
+order for the same days is filed at no charge, and goes the way of every order.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ from pharmacy.store import audit, orders, payments, tasks
 from pharmacy.store.base import new_id
 from pharmacy.store.orders import Order
 from pharmacy.store.payments import PaymentOperation, RefundCause, RefundDecision, RefundWay
-from pharmacy.store.tasks import NewTask
 from pharmacy.usecases.begin_payment import begin_operation
+from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.release_payment import COMPOUNDED, DECIDE
+from pharmacy.usecases.remake_order import remake_order
+from pharmacy.usecases.standing_course import hold_course
 
-REMAKE = "order.remake"
 _DECIDABLE = COMPOUNDED | {
     OrderStatus.SHIPPED,
     OrderStatus.PICKED_UP,
@@ -73,25 +74,35 @@ class Decision:
 
 
 def decide_refund(
-    session: Session, order_id: UUID, decision: Decision, *, by: Actor, now: datetime
+    session: Session,
+    order_id: UUID,
+    decision: Decision,
+    reference: Reference,
+    *,
+    by: Actor,
+    now: datetime,
 ) -> RefundDecision:
-    """The decision is on record and its refund under way.
+    """The decision is on record, and its refund or the order that makes it good is under way.
 
-    Raises NotThePharmacistInCharge, ReasonTooShort, AmountDoesNotFit, NothingToDecide, MoreThanCaptured.
+    Raises NotThePharmacistInCharge, ReasonTooShort, AmountDoesNotFit, NothingToDecide, MoreThanCaptured, and what
+    `remake_order` does.
     """
     if by.role is not Role.PHARMACIST_IN_CHARGE:
         raise NotThePharmacistInCharge
     require_reason(decision.reason)
     if (decision.way is RefundWay.REFUND) != (decision.amount is not None):
         raise AmountDoesNotFit(where=("amount_usd",))
+    if decision.amount is None:
+        # Who adds an order to a prescription holds that first.
+        hold_course(session, orders.get(session, order_id).prescription_id)
     order = orders.get_for_update(session, order_id)
     if (order.resumes_to or order.status) not in _DECIDABLE:
         raise NothingToDecide(order.status)
-    operation = None
+    operation = remade = None
     if decision.amount is not None:
         operation = _refund(session, order, decision.amount, by=by, now=now)
     else:
-        _remake(session, order, decision, by=by, now=now)
+        remade = remake_order(session, order, decision.reason, reference, by=by, now=now)
     made = RefundDecision(
         id=new_id(),
         order_id=order.id,
@@ -100,6 +111,7 @@ def decide_refund(
         amount_cents=None if decision.amount is None else decision.amount.cents,
         reason=decision.reason,
         operation_id=None if operation is None else operation.id,
+        remake_order_id=None if remade is None else remade.id,
         decided_by=by.id,
         decided_by_name=by.name,
         decided_at=now,
@@ -127,16 +139,3 @@ def _refund(session: Session, order: Order, amount: Money, *, by: Actor, now: da
     if amount == whole:
         return begin_operation(session, payment, OperationKind.VOID, whole, by=by, now=now)
     return begin_operation(session, payment, OperationKind.CAPTURE, whole - amount, by=by, now=now)
-
-
-def _remake(session: Session, order: Order, decision: Decision, *, by: Actor, now: datetime) -> None:
-    task = NewTask(
-        kind=REMAKE,
-        subject_id=order.id,
-        wording=f"Make Rx {order.number} again at no charge ({decision.cause}): {decision.reason}",
-        due_on=decision.today,
-        order_id=order.id,
-        patient_id=order.patient_id,
-        practice_id=order.practice_id,
-    )
-    tasks.open_task(session, task, by=by, now=now)

@@ -31,6 +31,7 @@ from pharmacy.domain.supply import (
     days_within_limits,
     most_per_dose,
     next_window,
+    part_of,
     supply_options,
 )
 from pharmacy.domain.supply_choice import Merit, reasons, worth_telling
@@ -38,7 +39,7 @@ from pharmacy.domain.titration import check_plan
 from pharmacy.usecases.bench_stock import LaidBench, NotEquipped
 from pharmacy.usecases.commands import DosageForm, SupplyRequest
 from pharmacy.usecases.monthly_mark import with_marks
-from pharmacy.usecases.option import LineBatch, Option
+from pharmacy.usecases.option import FirstPart, LineBatch, Option
 from pharmacy.usecases.reference import Reference
 
 # The option is part of this module's face, though it lives in a file of its own.
@@ -58,6 +59,9 @@ __all__ = [
 
 CANNOT_BE_WEIGHED = "F-LINE-CANNOT-BE-WEIGHED"
 BEYOND_USE_TOO_SHORT = "F-BEYOND-USE-TOO-SHORT"
+BEYOND_USE_SPLIT = "F-BEYOND-USE-SPLIT"
+# Under a week the whole fill waits for another batch (house policy).
+FEWEST_DAYS_OF_A_PART = 7
 # Besides the two simple ways; more would be a list, not a choice.
 MOST_SETS_TOLD = 3
 
@@ -303,12 +307,41 @@ def option_of(
         for line in supply.lines
     )
     batches = tuple(derive_line(line, supply.window, basis, reference) for line in supply.lines)
+    first = _first_part(supply, batches, basis, reference)
     return Option(
         supply=supply,
         batches=batches,
         price=price(reference.prices().rules, strengths, supply.window.days, delivery, terms),
-        findings=tuple(_line_findings(batches)),
+        findings=tuple(_line_findings(batches)) if first is None else (_split(first),),
+        first_part=first,
     )
+
+
+def _first_part(
+    supply: Supply, batches: tuple[LineBatch, ...], basis: StrengthBasis, reference: Reference
+) -> FirstPart | None:
+    """The most days that end by the first beyond-use date; None where all last, or a week would not."""
+    if all(each.covers_last_dose for each in batches) or any(each.beyond_use is None for each in batches):
+        return None
+    lasts_until = min(map(_lasts_until, batches))
+    days = (lasts_until - assumed_start(Delivery.MAIL, reference)).days + 1
+    if days < FEWEST_DAYS_OF_A_PART:
+        return None
+    window = supply.window
+    part = part_of(supply, Window(window.first_day, days))
+    made = tuple(derive_line(line, part.window, basis, reference) for line in part.lines)
+    if not made or not all(each.covers_last_dose for each in made):
+        return None
+    because = (
+        f"Made today it may be used until {lasts_until.isoformat()}: days {window.first_day} to "
+        f"{part.window.last_day} now, days {part.window.last_day + 1} to {window.last_day} from a later batch, "
+        "for one script fee and one shipping."
+    )
+    return FirstPart(supply=part, batches=made, because=because)
+
+
+def _split(first: FirstPart) -> Finding:
+    return Finding(BEYOND_USE_SPLIT, Severity.WARN, first.because, ("supply_option",))
 
 
 def _line_findings(batches: Iterable[LineBatch]) -> Iterator[Finding]:

@@ -6,10 +6,11 @@ by the same message as for a first order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,7 @@ from pharmacy.store import audit, events, orders, outbox
 from pharmacy.store.base import new_id
 from pharmacy.store.orders import Order, OrderFinding, OrderLine, PriceLineRow, Vial
 from pharmacy.store.screening import Occasion
+from pharmacy.store.split_fills import SplitFill
 from pharmacy.usecases.derivation import Option
 from pharmacy.usecases.fill_screening import Screened
 from pharmacy.usecases.patient_facts import learn_answers
@@ -32,13 +34,32 @@ from pharmacy.usecases.submission_rows import line_rows, price_line_facts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewFill:
-    """What the order is made of; `refill_number` is the refill that it is or belongs to."""
+    """What the order is made of; `refill_number` is the refill that it is or belongs to.
+
+    `charge` stands where the order costs something else than its option does: a part of a fill, or a remake.
+    """
 
     option: Option
     delivery: Delivery
     refill_number: int
     answers: Mapping[str, Any]
     screened: Screened
+    charge: Charged | None = None
+    # The last day that the supply of the prescription before lasts, where this is the first fill of a renewal.
+    home_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charged:
+    """What the order costs line by line, by which price book, and why: the fill it is a part of, or the order it
+    makes good. `begins` is the row of the whole where the order is its first part.
+    """
+
+    price_lines: Sequence[Mapping[str, Any]]
+    price_book_id: UUID
+    split_fill_id: UUID | None = None
+    begins: Mapping[str, Any] | None = None
+    remake_of_id: UUID | None = None
 
 
 def file_fill(
@@ -51,7 +72,13 @@ def file_fill(
     now: datetime,
 ) -> Order:
     """The order is in the books, received or waiting for its questions."""
-    row = _order_row(session, standing, new, reference, by, now)
+    charge = new.charge or Charged(
+        price_lines=price_line_facts(new.option), price_book_id=reference.prices().book_id
+    )
+    if charge.begins is not None:
+        session.add(SplitFill(**charge.begins))
+        session.flush()  # Its first part names it.
+    row = _order_row(session, standing, new, charge, by, now)
     lines, vials = line_rows(row, new.option)
     findings = (*new.screened.questions, *new.screened.findings)
     session.add(Order(**row))
@@ -61,7 +88,7 @@ def file_fill(
     session.add_all(Vial(**vial) for vial in vials)
     session.add_all(
         PriceLineRow(id=new_id(), order_id=row["id"], position=position, **facts)
-        for position, facts in enumerate(price_line_facts(new.option), start=1)
+        for position, facts in enumerate(charge.price_lines, start=1)
     )
     session.add_all(
         OrderFinding(**finding_row(row["id"], position, finding))
@@ -89,7 +116,7 @@ def _order_row(
     session: Session,
     standing: StandingCourse,
     new: NewFill,
-    reference: Reference,
+    charge: Charged,
     by: Actor,
     now: datetime,
 ) -> dict[str, Any]:
@@ -110,8 +137,11 @@ def _order_row(
         "supply_method": new.option.supply.method,
         "delivery": new.delivery,
         "answers": dict(new.answers),
-        "price_book_id": reference.prices().book_id,
-        "total_cents": new.option.price.total.cents,
+        "price_book_id": charge.price_book_id,
+        "total_cents": sum(line["amount_cents"] for line in charge.price_lines),
+        "split_fill_id": charge.split_fill_id if charge.begins is None else charge.begins["id"],
+        "remake_of_id": charge.remake_of_id,
+        "home_until": new.home_until,
         "status": OrderStatus.CLARIFICATION if is_asked else OrderStatus.RECEIVED,
         "resumes_to": OrderStatus.RECEIVED if is_asked else None,
         "status_at": now,

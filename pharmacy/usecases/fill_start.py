@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from pharmacy.domain.calendar import business_day_after
+from pharmacy.domain.calendar import ONE_DAY, business_day_after
 from pharmacy.domain.notices import Start
 from pharmacy.domain.pricing import Delivery
 from pharmacy.usecases.reference import Reference
@@ -21,6 +21,8 @@ class Begun(Protocol):
 
     @property
     def first_day(self) -> int: ...
+    @property
+    def home_until(self) -> date | None: ...
     @property
     def delivery(self) -> Delivery: ...
     @property
@@ -42,4 +44,8 @@ def start_of(order: Begun, reference: Reference) -> tuple[date, Start]:
     )
     leaves_on = order.shipped_on or max(promised_on, reference.on)
     on_the_way = timedelta(days=reference.refills[order.delivery].start_lag_days)
-    return leaves_on + on_the_way - timedelta(days=order.first_day - 1), Start.ASSUMED
+    taken_from = leaves_on + on_the_way
+    if order.home_until is not None:
+        # What the prescription before left at home is taken first (house policy).
+        taken_from = max(taken_from, order.home_until + ONE_DAY)
+    return taken_from - timedelta(days=order.first_day - 1), Start.ASSUMED

@@ -13,15 +13,18 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
-from pharmacy.domain.adjusting import missed
+from pharmacy.domain.adjusting import Adjusted, missed
+from pharmacy.domain.adjustments import Adjustment, AdjustmentKind
 from pharmacy.domain.authority import Authority
 from pharmacy.domain.errors import Unfit
 from pharmacy.store import audit, tasks
 from pharmacy.store.tasks import NewTask
-from pharmacy.usecases.accept_adjustment import NewVersion, add_version, renew_notices
 from pharmacy.usecases.act_on_order import Surroundings
 from pharmacy.usecases.adjust_prescription import require_here
+from pharmacy.usecases.change_of_plan import ChangeOfPlan, change_to
 from pharmacy.usecases.confirm_start import NotHandedOver, confirm_start
+from pharmacy.usecases.fill_screening import screen_fill
+from pharmacy.usecases.put_in_force import NewVersion, add_version, fill_anew, renew_notices, set_aside
 from pharmacy.usecases.standing_course import StandingCourse, adjusting_rules, course_now, hold_course
 
 
@@ -81,8 +84,11 @@ def record_missed_days(
     if first_day < 1:
         raise NotMissedYet(where=("first_on",))
     course = missed(standing.course, first_day, what.days, adjusting_rules(around.reference))
+    shape = Adjustment(kind=AdjustmentKind.PAUSE, from_day=first_day, days=what.days)
+    change = change_to(standing, shape, Adjusted(course=course), around.reference)
     new = NewVersion(course=course, first_day=first_day, authority=Authority.RECORD)
     version = add_version(session, standing, new, by=by, now=now)
+    _orders_under_way(session, change, around, by=by, now=now)
     audit.record(
         session, "days.missed", what.prescription_id, by=by, at=now, days=what.days, version=version.version
     )
@@ -90,6 +96,26 @@ def record_missed_days(
         _restart_due(session, standing, what, around, by=by, now=now)
     renew_notices(session, what.prescription_id, around, by=by, now=now)
     return course_now(session, what.prescription_id)
+
+
+def _orders_under_way(
+    session: Session, change: ChangeOfPlan, around: Surroundings, *, by: Actor, now: datetime
+) -> None:
+    """What was ordered for days that moved is derived anew, screened like every fill; nothing is made besides."""
+    because = f"{change.asked.days} days without a dose from day {change.asked.from_day} moved the plan"
+    set_aside(session, change, because, around, by=by, now=now)
+    if not change.replaced:
+        return
+    standing = change.standing
+    screened = screen_fill(
+        standing.prescription,
+        change.replaced[0].answers,
+        around.reference,
+        # Who prescribed was asked when the prescription came; no dose is another.
+        is_on_roster=True,
+        extra=change.findings,
+    )
+    fill_anew(session, change, screened, around, by=by, now=now)
 
 
 def _restart_due(

@@ -21,7 +21,7 @@ from pharmacy.store import audit, batches, labels, orders, prescriptions
 from pharmacy.store.batches import Batch
 from pharmacy.store.labels import Label, LabelKind
 from pharmacy.store.orders import Order, OrderLine, Vial
-from pharmacy.usecases.request_labels import Imprint, content_from_facts, content_of, origin_of
+from pharmacy.usecases.request_labels import Imprint, VialPlace, content_from_facts, content_of, origin_of
 
 # What a vial may be filled from: in making, on the shelf, or used up by it.
 _DISPENSABLE = PROMISABLE | {BatchStatus.DEPLETED}
@@ -99,8 +99,9 @@ def why_untrue(session: Session, found: OnShelf, imprint: Imprint) -> str | None
         return f"the plan has changed from day {from_day}"
     origin = origin_of(made) if made and label.kind is LabelKind.DISPENSING else None
     # As of the day it was asked for: that time passes makes no label untrue.
-    due = content_of(order, found.line, found.vial, imprint, origin=origin, now=label.requested_at)
-    return _difference(content_from_facts(label.content), due)
+    place = VialPlace(order, found.line, found.vial)
+    due = content_of(session, place, imprint, origin=origin, now=label.requested_at)
+    return _difference(label, due)
 
 
 def _batch_fault(made: list[Batch]) -> str | None:
@@ -114,10 +115,12 @@ def _batch_fault(made: list[Batch]) -> str | None:
     return next(faults, None)
 
 
-def _difference(said: LabelContent, due: LabelContent) -> str | None:
+def _difference(label: Label, due: LabelContent) -> str | None:
+    """What the label says otherwise than is due; of what labels did not say when it was made it says nothing wrong."""
+    said = content_from_facts(label.content)
     changed = [
         field.name.replace("_", " ")
         for field in fields(LabelContent)
-        if getattr(said, field.name) != getattr(due, field.name)
+        if field.name in label.content and getattr(said, field.name) != getattr(due, field.name)
     ]
     return f"the books have changed since: {', '.join(changed)}" if changed else None

@@ -20,18 +20,24 @@ OVER_MONTHLY_MARK = "F-OVER-MONTHLY-MARK"
 
 def with_marks(options: Sequence[Option], reference: Reference) -> tuple[Option, ...]:
     """The same options in the same order; each that is over the mark carries a finding about it."""
-    under = [each for each in options if each.can_be_made and not each.price.over_monthly_mark]
+    mark = reference.prices().monthly_mark
+    under = [each for each in options if each.can_be_made and each.price.month <= mark]
     cheapest = min(under, key=lambda each: each.price.total.cents, default=None)
     return tuple(
         replace(each, findings=(*each.findings, _finding(each, cheapest, reference)))
-        if each.price.over_monthly_mark
+        if each.price.month > mark
         else each
         for each in options
     )
 
 
+def is_over_mark(option: Option) -> bool:
+    """Whether `with_marks` found it over the mark."""
+    return any(each.code == OVER_MONTHLY_MARK for each in option.findings)
+
+
 def _finding(option: Option, cheapest: Option | None, reference: Reference) -> Finding:
-    mark = to_cents(reference.prices().rules.monthly_mark).text
+    mark = to_cents(reference.prices().monthly_mark).text
     costs = f"30 days cost {option.price.per_30_days.text} USD, over the mark of {mark} USD"
     if cheapest is None:
         advice = "no other way to supply the plan is under it"

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.calendar import ONE_DAY, local_day
+from pharmacy.domain.label_phrases import Language, language_of
 from pharmacy.domain.notice_policy import NoticePolicy, notice_policy
 from pharmacy.domain.notice_rules import PRIORITY, Channel, ChannelStanding, Moment
 from pharmacy.domain.notices import NoticeKind, Start, check_in_day, step_begins_on, step_ends_on
@@ -35,6 +36,11 @@ class NoticeCase:
     def zone(self) -> ZoneInfo:
         """Where the patient lives now: whoever moves is told by the new clock."""
         return ZoneInfo(self.patient.time_zone)
+
+    @property
+    def language(self) -> Language:
+        """In which the patient is written to; English where we have no phrases."""
+        return language_of(self.patient.language)
 
     @property
     def today(self) -> date:

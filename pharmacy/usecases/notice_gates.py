@@ -15,7 +15,7 @@ from pharmacy.domain.notice_rules import Decision, Never, Wait, decide
 from pharmacy.domain.notices import NoticeKind, next_morning
 from pharmacy.domain.orders import HANDED_OVER, OrderStatus
 from pharmacy.domain.renewing import is_still_a_reminder
-from pharmacy.store import notices, tasks
+from pharmacy.store import notices, payments, tasks
 from pharmacy.store.inbound import ReplyKind
 from pharmacy.usecases.notice_case import NoticeCase, moment_of, standings_of
 
@@ -48,9 +48,21 @@ def _patient_is_there(_: Session, case: NoticeCase) -> Decision | None:
     return Never(f"the patient is no longer served: {case.patient.inactive_because}", call=is_recall)
 
 
-def _order_stands(_: Session, case: NoticeCase) -> Decision | None:
-    due_in = {OrderStatus.VERIFIED} if case.notice.kind is NoticeKind.READY else HANDED_OVER
+_DUE_IN = {
+    NoticeKind.READY: frozenset({OrderStatus.VERIFIED}),
+    NoticeKind.PRICE: frozenset({OrderStatus.AWAITING_PAYMENT}),
+}
+
+
+def _order_stands(session: Session, case: NoticeCase) -> Decision | None:
+    if case.notice.kind is NoticeKind.PRICE and _is_accepted(session, case):
+        return Never("the price was accepted")
+    due_in = _DUE_IN.get(case.notice.kind, HANDED_OVER)
     return None if case.order.status in due_in else Never(f"the order is {case.order.status}")
+
+
+def _is_accepted(session: Session, case: NoticeCase) -> bool:
+    return payments.acceptance_of(session, case.order.id, case.order.total_cents) is not None
 
 
 def _plan_goes_on(_: Session, case: NoticeCase) -> Decision | None:

@@ -7,8 +7,7 @@ these messages asks for nothing.
 from __future__ import annotations
 
 from datetime import datetime
-from html import escape
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
@@ -17,9 +16,11 @@ from pharmacy.domain.calendar import ONE_DAY, local_day
 from pharmacy.domain.notice_rules import Channel
 from pharmacy.domain.notice_texts import NoticeText, StepNews, notice_text, sms_text, step_words
 from pharmacy.domain.notices import NoticeKind, Start
+from pharmacy.store.notices import Notice
 from pharmacy.store.private_links import LinkPurpose
 from pharmacy.usecases.notice_case import NoticeCase
 from pharmacy.usecases.notice_desk import NoticeDesk
+from pharmacy.usecases.notice_mail import Letter, page, plain
 from pharmacy.usecases.ports import OutgoingMail, OutgoingSms, Refused, Stage
 from pharmacy.usecases.private_links import NewLink, open_private_link
 from pharmacy.usecases.standing_course import supplied_now
@@ -28,17 +29,17 @@ Outgoing = OutgoingMail | OutgoingSms
 
 
 def words_of(case: NoticeCase, desk: NoticeDesk) -> NoticeText:
-    """What the notice says."""
+    """What the notice says, in the patient's language where we have it."""
     news = None
     if case.notice.kind is NoticeKind.STEP:
         _, _, supply = supplied_now(case.standing)
         news = StepNews(
-            words=step_words(supply, case.notice.step_position),
+            words=step_words(supply, case.notice.step_position, case.language),
             begins_on=case.notice.due_on + ONE_DAY,
             told_on=local_day(case.now, case.zone),
             start=case.start,
         )
-    return notice_text(case.notice.kind, desk.sender, news)
+    return notice_text(case.notice.kind, desk.sender, news, case.language)
 
 
 def outgoing(
@@ -51,19 +52,25 @@ def outgoing(
     text = words_of(case, desk)
     link = _link(session, case, desk, by=by, now=now) if text.link_words else None
     if channel is Channel.SMS:
-        body = sms_text(text, link)
+        body = sms_text(text, link, case.language)
         if body is None:
             raise Refused(Stage.COMPOSING)
-        return OutgoingSms(to=case.patient.phone, body=body, key=case.notice.id)
+        return OutgoingSms(to=case.patient.phone, body=body, key=key_of(case.notice))
     stop = f"{desk.pages}/stop/{desk.stop_codes.code(case.patient.id, Channel.EMAIL)}"
+    letter = Letter(text=text, sender=desk.sender, language=case.language, link=link, stop=stop)
     return OutgoingMail(
         to=case.patient.email or "",
         subject=text.subject,
-        body=_plain(text, link, stop, desk),
-        html=_page(text, link, stop, desk),
+        body=plain(letter),
+        html=page(letter),
         unsubscribe_url=stop,
-        message_id=f"<{case.notice.id}@notices.pharmacy.example>",
+        message_id=f"<{key_of(case.notice)}@notices.pharmacy.example>",
     )
+
+
+def key_of(notice: Notice) -> UUID:
+    """By what the other side knows the message: the same at every try, another once a person has it sent again."""
+    return uuid5(notice.id, f"again {notice.sent_again}") if notice.sent_again else notice.id
 
 
 def _link(session: Session, case: NoticeCase, desk: NoticeDesk, *, by: Actor, now: datetime) -> str:
@@ -78,50 +85,6 @@ def _purpose(case: NoticeCase) -> tuple[LinkPurpose, UUID]:
         return LinkPurpose.CHECK_IN, case.notice.id
     if case.notice.kind is NoticeKind.STEP and case.start is Start.ASSUMED:
         return LinkPurpose.START, case.order.id
+    if case.notice.kind is NoticeKind.PRICE:
+        return LinkPurpose.PRICE, case.order.id
     return LinkPurpose.REFILL, case.order.id
-
-
-def _plain(text: NoticeText, link: str | None, stop: str, desk: NoticeDesk) -> str:
-    parts = [
-        text.body,
-        *([f"{text.link_words}: {link}"] if link else []),
-        _why(desk),
-        f"Stop these e-mails: {stop}",
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-def _why(desk: NoticeDesk) -> str:
-    return (
-        f"You get this e-mail because you agreed to it at {desk.sender.name}, {desk.sender.phone}. "
-        "In an emergency call 911."
-    )
-
-
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>{subject}</title></head>
-<body style="margin:0;padding:24px 12px;background:#f6f7f6;color:#1d2428;font:16px/1.55 system-ui,-apple-system,sans-serif">
-<div style="max-width:34rem;margin:0 auto;background:#ffffff;border:1px solid #d9dedb;border-radius:10px;padding:24px">
-<p style="margin:0 0 16px;font-weight:600;color:#0b6b5d">{name}</p>
-<p style="margin:0 0 20px;font-size:18px;color:#1d2428">{body}</p>
-{button}<p style="margin:20px 0 0;padding-top:14px;border-top:1px solid #d9dedb;font-size:14px;color:#5c676d">{why}
-<a href="{stop}" style="color:#0b6b5d">Stop these e-mails</a>.</p>
-</div></body></html>
-"""
-_BUTTON = (
-    '<p style="margin:0"><a href="{link}" style="display:inline-block;background:#0b6b5d;color:#ffffff;'
-    'text-decoration:none;border-radius:8px;padding:12px 20px;font-weight:600">{words}</a></p>\n'
-)
-
-
-def _page(text: NoticeText, link: str | None, stop: str, desk: NoticeDesk) -> str:
-    button = _BUTTON.format(link=escape(link), words=escape(text.link_words)) if link else ""
-    return _PAGE.format(
-        subject=escape(text.subject),
-        name=escape(desk.sender.name),
-        body=escape(text.body),
-        button=button,
-        why=escape(_why(desk)),
-        stop=escape(stop),
-    )

@@ -16,9 +16,10 @@ from pharmacy.store.notices import Notice, NoticeDecision, NoticeState
 from pharmacy.store.patients import Patient
 from pharmacy.usecases.notice_case import closed_because
 
-_WHY: Mapping[NoticeKind, str] = {
+WHY: Mapping[NoticeKind, str] = {
     NoticeKind.SHIPPED: "the order left the pharmacy",
     NoticeKind.READY: "the order is ready to be picked up",
+    NoticeKind.PRICE: "the order was approved, and nobody has accepted its price yet",
     NoticeKind.STEP: "a step of the plan begins on the next day",
     NoticeKind.CHECK_IN: "the step has run for some days",
     NoticeKind.REFILL: "the supply at home runs out, less the lead; a refill is allowed",
@@ -74,7 +75,7 @@ def _shown(notice: Notice, is_begun: bool, decisions: Sequence[NoticeDecision]) 
         "due_on": notice.due_on,
         "due_at": notice.due_at,
         "state": state_word(notice, is_begun),
-        "why": _WHY[notice.kind],
+        "why": WHY[notice.kind],
         "reason": notice.reason,
         "attempts": notice.attempts,
         "decisions": [

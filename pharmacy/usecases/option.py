@@ -26,6 +26,18 @@ class LineBatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FirstPart:
+    """The most days of an option that today's lots serve to the last dose, and the batches for them.
+
+    The rest of the fill comes from a later batch; `because` says so to whoever reads it.
+    """
+
+    supply: Supply
+    batches: tuple[LineBatch, ...]
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
     """One way to supply the window, with what follows from it."""
 
@@ -35,6 +47,8 @@ class Option:
     findings: tuple[Finding, ...]
     # What it is best at among the options it is offered with.
     reasons: tuple[str, ...] = ()
+    # Where no lot carries the whole window to its last dose, but one a week of it or more.
+    first_part: FirstPart | None = None
 
     @property
     def strengths(self) -> tuple[Micrograms, ...]:

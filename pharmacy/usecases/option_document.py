@@ -11,6 +11,7 @@ from pharmacy.domain.pricing import StepPrice
 from pharmacy.domain.supply import Supply, SupplyLine, most_per_dose
 from pharmacy.usecases.batch_views import batch_facts, worksheet_facts
 from pharmacy.usecases.derivation import NotOffered, Option
+from pharmacy.usecases.monthly_mark import is_over_mark
 from pharmacy.usecases.plan_as_facts import vial_steps_facts
 from pharmacy.usecases.submission_rows import price_line_facts
 
@@ -32,7 +33,7 @@ def option_document(option: Option) -> dict[str, Any]:
         "price_steps": [_step(step) for step in option.price.steps],
         "total_cents": option.price.total.cents,
         "per_30_days_cents": option.price.per_30_days.cents,
-        "is_over_monthly_mark": option.price.over_monthly_mark,
+        "is_over_monthly_mark": is_over_mark(option),
         "findings": findings_document(option.findings),
     }
 

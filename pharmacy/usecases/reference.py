@@ -10,7 +10,7 @@ here, `Missing`, and refuses only whoever needs it: batches need the bench, pric
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from threading import Lock
@@ -52,10 +52,11 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class PricesInForce:
-    """The rules of a price book, and which it is."""
+    """The rules of a price book, and which it is; the mark for a month is the pharmacy's setting and no price."""
 
     book_id: UUID
     rules: PriceRules
+    monthly_mark: Decimal
 
 
 # Compared by identity: one Reference is one reading of the books, and derivations are kept by it.
@@ -144,10 +145,10 @@ def _prices(session: Session, today: date, settings: Mapping[str, Any]) -> Price
     book = books.price_book_in_force(session, today)
     if book is None:
         return Missing("price book")
-    # The mark is no price: it is the pharmacy's setting, whichever price book is in force.
-    mark = Decimal(settings["monthly_mark_usd"])
     return PricesInForce(
-        book_id=book.id, rules=replace(rules_from(book.version, book.rules), monthly_mark=mark)
+        book_id=book.id,
+        rules=rules_from(book.version, book.rules),
+        monthly_mark=Decimal(settings["monthly_mark_usd"]),
     )
 
 

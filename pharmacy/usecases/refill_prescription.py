@@ -22,11 +22,10 @@ from pharmacy.domain.supply import SupplyMethod
 from pharmacy.store import practices
 from pharmacy.store.orders import Order
 from pharmacy.usecases.adjust_prescription import require_here
-from pharmacy.usecases.commands import SupplyRequest
-from pharmacy.usecases.derivation import derive
 from pharmacy.usecases.file_fill import NewFill, file_fill
-from pharmacy.usecases.fill_dates import newest_dates
+from pharmacy.usecases.fill_dates import HomeSupply, home_supply_before, newest_dates
 from pharmacy.usecases.fill_screening import screen_fill
+from pharmacy.usecases.fill_shares import Days, Wanted, next_share, see_to_rest
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.schedule_notices import schedule_notices
 from pharmacy.usecases.standing_course import StandingCourse, course_now, hold_course
@@ -71,17 +70,13 @@ def refill_prescription(
     require_here(standing)
     _require_rest(standing)
     refill_number, days = _next(standing, request.days)
-    _require_due(standing, refill_number, reference)
+    home = None if standing.live else home_supply_before(session, standing.prescription, reference)
+    _require_due(standing, refill_number, home, reference)
     delivery = request.delivery or (standing.newest.delivery if standing.orders else Delivery.MAIL)
-    supply = SupplyRequest(
-        plan=standing.course.plan,
-        days=days,
-        method=request.method,
-        delivery=delivery,
-        strength_basis=standing.prescription.strength_basis,
+    wanted = Wanted(
+        refill_number=refill_number, days=days, method=request.method, delivery=delivery, reference=reference
     )
-    derivation = derive(supply, reference, supplied_days=standing.supplied_through())
-    option = derivation.chosen(supply)
+    share = next_share(standing, wanted, now)
     screened = screen_fill(
         standing.prescription,
         request.answers,
@@ -89,16 +84,19 @@ def refill_prescription(
         is_on_roster=practices.is_on_roster(
             session, standing.prescription.practice_id, standing.prescription.prescriber_npi, reference.on
         ),
-        extra=(*derivation.findings, *option.findings),
+        extra=share.findings,
     )
     new = NewFill(
-        option=option,
+        option=share.option,
         delivery=delivery,
         refill_number=refill_number,
         answers=request.answers,
         screened=screened,
+        charge=share.charge,
+        home_until=None if home is None else home.until,
     )
     order = file_fill(session, standing, new, reference, by=by, now=now)
+    see_to_rest(session, order, reference, by=by, now=now)
     # The refill is no longer due: it has been asked for.
     for handed in course_now(session, request.prescription_id).handed:
         schedule_notices(session, handed, reference, by=by, now=now)
@@ -114,26 +112,31 @@ def _require_rest(standing: StandingCourse) -> None:
         raise CourseRests
 
 
-def _next(standing: StandingCourse, asked: int | None) -> tuple[int, int | None]:
+def _next(standing: StandingCourse, asked: int | None) -> tuple[int, Days]:
     """The refill that the next fill is or belongs to, and its days.
 
     A refill that was filled for fewer days than the first fill is gone on with before the next begins.
     """
     if not standing.live:
-        return 0, asked
-    usual = standing.live[0].days
+        return 0, Days(due=asked, asked=asked)
+    first = standing.live[0]
+    usual = first.days if first.split is None else first.split.days
     newest = max(order.refill_number for order in standing.live)
     filled = sum(order.days for order in standing.live if order.refill_number == newest)
     left = usual - filled
     if left > 0:
-        return newest, left if asked is None else min(asked, left)
-    return newest + 1, usual if asked is None else min(asked, usual)
+        return newest, Days(due=left, asked=left if asked is None else min(asked, left))
+    return newest + 1, Days(due=usual, asked=usual if asked is None else min(asked, usual))
 
 
-def _require_due(standing: StandingCourse, refill_number: int, reference: Reference) -> None:
-    """A refill is left and may be filled today; what never was filled is due at any time it may be."""
+def _require_due(
+    standing: StandingCourse, refill_number: int, home: HomeSupply | None, reference: Reference
+) -> None:
+    """A refill is left and may be filled today; what never was filled is due at any time it may be, but not while
+    too much of the prescription that it renews is at home.
+    """
     prescription = standing.prescription
-    earliest = reference.on
+    earliest = reference.on if home is None else home.earliest_refill_on
     begun = any(order.refill_number == refill_number for order in standing.live)
     if standing.handed and not begun:
         earliest = newest_dates(standing, reference).earliest_refill_on

@@ -17,8 +17,9 @@ from pharmacy.store.sessions import Sessions
 
 # One message to the broker for a batch this large; larger ones gain nothing.
 BATCH = 500
-# A mail server may take a second for each message, and a task must end well before its time limit.
-NOTICE_BATCH = 20
+# So many notices are leased in one round, and so many handed to one task: what a task has no time for it gives back.
+NOTICES_AT_ONCE = 2000
+NOTICE_BATCH = 100
 NOTICE_TOPIC = "notice.due"
 Send = Callable[[str, list[str]], None]
 
@@ -53,7 +54,7 @@ def relay_notices(sessions: Sessions, send: Send, *, by: Actor, now: datetime) -
     """Due notices are leased and handed on in small batches; how many is returned."""
     with sessions.write() as session:
         heartbeat.beat(session, "notices", now=now)
-        leased = notices.lease_due(session, now=now, most=BATCH)
+        leased = notices.lease_due(session, now=now, most=NOTICES_AT_ONCE)
     left = list(leased)
     try:
         while left:

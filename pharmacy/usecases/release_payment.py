@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.money import ZERO, Money
+from pharmacy.domain.notices import NoticeKind
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.payments import OperationKind, OperationState
-from pharmacy.store import audit, payments, private_links, tasks
+from pharmacy.store import audit, notices, payments, private_links, tasks
 from pharmacy.store.orders import Order
 from pharmacy.store.payments import Payment
 from pharmacy.store.private_links import LinkPurpose
@@ -28,6 +29,7 @@ COMPOUNDED = frozenset({OrderStatus.COMPOUNDING, OrderStatus.LABELLED, OrderStat
 def release_payment(session: Session, order: Order, *, today: date, by: Actor, now: datetime) -> None:
     """Nothing of an order that is about to end is charged by itself; the caller has locked it and not moved it yet."""
     private_links.close_of_subject(session, LinkPurpose.PRICE, order.id, "the order has ended", now=now)
+    notices.forget_waiting(session, order.id, (NoticeKind.PRICE,))
     tasks.close_about(session, COLLECT, order.id, "the order has ended", by=by, now=now)
     living = payments.newest_alive(payments.of_order(session, order.id), now)
     if living is None:

@@ -18,11 +18,12 @@ from pharmacy.domain.actors import Actor
 from pharmacy.domain.authority import Authority
 from pharmacy.domain.course import cut
 from pharmacy.domain.errors import Unfit
+from pharmacy.domain.events import EventKind
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.supply import NothingLeftToSupply
 from pharmacy.domain.titration import TitrationPlan, check_plan, date_of
 from pharmacy.domain.validity import valid_through
-from pharmacy.store import audit, renewals, tasks
+from pharmacy.store import audit, events, renewals, tasks
 from pharmacy.store.base import new_id
 from pharmacy.store.prescriptions import PlanVersion, Prescription, intakes_of
 from pharmacy.store.renewals import Renewal, RenewalState
@@ -74,7 +75,12 @@ def ask_renewal(
     """The prescriber is asked, once while the request waits."""
     standing = hold_course(session, prescription_id, by.practice_id)
     require_here(standing)
-    return renewals.open_of(session, prescription_id) or _asked(session, standing, reference, by, now)
+    waiting = renewals.open_of(session, prescription_id)
+    if waiting is not None:
+        return waiting
+    asked = _asked(session, standing, reference, by, now)
+    _tell(session, asked, EventKind.RENEWAL_ASKED, now)
+    return asked
 
 
 def answer_renewal(
@@ -98,6 +104,7 @@ def answer_renewal(
     found.answered_at, found.answered_by, found.reason = now, by.id, reply.reason
     session.flush()  # The answer is worded from what is filed.
     audit.record(session, f"renewal.{found.state}", reply.prescription_id, by=by, at=now)
+    _tell(session, found, EventKind.RENEWAL_ANSWERED, now)
     outcome = f"The prescriber has answered: {found.state}."
     tasks.close_about(session, "prescription.renew", reply.prescription_id, outcome, by=by, now=now)
     return found
@@ -119,6 +126,17 @@ def _asked(
     session.flush()  # It is answered, or worded, as a row.
     audit.record(session, "renewal.asked", standing.prescription.id, by=by, at=now)
     return asked
+
+
+def _tell(session: Session, renewal: Renewal, kind: EventKind, now: datetime) -> None:
+    events.add(
+        session,
+        kind,
+        practice_id=renewal.practice_id,
+        prescription_id=renewal.prescription_id,
+        subject_id=renewal.id,
+        now=now,
+    )
 
 
 def _needed_on(standing: StandingCourse, reference: Reference) -> date:

@@ -17,7 +17,7 @@ from pharmacy.domain.errors import Conflict
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.store.labels import Label
 from pharmacy.usecases.label_truth import VoidReasonMissing, on_shelf, void
-from pharmacy.usecases.request_labels import Imprint, request_again
+from pharmacy.usecases.request_labels import Imprint, VialPlace, request_again
 
 _OPEN = frozenset(
     {
@@ -63,5 +63,5 @@ def replace_label(
     if found.label.voided_at is None:
         void(session, found.label, f"made anew: {asked.reason.strip()}", by=by, now=now)
     session.flush()  # One living label of a kind per vial: the old one must be void first.
-    place = (found.order, found.line, found.vial)
+    place = VialPlace(found.order, found.line, found.vial)
     return request_again(session, place, found.label, imprint, by=by, now=now)

@@ -17,14 +17,17 @@ from sqlalchemy.orm import Session
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import Conflict, Unfit
 from pharmacy.domain.identity import phone_key
+from pharmacy.domain.orders import HANDED_OVER
 from pharmacy.domain.screening import require_reason
 from pharmacy.domain.screening.statements import Stated
-from pharmacy.store import audit, patients
+from pharmacy.store import audit, notices, orders, patients
 from pharmacy.store.base import new_id
+from pharmacy.store.orders import Order
 from pharmacy.store.patients import Consent, Patient
 from pharmacy.usecases.commands import ConsentGiven
 from pharmacy.usecases.patient_facts import stated_facts
 from pharmacy.usecases.reference import Reference
+from pharmacy.usecases.schedule_notices import schedule_notices
 from pharmacy.usecases.screen_again import ScreenAgain, screen_again
 
 
@@ -70,6 +73,7 @@ def revise_patient(
 
     Raises PatientNotFound, PatientChanged for a stale reading, ReasonTooShort, NothingRevised, ChannelUnknown.
     """
+    told_later = _hold_told(session, patient_id, revision)
     patient = patients.get_for_update(session, patient_id)
     if patient.version != revision.seen_version:
         raise PatientChanged
@@ -90,7 +94,19 @@ def revise_patient(
     if not set(changed).isdisjoint(_SCREENED):
         again = ScreenAgain(patient_ids=frozenset({patient.id}), reference=revision.reference)
         screen_again(session, again, by=by, now=now)
+    if "time_zone" in changed:
+        # Evenings are the patient's: what waits is due by the new clock.
+        for order in told_later:
+            schedule_notices(session, order, revision.reference, by=by, now=now)
     return patient
+
+
+def _hold_told(session: Session, patient_id: UUID, revision: Revision) -> list[Order]:
+    """The handed-over orders of which something waits to be told, held before the patient as deliveries hold them."""
+    if "time_zone" not in revision.fields:
+        return []
+    held = [orders.get_for_update(session, each) for each in notices.orders_told_later(session, patient_id)]
+    return [order for order in held if order.status in HANDED_OVER]
 
 
 _SCREENED = frozenset({"allergies", "medicines", "conditions", "phone", "postal_code"})

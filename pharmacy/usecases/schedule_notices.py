@@ -32,7 +32,7 @@ from pharmacy.store.base import new_id
 from pharmacy.store.notices import Notice, NoticeState
 from pharmacy.store.orders import Order
 from pharmacy.store.tasks import NewTask
-from pharmacy.usecases.fill_dates import dates_of_fill, outlook_after
+from pharmacy.usecases.fill_dates import dates_of_fill, fills_left, outlook_after
 from pharmacy.usecases.fill_start import start_of
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.standing_course import StandingCourse, course_now
@@ -96,7 +96,7 @@ def _derived(
     )
     goes_on = not standing.course.set_aside and standing.prescription.transferred_at is None
     is_newest = standing.newest is order and goes_on
-    refills_left = order.prescription.refills - order.refill_number
+    refills_left = fills_left(standing)
     planned = [
         notice
         for notice in planned_notices(plan, fill, reference.notices)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.orders import OrderStatus
-from pharmacy.store import orders
+from pharmacy.store import known_patients, orders
 from pharmacy.store.orders import Order
 from pharmacy.store.screening import Occasion
 from pharmacy.usecases.reference import Reference
@@ -51,7 +51,7 @@ def screen_again(session: Session, what: ScreenAgain, *, by: Actor, now: datetim
 
 
 def _still_here(session: Session, patient_ids: Iterable[UUID]) -> tuple[UUID, ...]:
-    return orders.ids_of_patients(session, patient_ids, STILL_HERE)
+    return known_patients.ids_of_patients(session, patient_ids, STILL_HERE)
 
 
 def _screened(session: Session, order_id: UUID, what: ScreenAgain, *, by: Actor, now: datetime) -> Order:

@@ -58,13 +58,15 @@ class StandingCourse:
 
     @property
     def live(self) -> tuple[Order, ...]:
-        """The orders whose capsules are, or will be, the patient's."""
-        return tuple(order for order in self.orders if order.status not in DEAD)
+        """The orders whose capsules are, or will be, the patient's; what was made again counts no more."""
+        living = [order for order in self.orders if order.status not in DEAD]
+        made_good = {order.remake_of_id for order in living}
+        return tuple(order for order in living if order.id not in made_good)
 
     @property
     def handed(self) -> tuple[Order, ...]:
         """The orders that are at the patient's, or on their way."""
-        return tuple(order for order in self.orders if order.status in HANDED_OVER)
+        return tuple(order for order in self.live if order.status in HANDED_OVER)
 
     @property
     def newest(self) -> Order:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from pharmacy.store import events
 from pharmacy.store.base import new_id
 from pharmacy.store.quotes import Quote
 from pharmacy.store.screening import Occasion
+from pharmacy.store.tasks import task_row
 from pharmacy.usecases.admission import Admission
 from pharmacy.usecases.batch_views import planned_batches
 from pharmacy.usecases.commands import Submission
@@ -28,6 +29,7 @@ from pharmacy.usecases.figures_as_facts import figure_facts
 from pharmacy.usecases.plan_as_facts import vial_steps_facts
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.screen_order import finding_row, screening_row
+from pharmacy.usecases.split_fill import Whole, as_first_part, first_part, rest_due_on, task_for_rest
 from pharmacy.usecases.submitted_patient import match_tasks, patient_row, stated_answers, submitted_profile
 from pharmacy.usecases.written_findings import as_written_facts, findings_of_written
 
@@ -47,8 +49,9 @@ class SubmissionRows:
         by: Actor,
         now: datetime,
     ) -> None:
-        self._option = option
-        self._now = now
+        self._whole, self._option = option, as_first_part(option)
+        self._now, self._by, self._reference = now, by, admission.reference
+        option = self._option
         self.patient = patient_row(submission, by, now)
         self.consents = [
             {"id": new_id(), "patient_id": self.patient["id"], "withdrawn_at": None, **_fields(consent)}
@@ -76,7 +79,7 @@ class SubmissionRows:
             about_plan,
             admission.reference.screening.rules,
         )
-        self.order = _order(submission, derivation, option, admission=admission, by=by, now=now)
+        self.order = _order(submission, option, admission=admission, by=by, now=now)
         self.order |= _foreign(self.patient, self.prescription, self.plan_version)
         self.order |= _first_status(questions)
         self.findings = [
@@ -88,22 +91,44 @@ class SubmissionRows:
         )
         self.tasks = match_tasks(profile, self.order, admission.reference.on, by=by, now=now)
         self.lines, self.vials = line_rows(self.order, option)
-        self.price_lines = [
-            {"id": new_id(), "order_id": self.order["id"], "position": position, **facts}
-            for position, facts in enumerate(price_line_facts(option), start=1)
-        ]
+        self.split_fills: list[Row] = []
+        self._charge(price_line_facts(option))
 
     def bind_to(self, quote: Quote) -> None:
         """The order costs what the quote says, line by line, whatever the prices are now."""
-        self.order |= {
-            "quote_id": quote.id,
-            "price_book_id": quote.price_book_id,
-            "total_cents": quote.total_cents,
-        }
+        self.order |= {"quote_id": quote.id, "price_book_id": quote.price_book_id}
+        self._charge(quote.offer["price_lines"])
+
+    def _charge(self, lines: Sequence[Row]) -> None:
+        """The order costs these lines, or its share of them where it is the first part of a fill."""
+        first = self._whole.first_part
+        if first is not None:
+            lines = self._in_parts(lines, first.because)
+        self.order["total_cents"] = sum(line["amount_cents"] for line in lines)
         self.price_lines = [
             {"id": new_id(), "order_id": self.order["id"], "position": position, **facts}
-            for position, facts in enumerate(quote.offer["price_lines"], start=1)
+            for position, facts in enumerate(lines, start=1)
         ]
+
+    def _in_parts(self, lines: Sequence[Row], because: str) -> list[Row]:
+        whole = Whole(
+            prescription_id=self.order["prescription_id"],
+            plan_version_id=self.order["plan_version_id"],
+            refill_number=0,
+            price_book_id=self.order["price_book_id"],
+            price_lines=lines,
+            because=because,
+            now=self._now,
+        )
+        part = first_part(self._whole, self._option, whole)
+        self.split_fills = [part.split]
+        self.order["split_fill_id"] = part.split["id"]
+        lead = self._reference.refills[self.order["delivery"]].lead_days
+        due_on = rest_due_on(self.order["days"], self._reference.on, lead)
+        rest = task_for_rest(self.order, part.split, due_on)
+        others = [task for task in self.tasks if task["kind"] != rest.kind]
+        self.tasks = [*others, task_row(rest, by=self._by, now=self._now)]
+        return part.price_lines
 
     def rows(self, audit_entry: Row, stored_answer: Row) -> dict[str, list[Row]]:
         """All rows by table, ready to be filed."""
@@ -113,6 +138,7 @@ class SubmissionRows:
             "prescriptions": [self.prescription],
             "plan_versions": [self.plan_version],
             "plan_intakes": self.intakes,
+            "split_fills": self.split_fills,
             "orders": [self.order],
             "order_lines": self.lines,
             "vials": self.vials,
@@ -139,6 +165,7 @@ class SubmissionRows:
             "lines": [{**line, "vials": vials[line["id"]]} for line in self.lines],
             "price_lines": self.price_lines,
             "findings": self.findings,
+            "split": self.split_fills[0] if self.split_fills else None,
         }
         return {"order": order, "batches": planned_batches(self._option)}
 
@@ -229,7 +256,6 @@ def _intakes(submission: Submission, plan_version: Row) -> list[Row]:
 
 def _order(
     submission: Submission,
-    derivation: Derivation,
     option: Option,
     *,
     admission: Admission,
@@ -242,14 +268,16 @@ def _order(
         "practice_id": by.practice_id,
         "fill_number": 0,
         "refill_number": 0,
-        "first_day": derivation.window.first_day,
-        "days": derivation.window.days,
+        "first_day": option.supply.window.first_day,
+        "days": option.supply.window.days,
         "supply_method": option.supply.method,
         "delivery": submission.supply.delivery,
         "answers": stated_answers(submission),
         "quote_id": None,
         "price_book_id": admission.reference.prices().book_id,
-        "total_cents": option.price.total.cents,
+        "split_fill_id": None,
+        "remake_of_id": None,
+        "home_until": None,
         "status_at": now,
         "status_by": by.id,
         "created_at": now,
@@ -335,6 +363,7 @@ def line_rows(order: Row, option: Option) -> tuple[list[Row], list[Row]]:
             "position": position,
             "strength_ug": line.strength.value,
             "capsules": line.capsules,
+            "unit_ml": line.unit_ml,
         }
         lines.append(dict(row))
         vials += [

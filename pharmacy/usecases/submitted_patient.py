@@ -14,6 +14,7 @@ from pharmacy.domain.actors import Actor
 from pharmacy.domain.calendar import age_on
 from pharmacy.domain.screening.statements import CodeSystem, Profile, Stated
 from pharmacy.store.base import new_id
+from pharmacy.store.tasks import NewTask, task_row
 from pharmacy.usecases.admission import Admission
 from pharmacy.usecases.commands import Submission
 from pharmacy.usecases.known_profile import duplicates_of, keys_of, statements
@@ -99,20 +100,13 @@ def match_tasks(profile: Profile, order: Row, today: date, *, by: Actor, now: da
     """The task to look at records alike, due today; none where there are none."""
     if not profile.possible_matches:
         return []
-    return [
-        {
-            "id": new_id(),
-            "kind": MATCH_TASK,
-            "subject_id": order["patient_id"],
-            "wording": _MATCH_WORDING,
-            "due_on": today,
-            "order_id": order["id"],
-            "patient_id": order["patient_id"],
-            "practice_id": order["practice_id"],
-            "opened_at": now,
-            "opened_by": by.id,
-            "closed_at": None,
-            "closed_by": None,
-            "outcome": None,
-        }
-    ]
+    match = NewTask(
+        kind=MATCH_TASK,
+        subject_id=order["patient_id"],
+        wording=_MATCH_WORDING,
+        due_on=today,
+        order_id=order["id"],
+        patient_id=order["patient_id"],
+        practice_id=order["practice_id"],
+    )
+    return [task_row(match, by=by, now=now)]

@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.identity import phone_key
+from pharmacy.domain.label_phrases import Language, language_of
+from pharmacy.domain.notice_phrases import ANSWERS, Answer
 from pharmacy.domain.notice_rules import Channel, Intent, intent_of, is_wrong_number
-from pharmacy.domain.notice_texts import Sender
+from pharmacy.domain.notice_texts import Sender, in_gsm
 from pharmacy.store import audit, inbound, patients
 from pharmacy.store.base import new_id
 from pharmacy.store.inbound import InboundMessage, ReplyKind
@@ -69,25 +71,32 @@ def _carried_out(
     by: Actor,
     now: datetime,
 ) -> str | None:
-    house = received.house
+    said = _answers(received.house, held)
     match intent:
         case Intent.STOP:
             _stop(session, received, held, by=by, now=now)
-            return f"{house.name}: you will get no more text messages from us. Questions? {house.phone}."
+            return said.stopped
         case Intent.START:
             opened = [reopen(session, each, Channel.SMS, _SOURCE, by=by, now=now) for each in held]
             if any(opened):
-                return f"{house.name}: you get our text messages again. STOP to opt out."
+                return said.started
             _task(session, received, held, by=by, now=now)
             return None
         case Intent.HELP:
-            return f"{house.name}: reminders about your prescription. Call {house.phone}. STOP to opt out."
+            return said.help
         case Intent.REFILL if len(held) == 1:
             wish = RefillWish(patient_id=held[0].id, source=_SOURCE, on=received.on)
             if request_refill(session, wish, by=by, now=now):
-                return f"{house.name}: we have your request and will call you if we need to. STOP to opt out."
+                return said.refill
     _task(session, received, held, by=by, now=now)
     return None
+
+
+def _answers(house: Sender, held: Sequence[Patient]) -> Answer:
+    """What we answer, in the language of whoever gave the number; English where that is nobody or several."""
+    languages = {language_of(each.language) for each in held} or {Language.ENGLISH}
+    language = languages.pop() if len(languages) == 1 else Language.ENGLISH
+    return Answer(*(in_gsm(text.format(name=house.name, phone=house.phone)) for text in ANSWERS[language]))
 
 
 def _stop(

@@ -13,8 +13,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
+from pharmacy.domain.events import EventKind
 from pharmacy.domain.renewing import NoRefillLeft
-from pharmacy.store import audit
+from pharmacy.store import audit, events
 from pharmacy.store.prescriptions import Prescription
 from pharmacy.usecases.adjust_prescription import require_here, require_none_open
 from pharmacy.usecases.fill_dates import refills_left
@@ -61,4 +62,11 @@ def transfer_prescription(
     for order in course_now(session, prescription.id).handed:
         schedule_notices(session, order, reference, by=by, now=now)
     audit.record(session, "prescription.transferred", prescription.id, by=by, at=now, refills=left)
+    events.add(
+        session,
+        EventKind.PRESCRIPTION_TRANSFERRED,
+        practice_id=prescription.practice_id,
+        prescription_id=prescription.id,
+        now=now,
+    )
     return prescription

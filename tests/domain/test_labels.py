@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 
 from pharmacy.domain.dose_text import DoseUnit
+from pharmacy.domain.label_phrases import Language
 from pharmacy.domain.labels import (
     COMPOUNDED_BY_THIS_PHARMACY,
+    CapsuleLook,
     Origin,
     PharmacyOnLabel,
     PrescriptionOnLabel,
@@ -65,6 +67,30 @@ def test_a_strength_is_labelled_in_the_unit_of_its_fill():
     micrograms = replace(RX, dose_unit=DoseUnit.MICROGRAMS)
 
     assert _label(prescription=micrograms).drug_and_strength == "naltrexone 1,500 mcg capsule"
+
+
+LOOK = CapsuleLook(
+    colours={Language.ENGLISH: "clear/white", Language.SPANISH: "transparente/blanca"}, size="3", imprint=None
+)
+
+
+def test_a_label_describes_the_capsule_and_names_the_pharmacist_who_reviewed():
+    label = _label(prescription=replace(RX, pharmacist="KL", look=LOOK))
+
+    assert (label.pharmacist, label.description) == ("KL", "Clear/white capsule, size 3, no imprint")
+
+
+def test_a_description_is_said_in_the_patients_language_with_the_imprint():
+    marked = replace(RX, look=replace(LOOK, imprint="LDN 3"), language=Language.SPANISH)
+
+    label = _label(prescription=marked)
+
+    assert label.description == "Cápsula transparente/blanca, tamaño 3, marcada LDN 3"
+    assert label.purpose_lead == "Para:"
+
+
+def test_nobody_has_reviewed_a_proof():
+    assert _label(origin=None, prescription=replace(RX, pharmacist="KL")).pharmacist is None
 
 
 def test_without_a_lot_there_is_only_a_proof():

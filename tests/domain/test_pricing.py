@@ -121,20 +121,20 @@ def test_a_vial_that_no_vial_of_the_price_book_is_has_no_price():
         price(HOUSE_PRICES, (count_of("1.5", 201),), 60, Delivery.MAIL)
 
 
-def test_a_price_over_the_monthly_mark_is_marked():
-    order = (count_of("4.5", 30),)
+def test_a_month_costs_what_thirty_days_of_a_longer_supply_do():
+    order = (count_of("4.5", 90),)
 
-    assert not price(HOUSE_PRICES, order, 30, Delivery.MAIL).over_monthly_mark
-    low_mark = replace(HOUSE_PRICES, monthly_mark=Decimal("46.44"))
-    assert price(low_mark, order, 30, Delivery.MAIL).over_monthly_mark
+    found = price(HOUSE_PRICES, order, 90, Delivery.MAIL)
+
+    assert found.month == found.total.dollars / 3
 
 
 @pytest.mark.parametrize("case_id", ["PRC-05"])
-def test_a_week_is_not_marked_by_what_four_of_them_would_cost(case_id):
+def test_a_week_is_not_compared_with_the_mark_by_what_four_of_them_would_cost(case_id):
     found = price_of_case(case_id)
 
     assert found.per_30_days.text == "150.00"
-    assert not found.over_monthly_mark
+    assert found.month == Decimal("35.00")
 
 
 def test_a_line_opens_to_its_inputs_and_the_price_book():

@@ -42,13 +42,15 @@ def a_label(**fields: Any) -> LabelContent:
         pharmacy_phone="(555) 010-0000",
         auxiliary=(COMPOUNDED_BY_THIS_PHARMACY, NO_OPIOIDS),
         is_proof=False,
+        pharmacist="KL",
+        description="Clear/white capsule, size 3, no imprint",
     )
     return replace(label, **fields)
 
 
 def a_proof(**fields: Any) -> LabelContent:
     """The same vial before its lot is known."""
-    return a_label(lot=None, beyond_use=None, is_proof=True, **fields)
+    return a_label(lot=None, beyond_use=None, is_proof=True, pharmacist=None, **fields)
 
 
 def sentences(count: int) -> tuple[str, ...]:

@@ -115,6 +115,31 @@ def test_the_cluster_has_half_of_either_label_and_twelve_points(template: LabelT
     assert (page.width, page.height) == ((288, 144) if template == "4x2" else (216, 144))
 
 
+SPANISH = a_label(
+    directions=("Paso 1 de 3, días 1 a 7:", "tome 1 cápsula por la boca al acostarse."),
+    english_directions=("Step 1 of 3, days 1 to 7:", "take 1 capsule by mouth at bedtime."),
+    purpose_lead="Para:",
+    description="Cápsula transparente/blanca, tamaño 3, sin marca",
+)
+
+
+@each_resolution
+@pytest.mark.parametrize(
+    ("content", "most_panels"),
+    [(a_label(), 1), (SPANISH, 2), (LABELS["every warning"], 3), (LABELS["three steps in one vial"], 3)],
+    ids=["usual", "spanish", "every warning", "three steps in one vial"],
+)
+def test_a_three_inch_label_carries_every_field(content: LabelContent, most_panels: int, dpi: int) -> None:
+    panels = zpl(content, dpi, LabelTemplate.THREE_BY_TWO)
+    shown = " ".join(panel.flat_text for panel in panels)
+
+    assert [text for text in texts_of(content) if text not in shown] == []
+    assert len(panels) <= most_panels
+    for panel in panels:
+        assert panel.barcodes == (BARCODE,)
+        assert all(text in panel.flat_text for text in (content.patient, content.lot, content.beyond_use))
+
+
 def test_a_three_inch_label_that_is_too_full_says_what_has_no_room() -> None:
     content = a_label(directions=("Step 2 of 3, days 8 to 14:", BOTH_TIMES), patient=LONG_NAME)
 

@@ -59,7 +59,8 @@ def shipped(work: Work, order_id: UUID) -> None:
 
 def refund(work: Work, order_id: UUID, decision: Decision, by: Role = Role.PHARMACIST_IN_CHARGE) -> None:
     with work.sessions.write() as session:
-        decide_refund(session, order_id, decision, by=work.member_in(session, by), now=work.pharmacy.clock())
+        who, now = work.member_in(session, by), work.pharmacy.clock()
+        decide_refund(session, order_id, decision, work.reference(session), by=who, now=now)
     work.ask_provider()
 
 

@@ -121,15 +121,15 @@ def test_where_no_triturate_lasts_the_longest_lasting_is_shown_and_said_to_be_to
 ) -> None:
     with work.sessions.write() as session:
         session.execute(
-            update(Batch).where(Batch.kind == BatchKind.TRITURATE).values(beyond_use_on=date(2026, 12, 10))
+            update(Batch).where(Batch.kind == BatchKind.TRITURATE).values(beyond_use_on=date(2026, 12, 2))
         )
-    another_triturate(work, beyond_use_on=date(2026, 12, 20))
+    another_triturate(work, beyond_use_on=date(2026, 12, 4))
     another_triturate(work, beyond_use_on=date(2026, 12, 1))
 
     order = api.order(an_order())
 
     assert weighed(order, "covers_last_dose") == [False] * 3
-    assert weighed(order, "beyond_use_on") == ["2026-12-20"] * 3
+    assert weighed(order, "beyond_use_on") == ["2026-12-04"] * 3
     assert codes(order) == ["F-BEYOND-USE-TOO-SHORT"] * 3
 
 

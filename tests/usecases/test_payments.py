@@ -290,16 +290,6 @@ def test_refunds_never_exceed_what_was_captured(work: Work) -> None:
     assert status(work, order_id) is PaymentStatus.REFUNDED
 
 
-def test_a_remake_moves_no_money_and_is_a_task(work: Work) -> None:
-    order_id = paid(work)
-    shipped(work, order_id)
-
-    refund(work, order_id, decided(work, RefundWay.REMAKE))
-
-    assert operations(work, order_id) == [("authorise", "done"), ("capture", "done")]
-    assert tasks_about(work, order_id) == ["order.remake"]
-
-
 def test_refund_or_remake_is_for_the_pharmacist_in_charge_and_for_when_there_is_something_to_decide(
     work: Work,
 ) -> None:

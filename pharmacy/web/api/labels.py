@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Response
 
-from pharmacy.store import orders as books
+from pharmacy.store import label_files as books
 from pharmacy.web.api.shapes import Blueprint
 from pharmacy.web.door import reading
 from pharmacy.web.guards import needs_scope

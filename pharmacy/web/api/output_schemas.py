@@ -187,6 +187,16 @@ class PrescriptionOutput(Answered):
     prescriber_name = fields.String()
 
 
+class SplitOutput(Answered):
+    """The whole fill that this order is a part of; its parts together cost `total_usd`."""
+
+    first_day = fields.Integer()
+    days = fields.Integer()
+    capsules = fields.Integer()
+    total_usd = MoneyText(attribute="total_cents")
+    because = fields.String()
+
+
 class OrderOutput(Answered):
     """One order with everything derived from its plan."""
 
@@ -211,6 +221,17 @@ class OrderOutput(Answered):
     price_lines = fields.List(fields.Nested(PriceLineOutput), attribute="order.price_lines")
     quote_id = fields.UUID(attribute="order.quote_id", allow_none=True)
     total_usd = MoneyText(attribute="order.total_cents")
+    split_fill = fields.Nested(
+        SplitOutput,
+        attribute="order.split",
+        allow_none=True,
+        metadata={"description": "Where the fill is handed over in parts; null for a whole one."},
+    )
+    remake_of = fields.UUID(
+        attribute="order.remake_of_id",
+        allow_none=True,
+        metadata={"description": "The order that this one makes good, at no charge."},
+    )
     findings = fields.List(fields.Nested(FindingOutput), attribute="order.findings")
 
 

@@ -117,6 +117,9 @@ class RefundOutput(Answered):
     amount_usd = MoneyText(attribute="amount_cents", allow_none=True)
     reason = fields.String()
     operation_id = fields.UUID(allow_none=True)
+    remake_order_id = fields.UUID(
+        allow_none=True, metadata={"description": "The order that is made at no charge in its place."}
+    )
     decided_by = fields.String(attribute="decided_by_name")
     decided_at = fields.AwareDateTime()
 

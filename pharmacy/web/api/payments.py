@@ -22,6 +22,7 @@ from pharmacy.usecases.payment_views import payment_document, payments_document,
 from pharmacy.usecases.private_links import NewLink, open_private_link
 from pharmacy.usecases.receipt_of_order import IssuedBy, receipt_of_order
 from pharmacy.usecases.set_payer import PayerChange, set_payer
+from pharmacy.web.api.adjustments import reference_of
 from pharmacy.web.api.payment_shapes import (
     AcceptanceInput,
     AcceptanceOutput,
@@ -181,7 +182,9 @@ def refund(asked: dict[str, Any], order_id: UUID) -> Any:
         today=local_day(now, pharmacy.zone),
     )
     return staff_answer_once(
-        lambda session, actor: _fields(decide_refund(session, order_id, decision, by=actor, now=now)),
+        lambda session, actor: _fields(
+            decide_refund(session, order_id, decision, reference_of(session), by=actor, now=now)
+        ),
         worded_by(RefundOutput()),
     )
 

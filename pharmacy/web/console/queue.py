@@ -137,9 +137,10 @@ def _asked(sent: Mapping[str, str]) -> str:
 
 
 def _named_by_number(session: Session, asked: str) -> UUID | None:
-    if the_pharmacy().imprint.codes.is_genuine(asked):
+    codes = the_pharmacy().imprint.codes
+    if codes.is_genuine(asked):
         return labels.order_of_barcode(session, asked)
-    number = order_number(asked)
+    number = codes.order_number_of(asked) or order_number(asked)
     return orders.id_of_number(session, int(number)) if number else None
 
 

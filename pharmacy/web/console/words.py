@@ -207,6 +207,7 @@ NOTICE_WORDS: Mapping[NoticeKind, str] = {
     NoticeKind.REFILL: "Time to ask for a refill",
     NoticeKind.FOLLOW_UP: "The refill is still due",
     NoticeKind.READY: "Ready to be picked up",
+    NoticeKind.PRICE: "A price to look at",
     NoticeKind.CHECK_IN: "How are you doing?",
     NoticeKind.RENEWAL: "To the prescriber: please renew",
     NoticeKind.EXPIRING: "The prescription expires soon",

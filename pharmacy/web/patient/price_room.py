@@ -16,7 +16,13 @@ from pharmacy.store.orders import Order
 from pharmacy.store.payments import AcceptedBy
 from pharmacy.store.private_links import PrivateLink
 from pharmacy.store.sessions import Session
-from pharmacy.usecases.accept_price import Acceptance, PriceHasChanged, PriceNotDue, accept_price
+from pharmacy.usecases.accept_price import (
+    Acceptance,
+    PriceAcceptedAlready,
+    PriceHasChanged,
+    PriceNotDue,
+    accept_price,
+)
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.patient.blueprint import house
 
@@ -44,6 +50,8 @@ def act(session: Session, link: PrivateLink, form: Mapping[str, str], by: Actor)
     )
     try:
         accept_price(session, order, acceptance, today=local_day(now, pharmacy.zone), by=by, now=now)
+    except PriceAcceptedAlready:
+        return _accepted(order)
     except (PriceHasChanged, PriceNotDue) as refusal:
         return _page(order, form.get("pass", ""), warning=str(refusal))
     return render_template(

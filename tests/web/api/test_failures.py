@@ -83,7 +83,10 @@ def test_life_readiness_and_numbers_are_told_to_anybody(client: FlaskClient, wor
     assert alive.get_json() == {"status": "alive"}
     told = ready.get_json()
     assert (told["status"], told["messages_waiting"], told["seconds_since_relay"]) == ("ready", 1, 0)
+    assert told["seconds_since_notice_sweep"] is None
     assert "pharmacy_messages_waiting 1.0" in metrics.text
+    assert 'pharmacy_seconds_since{job="relay"} 0.0' in metrics.text
+    assert "pharmacy_notices_uncertain 0.0" in metrics.text
 
 
 def test_without_its_books_a_process_lives_but_is_not_ready(closed_books: Api) -> None:

@@ -175,6 +175,15 @@ def test_a_scanned_label_leads_to_its_order(work: Work, tess: Console) -> None:
     assert tess.post("/search", q=str(label.barcode)).location == f"/console/orders/{order_id}"
 
 
+def test_a_scanned_bag_leads_to_its_order(work: Work, tess: Console) -> None:
+    order_id = work.submit()
+    code = work.pharmacy.imprint.codes.code_for_order(work.order(order_id).number)
+
+    assert tess.post("/search", q=code).location == f"/console/orders/{order_id}"
+    forged = code[:-1] + ("0" if code[-1] != "0" else "1")
+    assert "No order has this number" in words(tess.post("/search", q=forged))
+
+
 @pytest.mark.parametrize(
     ("asked", "is_found"), [("sampl", True), ("ANNA", True), ("Zoe", False), ("%", False), ("_", False)]
 )

@@ -1,0 +1,170 @@
+"""A fill in parts: the whole is priced and kept with its first part, and the rest follows on the same refill.
+
+A fill is split where the beyond-use date cannot carry all of it (house policy: the first part is the most days that
+end by that date, the rest comes from a later batch), or where fewer days are asked for than are due. Either way it is
+one fill: one script fee, one shipping, and parts that sum to the whole to the cent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from pharmacy.domain.quantities import Micrograms
+from pharmacy.domain.set_supply import from_strengths
+from pharmacy.domain.supply import Supply, SupplyMethod, Window, multiples, own_strength, part_of
+from pharmacy.domain.titration import TitrationPlan
+from pharmacy.store.base import new_id
+from pharmacy.store.orders import Order
+from pharmacy.store.split_fills import SplitFill
+from pharmacy.store.tasks import NewTask
+from pharmacy.usecases.option import Option
+from pharmacy.usecases.split_price import Facts, part_of_price
+from pharmacy.usecases.standing_course import StandingCourse
+
+REST = "fill.rest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one part of a fill is made of: its supply and batches as an option, and what it is charged.
+
+    `split` is the row of the whole, as facts, where this is its first part.
+    """
+
+    option: Option
+    price_lines: list[dict[str, Any]]
+    split: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """The fill that is split: which refill of which plan version, priced by which book."""
+
+    prescription_id: UUID
+    plan_version_id: UUID
+    refill_number: int
+    price_book_id: UUID
+    price_lines: Sequence[Facts]
+    because: str
+    now: datetime
+
+
+def first_part(option: Option, part: Option, whole: Whole) -> Part:
+    """The part that begins the fill, and the row of the whole; fees and shipping are charged with it."""
+    lines = part_of_price(
+        whole.price_lines,
+        (),
+        capsules=part.supply.capsules,
+        others=option.supply.capsules - part.supply.capsules,
+    )
+    row = {
+        "id": new_id(),
+        "prescription_id": whole.prescription_id,
+        "plan_version_id": whole.plan_version_id,
+        "refill_number": whole.refill_number,
+        "first_day": option.supply.window.first_day,
+        "days": option.supply.window.days,
+        "capsules": option.supply.capsules,
+        "supply_method": option.supply.method,
+        "strengths_ug": [strength.value for strength in option.strengths],
+        "price_book_id": whole.price_book_id,
+        "price_lines": list(whole.price_lines),
+        "total_cents": sum(line["amount_cents"] for line in whole.price_lines),
+        "because": whole.because,
+        "created_at": whole.now,
+    }
+    return Part(option=part, price_lines=lines, split=row)
+
+
+def as_first_part(option: Option) -> Option:
+    """The option cut down to what today's lots serve to the last dose; itself where that is all of it."""
+    first = option.first_part
+    if first is None:
+        return option
+    return replace(option, supply=first.supply, batches=first.batches, first_part=None)
+
+
+def _open_split(live: Iterable[Order]) -> SplitFill | None:
+    """The fill in parts that the newest order which is alive belongs to, as long as days of it are left."""
+    orders = list(live)
+    split = orders[-1].split if orders else None
+    if split is None or days_left(split, orders) < 1:
+        return None
+    return split
+
+
+def split_in_force(standing: StandingCourse) -> SplitFill | None:
+    """The fill in parts that goes on next; none once the plan has changed since, whose days are others."""
+    split = _open_split(standing.live)
+    return split if split is not None and split.plan_version_id == standing.version.id else None
+
+
+def parts_of(split: SplitFill, live: Iterable[Order]) -> list[Order]:
+    """The orders that are alive and parts of it."""
+    return [order for order in live if order.split_fill_id == split.id]
+
+
+def days_left(split: SplitFill, live: Iterable[Order]) -> int:
+    """How many days of it no living part covers."""
+    return split.days - sum(order.days for order in parts_of(split, live))
+
+
+def supply_of_split(split: SplitFill, plan: TitrationPlan) -> Supply:
+    """The whole fill once more, from the plan it was made up by."""
+    strengths = [Micrograms(each) for each in split.strengths_ug]
+    match split.supply_method:
+        case SupplyMethod.MULTIPLES:
+            return multiples(plan, split.window(), strengths[0])
+        case SupplyMethod.STRENGTH_SET:
+            return from_strengths(plan, split.window(), strengths)
+        case _:
+            return own_strength(plan, split.window())
+
+
+def rest_of(split: SplitFill, plan: TitrationPlan, window: Window) -> Supply:
+    """What of the whole fill serves those days."""
+    return part_of(supply_of_split(split, plan), window)
+
+
+def price_of_rest(split: SplitFill, standing: StandingCourse, capsules: int) -> list[dict[str, Any]]:
+    """What a further part of so many capsules is charged; a remake counts as what it made good was charged."""
+    parts, every = parts_of(split, standing.live), {order.id: order for order in standing.orders}
+    charged = [
+        {"kind": line.kind, "wording": line.wording, "amount_cents": line.amount_cents}
+        for order in parts
+        for line in _paid_for(order, every).price_lines
+    ]
+    taken = sum(line.capsules for order in parts for line in order.lines)
+    return part_of_price(
+        split.price_lines, charged, capsules=capsules, others=split.capsules - taken - capsules
+    )
+
+
+def _paid_for(order: Order, every: Mapping[UUID, Order]) -> Order:
+    """The order itself, or that which it was made again for at no charge."""
+    while order.remake_of_id is not None:
+        order = every[order.remake_of_id]
+    return order
+
+
+def task_for_rest(order: Facts, split: Facts, due_on: date) -> NewTask:
+    """Somebody sees to it that the rest is filled in time; `order` is its newest part, as its row."""
+    first, last = order["first_day"] + order["days"], split["first_day"] + split["days"] - 1
+    return NewTask(
+        kind=REST,
+        subject_id=order["prescription_id"],
+        wording=f"Fill the rest of Rx {order['number']}, days {first} to {last}. {split['because']}",
+        due_on=due_on,
+        order_id=order["id"],
+        patient_id=order["patient_id"],
+        practice_id=order["practice_id"],
+    )
+
+
+def rest_due_on(order_days: int, today: date, lead_days: int) -> date:
+    """The day on which the rest is to be asked for, so that it is there when the part ends; today at the soonest."""
+    return today + timedelta(days=max(order_days - lead_days, 0))
