@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask.json.provider import JSONProvider
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from pharmacy.bootstrap import Pharmacy, build
 from pharmacy.config import Config
 from pharmacy.web import console, errors, fhir, health, hooks, openapi, patient
+from pharmacy.web.api.input_schemas import OrderInput
 from pharmacy.web.current import EXTENSION
 from pharmacy.web.strict_json import BadJson, read_json, require_keepable_text
 
 LARGEST_BODY = 1_000_000
+# A scanned sheet of 4 MB, as base64, and what stands around it.
+LARGEST_WITH_FILE = 6_000_000
 
 # Nothing on our pages comes from elsewhere, and nothing is inline.
 _SECURITY_HEADERS = {
@@ -56,7 +60,7 @@ def create_app(pharmacy: Pharmacy) -> Flask:
     errors.register(app)
     openapi.register(app)
     app.register_blueprint(health.blueprint)
-    console.register(app)
+    console.register(app, OrderInput().load)
     patient.register(app)
     hooks.register(app)
     fhir.register(app)
@@ -66,7 +70,19 @@ def create_app(pharmacy: Pharmacy) -> Flask:
 
 def from_environment() -> Flask:
     """What the web server loads."""
-    return create_app(build(Config.from_env()))
+    config = Config.from_env()
+    return behind(create_app(build(config)), config.trusted_proxies)
+
+
+def behind(app: Flask, proxies: int) -> Flask:
+    """The application behind so many proxies of the house: a caller's address is the one that the outermost of
+    them has seen. What a caller writes into X-Forwarded-For itself is never believed.
+    """
+    if proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # As werkzeug's own documentation does.
+            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0, x_port=0, x_prefix=0
+        )
+    return app
 
 
 def _guard_the_door() -> None:
@@ -78,9 +94,12 @@ def _guard_the_door() -> None:
             require_keepable_text(value)
     except BadJson as bad:
         raise BadRequest(str(bad)) from None
+    view = current_app.view_functions.get(request.endpoint or "")
+    largest = LARGEST_WITH_FILE if getattr(view, "takes_files", False) else LARGEST_BODY
+    request.max_content_length = largest
     # A body that comes in chunks tells no length, and Werkzeug would cut it off at the limit without a word.
-    is_cut = not request.content_length and len(request.get_data()) >= LARGEST_BODY
-    if is_cut or (request.content_length or 0) > LARGEST_BODY:
+    is_cut = not request.content_length and len(request.get_data()) >= largest
+    if is_cut or (request.content_length or 0) > largest:
         raise RequestEntityTooLarge
     reads_forms = request.path.startswith(("/console", patient.PREFIX, "/api/v1/oauth/"))
     # Where nothing is sent there is nothing to misread: whoever needs a body says so.

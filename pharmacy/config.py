@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from environs import Env, EnvValidationError, ValidationError
 
 _SHORTEST_SECRET = 32
+_MOST_PROXIES = 5
 # A name, the language it is spoken to in, and where it is: a raw port or a folder.
 PRINTER = re.compile(
     r"(?P<name>[a-z][a-z0-9-]{0,39})=(?P<form>zpl-203|zpl-300|pdf)\+"
@@ -58,6 +59,8 @@ class Config:
     sms_secret: str | None = field(default=None, repr=False)
     sms_from: str = "+15550100000"
     label_printers: str = ""
+    # How many proxies of the house stand in front: as many addresses of X-Forwarded-For are believed.
+    trusted_proxies: int = 0
 
     @classmethod
     def from_env(cls) -> Config:
@@ -98,6 +101,7 @@ def _read(env: Env) -> dict[str, Any]:
         "pharmacy_name": env.str("NAME", "Example Pharmacy"),
         "pharmacy_address": env.str("ADDRESS", "1 Main St, Town, NY 10001"),
         "pharmacy_phone": env.str("PHONE", "(555) 010-0000"),
+        "trusted_proxies": env.int("TRUSTED_PROXIES", 0, validate=_is_few),
         # As in bench=zpl-203+tcp://10.0.0.5:9100, several apart by blanks.
         "label_printers": env.str("LABEL_PRINTERS", "", validate=_are_printers),
     }
@@ -150,6 +154,11 @@ def _are_printers(text: str) -> None:
             raise ValidationError(
                 f"{each} is not NAME=zpl-203+tcp://HOST:PORT or NAME=pdf+folder:///PATH (zpl-203, zpl-300 or pdf)."
             )
+
+
+def _is_few(count: int) -> None:
+    if not 0 <= count <= _MOST_PROXIES:
+        raise ValidationError(f"From 0 to {_MOST_PROXIES}: the proxies of your own in front of this.")
 
 
 def _long_enough(secret: str) -> None:

@@ -21,24 +21,30 @@ from pharmacy.store import known_patients
 from pharmacy.store.idempotency import IdempotencyKey
 from pharmacy.store.known_patients import KnownPatient
 from pharmacy.store.orders import ORDER_NUMBERS
-from pharmacy.store.practices import AccessToken, ApiClient, RosterEntry, holds_on
+from pharmacy.store.practices import AccessToken, ApiClient, RosterEntry, holds_on, is_on_roster
 from pharmacy.store.reference import ReferenceVersion
 from pharmacy.store.walls import let_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Knock:
+class Arrival:
+    """What the books say of an order that comes in for that practice, by whatever way."""
+
+    practice_id: UUID
+    is_on_roster: bool
+    order_number: int | None
+    known: tuple[KnownPatient, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knock(Arrival):
     """What the books say of one knock at the door; `answered` is the earlier answer to the same key."""
 
     api_client_id: UUID
     client_name: str
-    practice_id: UUID
     scopes: frozenset[str]
     reference_version: int
     answered: tuple[bytes, str] | None
-    is_on_roster: bool
-    order_number: int | None
-    known: tuple[KnownPatient, ...] = ()
 
     @property
     def actor(self) -> Actor:
@@ -133,6 +139,16 @@ def knock(
         is_on_roster=row.is_on_roster,
         order_number=None if arriving is None else row.order_number,
         known=() if arriving is None else known_patients.known_of_json(row.known),
+    )
+
+
+def arrival(session: Session, practice_id: UUID, arriving: Arriving, *, today: date) -> Arrival:
+    """What the books say of an order that staff enter for that practice; an order number is drawn."""
+    return Arrival(
+        practice_id=practice_id,
+        is_on_roster=is_on_roster(session, practice_id, arriving.npi, today),
+        order_number=session.scalar(ORDER_NUMBERS.next_value()),
+        known=known_patients.alike(session, arriving.patient, on=today),
     )
 
 

@@ -18,6 +18,7 @@ from pharmacy.domain.adjustments import Adjustment, AdjustmentKind
 from pharmacy.domain.authority import AdjustmentState, Authority, pharmacists_authority
 from pharmacy.domain.errors import Conflict, Unfit
 from pharmacy.domain.events import EventKind
+from pharmacy.domain.moving_time import FirstMorning
 from pharmacy.domain.titration import TimeOfDay, date_of
 from pharmacy.store import adjustments, audit, events, tasks
 from pharmacy.store.adjustments import AdjustmentRow
@@ -101,19 +102,7 @@ def ask_adjustment(
     Raises PrescriptionNotFound, what the rules of adjusting raise, DayIsPast, PrescriberDue for a pharmacist without
     an envelope, AdjustmentOpen while another one waits.
     """
-    standing = hold_course(session, request.prescription_id, by.practice_id)
-    require_here(standing)
-    require_none_open(session, standing)
-    from_day = first_day_asked(standing, request.from_day, reference, now)
-    today = standing.day_of(now, reference)
-    if today is not None and from_day < today:
-        raise DayIsPast(today, where=("from_day",))
-    asked = Adjustment(kind=request.kind, from_day=from_day, days=request.days, to=request.to)
-    morning = morning_after(standing, asked, request.bedtime_at, reference)
-    if morning is not None:
-        wanted = date_of(standing.start(reference)[0], from_day)
-        asked = replace(asked, waits_a_day=morning.waits_a_day(wanted))
-    change = derive_change(standing, asked, reference)
+    standing, change, morning = _derived(session, request, reference, by=by, now=now)
     authority = _authority(standing, request, change, by, now)
     row = _row(standing, request, change, by=by, now=now)
     row.difference = change_facts(change, reference, morning)
@@ -128,6 +117,46 @@ def ask_adjustment(
     _tell(session, row, EventKind.ADJUSTMENT_ASKED, now)
     _task_due(session, standing, row, reference, by=by, now=now)
     return row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustmentPreview:
+    """What an adjustment would change, as it would be kept, and on whose word it would stand; None waits for one."""
+
+    from_day: int
+    authority: Authority | None
+    difference: dict[str, Any]
+
+
+def preview_adjustment(
+    session: Session, request: AdjustmentRequest, reference: Reference, *, by: Actor, now: datetime
+) -> AdjustmentPreview:
+    """The whole difference before anybody records it; nothing is written. Raises what `ask_adjustment` raises."""
+    standing, change, morning = _derived(session, request, reference, by=by, now=now)
+    return AdjustmentPreview(
+        from_day=change.asked.from_day,
+        authority=_authority(standing, request, change, by, now),
+        difference=change_facts(change, reference, morning),
+    )
+
+
+def _derived(
+    session: Session, request: AdjustmentRequest, reference: Reference, *, by: Actor, now: datetime
+) -> tuple[StandingCourse, ChangeOfPlan, FirstMorning | None]:
+    """The course as it stands, held, and what the request would make of it."""
+    standing = hold_course(session, request.prescription_id, by.practice_id)
+    require_here(standing)
+    require_none_open(session, standing)
+    from_day = first_day_asked(standing, request.from_day, reference, now)
+    today = standing.day_of(now, reference)
+    if today is not None and from_day < today:
+        raise DayIsPast(today, where=("from_day",))
+    asked = Adjustment(kind=request.kind, from_day=from_day, days=request.days, to=request.to)
+    morning = morning_after(standing, asked, request.bedtime_at, reference)
+    if morning is not None:
+        wanted = date_of(standing.start(reference)[0], from_day)
+        asked = replace(asked, waits_a_day=morning.waits_a_day(wanted))
+    return standing, derive_change(standing, asked, reference), morning
 
 
 def authorise_adjustment(
@@ -186,11 +215,11 @@ def require_none_open(session: Session, standing: StandingCourse) -> None:
 def _authority(
     standing: StandingCourse, request: AdjustmentRequest, change: ChangeOfPlan, by: Actor, now: datetime
 ) -> Authority | None:
-    if by.kind is ActorKind.API_CLIENT:
-        if request.authorization is None:
-            return None
+    if request.authorization is not None:
         require_signature(standing, request.authorization, now)
         return Authority.PRESCRIBER
+    if by.kind is ActorKind.API_CLIENT:
+        return None
     envelope = standing.prescription.envelope()
     return pharmacists_authority(request.kind, envelope, change.course, change.asked.from_day)
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.store import idempotency
-from pharmacy.store.door import Knock
+from pharmacy.store.door import Arrival, Knock
 from pharmacy.store.waits import AlreadyThere
 from pharmacy.usecases.commands import Receipt
 from pharmacy.usecases.reference import Reference
@@ -34,8 +34,12 @@ class Admission:
     def actor(self) -> Actor:
         return self.knock.actor
 
-    def stored_answer(self, text: str, now: datetime) -> dict[str, Any]:
+    def stored_answers(self, text: str, now: datetime) -> list[dict[str, Any]]:
         """The idempotency row that makes a second equal request answer the same."""
+        return [self.stored_answer(text, now)]
+
+    def stored_answer(self, text: str, now: datetime) -> dict[str, Any]:
+        """That row."""
         return {
             "api_client_id": self.knock.api_client_id,
             "key": self.receipt.key,
@@ -43,6 +47,28 @@ class Admission:
             "answer": text,
             "answered_at": now,
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryAdmission:
+    """The same for an order that a member of staff enters from paper or from a call: they act, for that practice.
+
+    Nothing is kept by an idempotency key: an entry is filed once by itself.
+    """
+
+    knock: Arrival
+    reference: Reference
+    receipt: Receipt
+    respond: Callable[[Mapping[str, Any]], str]
+    actor: Actor
+
+    def stored_answers(self, text: str, now: datetime) -> list[dict[str, Any]]:
+        """None: no system waits for the answer."""
+        return []
+
+
+# Whatever an order is let in by.
+AnyAdmission = Admission | EntryAdmission
 
 
 def first_of_its_key(session: Session, admission: Admission) -> None:

@@ -27,9 +27,11 @@ from pharmacy.store.screening import Occasion
 from pharmacy.store.tasks import NewTask, open_task
 from pharmacy.usecases.act_gates import open_questions
 from pharmacy.usecases.act_on_order import ActNotOpen, NotYourAct, SomebodyElseWasFaster
+from pharmacy.usecases.commands import Authorization
 from pharmacy.usecases.patient_facts import opioid_facts, stated_facts, with_allergies
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.screen_order import Look, finding_of, replace_findings, screen_order
+from pharmacy.usecases.submit_order import CLOCKS_APART
 
 ANSWERED = "answered"
 ANSWERED_TASK = "order.answered"
@@ -87,7 +89,8 @@ class GivenAnswers:
     """What somebody learned, screened by what is in force; None is not answered yet.
 
     `allergies` or `medicines` that are empty say "none known" and "none taken"; `worded` answers questions that
-    staff have asked, by their codes. `seen_version` is None for whoever answers without having looked.
+    staff have asked, by their codes. The prescriber's signature comes from their system as `authorization`, or is
+    confirmed to staff as `authorisation`. `seen_version` is None for whoever answers without having looked.
     """
 
     seen_version: int | None
@@ -100,6 +103,7 @@ class GivenAnswers:
     allergies: tuple[Stated, ...] | None = None
     medicines: tuple[Stated, ...] | None = None
     authorisation: Confirmation | None = None
+    authorization: Authorization | None = None
     roster: Confirmation | None = None
     worded: tuple[WordedAnswer, ...] = ()
 
@@ -119,6 +123,8 @@ def answer_questions(
         raise SomebodyElseWasFaster
     said = dict(_said(given, by))
     _require_asked(order, tuple(said), by)
+    if given.authorization is not None:
+        _sign(order, given.authorization, now)
     asked = {finding.code: finding.because for finding in order.findings}
     settled = [
         {"code": code, "asked": asked[code], "answer": answer, "by": by.name, "at": now.isoformat()}
@@ -174,10 +180,30 @@ def _said(given: GivenAnswers, by: Actor) -> Iterator[tuple[str, str]]:
         yield "C-MEDICINES", _listed_words(given.medicines) or "none"
     if given.authorisation is not None:
         yield "C-AUTHORISATION", _confirmed(given.authorisation, ("authorisation",))
+    if given.authorization is not None:
+        yield "C-AUTHORISATION", _signature_words(given.authorization)
     if given.roster is not None:
         yield "C-ROSTER", _confirmed(given.roster, ("roster",))
     for each in given.worded:
         yield each.code, _worded(each, by)
+
+
+def _sign(order: Order, signed: Authorization, now: datetime) -> None:
+    """The prescription is signed, as if the order had come with it. Raises AnswerUnfit for another's signature."""
+    prescription = order.prescription
+    if signed.signer_npi != prescription.prescriber_npi:
+        raise AnswerUnfit("The prescriber signs, and nobody else.", where=("authorization", "signer_npi"))
+    if signed.signed_at > now + CLOCKS_APART:
+        raise AnswerUnfit("This day is still to come.", where=("authorization", "signed_at"))
+    prescription.authorization_kind = signed.kind
+    prescription.authorization_npi = signed.signer_npi
+    prescription.authorization_at = signed.signed_at
+    prescription.authorization_agent = signed.agent
+
+
+def _signature_words(signed: Authorization) -> str:
+    by_whom = f"NPI {signed.signer_npi}" + (f", by {signed.agent}" if signed.agent else "")
+    return f"{signed.kind.replace('_', ' ')} of {by_whom}, {signed.signed_at.isoformat()}"
 
 
 def _worded(each: WordedAnswer, by: Actor) -> str:

@@ -112,8 +112,6 @@ class Submission:
     medicines: tuple[Stated, ...] | None
     conditions: tuple[Stated, ...] = ()
     diagnosis_codes: tuple[str, ...] = ()
-    # Whether the sender is asked at once about what was written against the steps; otherwise review sees to it.
-    contradictions_are_asked: bool = False
 
     @property
     def opioid(self) -> OpioidStatement:

@@ -105,7 +105,7 @@ def _contents(draft: _Draft, catalogue: Mapping[str, Component]) -> dict[str, An
             {"component_id": str(catalogue[name].id), "name": name, "amount": amount}
             for name, amount in draft.amounts.items()
         ],
-        "shell": {"size": "3", "material": "hypromellose"} if is_capsule else None,
+        "shell": {"size": "3", "material": "gelatin"} if is_capsule else None,
         "characteristics": "naltrexone hydrochloride USP; water content of the lot counted by its certificate",
         "container_closure": "tight, light-resistant container with a child-resistant closure",
         "instructions": {

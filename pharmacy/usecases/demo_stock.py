@@ -215,7 +215,7 @@ def _equipment(session: Session, equipping: Equipping) -> None:
         Shell(
             size=SHELL,
             vendor=HOUSE,
-            material=ShellMaterial.HYPROMELLOSE,
+            material=ShellMaterial.GELATIN,
             volume_ml=Decimal("0.30"),
             empty_mg=Decimal(48),
             tags=[],

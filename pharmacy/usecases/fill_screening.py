@@ -9,9 +9,10 @@ from typing import Any
 from pharmacy.domain.calendar import age_on
 from pharmacy.domain.findings import Finding
 from pharmacy.domain.screening import Answers, OpioidAnswer, clarifications, screen, with_plan_findings
-from pharmacy.domain.screening.statements import OpioidStatement, Profile, Stated
+from pharmacy.domain.screening.statements import Profile
 from pharmacy.store.prescriptions import Prescription
 from pharmacy.usecases.known_profile import statements
+from pharmacy.usecases.patient_facts import profile_with
 from pharmacy.usecases.reference import Reference
 
 
@@ -50,38 +51,20 @@ def screen_fill(
         prescriber_on_roster=is_on_roster,
     )
     rules = reference.screening.rules
-    found = screen(_profile(prescription, known, answers, reference), None, rules)
+    found = screen(_profile(prescription, answers, reference), None, rules)
     return Screened(questions=questions, findings=with_plan_findings(found, extra, rules))
 
 
-def _profile(
-    prescription: Prescription, known: Answers, answers: Mapping[str, Any], reference: Reference
-) -> Profile:
-    """What the record says and what was answered now, together: here nothing said before is taken back."""
+def _profile(prescription: Prescription, answers: Mapping[str, Any], reference: Reference) -> Profile:
+    """What the record will know of the patient once the fill is filed."""
     patient = prescription.patient
-    on_record = statements(patient.profile, (), patient.practice_id)
-    detail = answers.get("opioid_detail")
-    told = OpioidStatement(answer=known.opioid_last_14_days, agent=Stated(text=detail) if detail else None)
-    has_told = _has_told(on_record["opioids"], told)
+    known = statements(profile_with(patient.profile, answers), (), patient.practice_id)
     return Profile(
         on=reference.on,
         age=age_on(patient.birth_on, reference.on),
         formula=reference.formula,
-        opioids=on_record["opioids"] if has_told else (told,),
-        allergies=(*on_record["allergies"], *_new(on_record["allergies"], known.allergies)),
-        medicines=(*on_record["medicines"], *_new(on_record["medicines"], known.medicines)),
-        conditions=on_record["conditions"],
+        opioids=known["opioids"],
+        allergies=known["allergies"],
+        medicines=known["medicines"],
+        conditions=known["conditions"],
     )
-
-
-def _has_told(on_record: tuple[OpioidStatement, ...], told: OpioidStatement) -> bool:
-    """Whether the record says the same, and perhaps the day of the last dose besides."""
-    agent = told.agent.text if told.agent is not None else ""
-    return any(
-        each.answer is told.answer and (each.agent.text if each.agent else "") in agent for each in on_record
-    )
-
-
-def _new(on_record: tuple[Stated, ...], told: tuple[str, ...] | None) -> tuple[Stated, ...]:
-    words = {each.text for each in on_record}
-    return tuple(Stated(text=text) for text in told or () if text not in words)

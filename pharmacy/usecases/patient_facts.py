@@ -7,7 +7,7 @@ what is taken now, so the newest list counts; so does the newest answer about op
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -94,33 +94,77 @@ def _keys(facts: Mapping[str, Any]) -> set[tuple[str, ...]]:
     return keys | {(facts["system"], facts["code"])} if "code" in facts else keys
 
 
-def learn_answers(patient: Patient, answers: Mapping[str, Any], now: datetime) -> None:
-    """The record knows what a fill was answered: allergies are added, medicines and opioids are as of now.
+def fill_answers(
+    opioid: OpioidStatement,
+    *,
+    detail: str | None,
+    allergies: Sequence[Stated] | None,
+    no_known_allergies: bool,
+    medicines: Sequence[Stated] | None,
+) -> Facts:
+    """What a fill was answered, in words as an order keeps it, and `coded` as it was stated."""
+    said = [opioid.agent.text] if opioid.agent is not None else []
+    if opioid.last_dose_on is not None:
+        said.append(f"last dose {opioid.last_dose_on.isoformat()}")
+    is_told = opioid.agent is not None or opioid.last_dose_on is not None or opioid.exception is not None
+    return {
+        "opioid_last_14_days": opioid.answer,
+        "opioid_detail": detail or ", ".join(said) or None,
+        "allergies": None if allergies is None else [each.text for each in allergies],
+        "no_known_allergies": no_known_allergies,
+        "medicines": None if medicines is None else [each.text for each in medicines],
+        "coded": {
+            "opioid": opioid_facts(opioid) if is_told else None,
+            "allergies": [stated_facts(each) for each in allergies or ()],
+            "medicines": [stated_facts(each) for each in medicines or ()],
+        },
+    }
 
-    Answers come as words; what is on record with its code under the same words keeps its code.
-    """
-    profile = dict(patient.profile)
-    if answers.get("opioid_last_14_days") and not _same_opioid(profile.get("opioid"), answers):
-        detail = answers.get("opioid_detail")
-        told = OpioidStatement(
-            answer=OpioidAnswer(answers["opioid_last_14_days"]),
-            agent=Stated(text=detail) if detail else None,
-        )
-        profile["opioid"] = opioid_facts(told)
-    if answers.get("allergies"):
-        stated = [{"text": text} for text in answers["allergies"]]
-        profile["allergies"] = with_allergies(profile.get("allergies", ()), stated)
-    if answers.get("medicines") is not None:
-        by_words = {each["text"]: each for each in profile.get("medicines", ())}
-        profile["medicines"] = [by_words.get(text, {"text": text}) for text in answers["medicines"]]
+
+def learn_answers(patient: Patient, answers: Mapping[str, Any], now: datetime) -> None:
+    """The record knows what a fill was answered."""
+    profile = profile_with(patient.profile, answers)
     if profile != patient.profile:
         patient.profile = profile
         patient.profile_changed_at = now
 
 
+def profile_with(known: Mapping[str, Any], answers: Mapping[str, Any]) -> Facts:
+    """What is known once a fill has been answered: allergies are added, medicines and opioids are as of now.
+
+    `coded` among the answers are the same statements with their codes. What comes as mere words keeps the code
+    that is on record under the same words.
+    """
+    profile, coded = dict(known), answers.get("coded") or {}
+    if answers.get("opioid_last_14_days") and not _same_opioid(profile.get("opioid"), answers):
+        profile["opioid"] = coded.get("opioid") or _opioid_in_words(answers)
+    allergies = coded.get("allergies") or [{"text": text} for text in answers.get("allergies") or ()]
+    if allergies:
+        profile["allergies"] = with_allergies(profile.get("allergies", ()), allergies)
+    if answers.get("medicines") is not None:
+        by_words = {each["text"]: each for each in profile.get("medicines", ())}
+        stated = coded.get("medicines") or [{"text": text} for text in answers["medicines"]]
+        profile["medicines"] = [
+            by_words.get(each["text"], each) if "code" not in each else each for each in stated
+        ]
+    return profile
+
+
+def _opioid_in_words(answers: Mapping[str, Any]) -> Facts:
+    detail = answers.get("opioid_detail")
+    return opioid_facts(
+        OpioidStatement(
+            answer=OpioidAnswer(answers["opioid_last_14_days"]),
+            agent=Stated(text=detail) if detail else None,
+        )
+    )
+
+
 def _same_opioid(known: Mapping[str, Any] | None, answers: Mapping[str, Any]) -> bool:
     """Whether the answer says no more than the record, which may know the day of the last dose besides."""
     if not known or known.get("answer") != answers["opioid_last_14_days"]:
+        return False
+    if (answers.get("coded") or {}).get("opioid"):
         return False
     agent, detail = (known.get("agent") or {}).get("text", ""), answers.get("opioid_detail") or ""
     return agent in detail if agent else not detail

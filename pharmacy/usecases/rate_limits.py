@@ -1,8 +1,8 @@
 """How often a system may knock within a minute, decided before the books are opened for it.
 
 Whoever a token belongs to is remembered once it has let somebody in, so that a flood is turned away without a
-transaction. Tokens that are not known yet, and proofs, count against the address from which they come: behind
-a proxy that is the proxy's, and the limit is wide for that reason. The limits are a setting of the house.
+transaction. Tokens that are not known yet, and proofs, count against the address from which they come. Behind
+a proxy that nobody has named as trusted that is the proxy's, and the limit is wide for that reason. The limits are a setting of the house.
 
 Counting is a tally's work (a port): windows are whole minutes of the clock, so a caller may spend two minutes'
 worth around the turn of a minute, and never more.

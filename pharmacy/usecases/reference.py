@@ -33,7 +33,7 @@ from pharmacy.domain.validity import ValidityTable
 from pharmacy.store import reference as books
 from pharmacy.usecases.bench_stock import BenchStock, LotIds, Missing, NotEquipped, bench_stock
 from pharmacy.usecases.course_policy import CoursePolicy, policy_from
-from pharmacy.usecases.patient_facts import formula_of
+from pharmacy.usecases.formula_in_force import formula_in_force
 from pharmacy.usecases.price_book import rules_from
 from pharmacy.usecases.screening_books import ScreeningBooks, screening_books
 
@@ -135,7 +135,7 @@ def read_reference(session: Session, today: date, version: int) -> Reference:
         licensed_states=frozenset(settings["licensed_states"]),
         closed_on=frozenset(date.fromisoformat(day) for day in settings["closed_on"]),
         screening=screening_books(session),
-        formula=formula_of(settings["formula_excipients"]),
+        formula=formula_in_force(session, today, settings["formula_excipients"]),
         course=policy_from(settings),
         notices=notice_policy(settings["notices"]),
     )

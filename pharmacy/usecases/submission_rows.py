@@ -21,7 +21,7 @@ from pharmacy.store.base import new_id
 from pharmacy.store.quotes import Quote
 from pharmacy.store.screening import Occasion
 from pharmacy.store.tasks import task_row
-from pharmacy.usecases.admission import Admission
+from pharmacy.usecases.admission import AnyAdmission
 from pharmacy.usecases.batch_views import planned_batches
 from pharmacy.usecases.commands import Submission
 from pharmacy.usecases.derivation import Derivation, Option
@@ -45,7 +45,7 @@ class SubmissionRows:
         derivation: Derivation,
         option: Option,
         *,
-        admission: Admission,
+        admission: AnyAdmission,
         by: Actor,
         now: datetime,
     ) -> None:
@@ -71,9 +71,7 @@ class SubmissionRows:
         profile = submitted_profile(submission, self.patient, admission)
         screened = screen(profile, submission.supply.plan, admission.reference.screening.rules)
         about_plan = tuple(_about_plan(submission, derivation, option, admission.reference))
-        questions = _questions(submission, admission)
-        if submission.contradictions_are_asked:
-            questions = (*questions, *_about_directions(about_plan))
+        questions = (*_questions(submission, admission), *_about_directions(about_plan))
         findings = with_plan_findings(
             screened,
             about_plan,
@@ -130,7 +128,7 @@ class SubmissionRows:
         self.tasks = [*others, task_row(rest, by=self._by, now=self._now)]
         return part.price_lines
 
-    def rows(self, audit_entry: Row, stored_answer: Row) -> dict[str, list[Row]]:
+    def rows(self, audit_entry: Row, stored_answers: list[Row]) -> dict[str, list[Row]]:
         """All rows by table, ready to be filed."""
         return {
             "patients": [self.patient],
@@ -149,7 +147,7 @@ class SubmissionRows:
             "audit": [audit_entry],
             "outbox": [self._message()],
             "events": [self._event()],
-            "idempotency_keys": [stored_answer],
+            "idempotency_keys": stored_answers,
         }
 
     def document(self) -> dict[str, Any]:
@@ -205,7 +203,7 @@ def _fields(value: Any) -> Row:
     return {name: getattr(value, name) for name in value.__slots__}
 
 
-def _prescription(submission: Submission, patient: Row, admission: Admission, now: datetime) -> Row:
+def _prescription(submission: Submission, patient: Row, admission: AnyAdmission, now: datetime) -> Row:
     signer, authorization = submission.prescriber, submission.authorization
     return {
         "id": new_id(),
@@ -258,7 +256,7 @@ def _order(
     submission: Submission,
     option: Option,
     *,
-    admission: Admission,
+    admission: AnyAdmission,
     by: Actor,
     now: datetime,
 ) -> Row:
@@ -304,7 +302,7 @@ def _first_status(questions: tuple[Finding, ...]) -> Row:
     return {"status": OrderStatus.RECEIVED, "resumes_to": None}
 
 
-def _questions(submission: Submission, admission: Admission) -> tuple[Finding, ...]:
+def _questions(submission: Submission, admission: AnyAdmission) -> tuple[Finding, ...]:
     """What must be answered before anybody reviews the order."""
     answers = Answers(
         opioid_last_14_days=submission.opioid_last_14_days,

@@ -21,7 +21,7 @@ from pharmacy.store import reference as reference_books
 from pharmacy.store.filing import file_submission
 from pharmacy.store.quotes import Quote
 from pharmacy.store.waits import AlreadyThere
-from pharmacy.usecases.admission import Admission
+from pharmacy.usecases.admission import AnyAdmission
 from pharmacy.usecases.commands import Receipt, Submission, SupplyRequest
 from pharmacy.usecases.derivation import Derivation, Option, derive
 from pharmacy.usecases.plan_as_facts import plan_facts
@@ -87,7 +87,7 @@ class QuoteIsForAnother(Unfit):
 
 
 def submit_order(
-    session: Session, submission: Submission, *, admission: Admission, by: Actor, now: datetime
+    session: Session, submission: Submission, *, admission: AnyAdmission, by: Actor, now: datetime
 ) -> str:
     """The order is filed with everything derived from its plan; the worded answer comes back.
 
@@ -101,19 +101,19 @@ def submit_order(
     entry = audit.entry_row(
         session.info["audit_key"], "order.received", order_id, by=by, at=now, status=status
     )
-    file_submission(session, written.rows(entry, admission.stored_answer(answer, now)))
+    file_submission(session, written.rows(entry, admission.stored_answers(answer, now)))
     return answer
 
 
 def look_through(
-    session: Session, submission: Submission, *, admission: Admission, by: Actor, now: datetime
+    session: Session, submission: Submission, *, admission: AnyAdmission, by: Actor, now: datetime
 ) -> list[dict[str, Any]]:
     """The questions and findings that the order would have; nothing is filed. Raises what `submit_order` does."""
     return _written(session, submission, admission=admission, by=by, now=now).findings
 
 
 def _written(
-    session: Session, submission: Submission, *, admission: Admission, by: Actor, now: datetime
+    session: Session, submission: Submission, *, admission: AnyAdmission, by: Actor, now: datetime
 ) -> SubmissionRows:
     """Everything that the order would write."""
     _check_days(submission, admission.reference)

@@ -15,7 +15,7 @@ from pharmacy.domain.calendar import age_on
 from pharmacy.domain.screening.statements import CodeSystem, Profile, Stated
 from pharmacy.store.base import new_id
 from pharmacy.store.tasks import NewTask, task_row
-from pharmacy.usecases.admission import Admission
+from pharmacy.usecases.admission import AnyAdmission
 from pharmacy.usecases.commands import Submission
 from pharmacy.usecases.known_profile import duplicates_of, keys_of, statements
 from pharmacy.usecases.patient_facts import opioid_facts, stated_facts
@@ -59,7 +59,7 @@ def _conditions(submission: Submission) -> tuple[Stated, ...]:
     return (*submission.conditions, *diagnosed)
 
 
-def submitted_profile(submission: Submission, patient: Row, admission: Admission) -> Profile:
+def submitted_profile(submission: Submission, patient: Row, admission: AnyAdmission) -> Profile:
     """What is known when the order comes in: what it says, and what records alike say."""
     known, practice_id = admission.knock.known, admission.knock.practice_id
     reference = admission.reference

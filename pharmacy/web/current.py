@@ -27,7 +27,7 @@ def operation_asked() -> str:
 
 
 def address_of_caller() -> str:
-    """Where the request comes from, as the server sees it: behind a proxy, the proxy."""
+    """Where the request comes from, as the outermost trusted proxy sees it, or the server itself."""
     return request.remote_addr or "unknown"
 
 

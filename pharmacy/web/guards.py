@@ -107,6 +107,12 @@ def public(because: str) -> Callable[[_View], _View]:
     return mark
 
 
+def takes_files(view: _View) -> _View:
+    """The view reads a body with a file in it, which may be larger than any other."""
+    view.takes_files = True  # type: ignore[attr-defined]  # As above.
+    return view
+
+
 def signed_in(view: _View) -> _View:
     """The view lets in any member of staff who has signed in."""
     view.guard = "signed in"  # type: ignore[attr-defined]  # As above.

@@ -20,7 +20,7 @@ from tests.documents.served import ADDRESS, CURLS, Served, programs, run
 from tests.gateways.subscribers import Subscriber, subscriber
 
 GUIDE = (ROOT / "docs" / "order-from-your-system.md").read_text(encoding="utf-8")
-(CURL,) = fenced(GUIDE, "sh")
+CURL, FHIR_CURL = fenced(GUIDE, "sh")
 PYTHON = fenced(GUIDE, "python")
 SOMEWHERE = "https://practice.example/ldn"
 
@@ -50,6 +50,16 @@ def test_curl_shows_what_the_titration_comes_to(served: str, curl: str, tmp_path
     answer = json.loads(run(CURL.replace(ADDRESS, served), programs(tmp_path, curl)))
 
     assert {option["supply_option"] for option in answer["options"]} >= {"one_strength_per_step"}
+
+
+@pytest.mark.parametrize("curl", CURLS, ids=lambda curl: Path(curl).name)
+def test_curl_asks_by_fhir_what_would_be_said_of_an_order(served: str, curl: str, tmp_path: Path) -> None:
+    said = run(f"{CURL}\n{FHIR_CURL}".replace(ADDRESS, served), programs(tmp_path, curl))
+
+    told = json.loads(said[said.index('{"resourceType"') :])
+    assert told["resourceType"] == "OperationOutcome"
+    asked = {coding["code"] for issue in told["issue"] for coding in issue["details"].get("coding", ())}
+    assert {"C-OPIOID-ANSWER", "C-ALLERGIES", "C-MEDICINES", "C-AUTHORISATION"} <= asked
 
 
 def test_python_orders_follows_and_is_told(
@@ -90,6 +100,17 @@ def test_python_orders_follows_and_is_told(
         assert said["is_genuine"](headers, body, secret, now)
         assert not said["is_genuine"](headers, body + b" ", secret, now)
         assert not said["is_genuine"](headers, body, secret, now + 301)
+
+    said = reader()
+    assert said["kept"] == said["kept_again"]
+    assert [str(each["doseAndRate"][0]["doseQuantity"]["value"]) for each in said["kept"]["dosageInstruction"]] == [
+        "1.5", "3", "4.5",
+    ]  # fmt: skip
+    assert (said["fill"]["status"], said["fill"]["businessStatus"]["coding"][0]["code"]) == (
+        "received",
+        "received",
+    )
+    assert said["issues"][0]["expression"] == ["MedicationRequest.doNotPerform"]
 
 
 def test_the_guide_calls_the_pharmacy_where_it_is_served_by_default() -> None:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from pharmacy.domain.orders import Act, OrderStatus
+from pharmacy.domain.orders import Act, OrderStatus, Role
 from pharmacy.domain.screening import ContactMissing
-from pharmacy.usecases.act_on_order import ReasonMissing
+from pharmacy.usecases.act_on_order import ActNotOpen, ReasonMissing
+from pharmacy.usecases.answer_questions import Confirmation, WordedAnswer
 from tests.builders import an_order
 from tests.work import Work
 
@@ -13,8 +14,17 @@ CONTRADICTION = {
 }
 
 
-def test_a_contradiction_is_approved_only_with_a_reason_and_the_person_spoken_to(work: Work) -> None:
-    order_id = work.bring_to(OrderStatus.IN_REVIEW, an_order(CONTRADICTION))
+def test_a_contradiction_is_asked_at_once_and_approved_only_with_a_reason_and_the_person_spoken_to(
+    work: Work,
+) -> None:
+    order_id = work.submit(an_order(CONTRADICTION))
+    with pytest.raises(ActNotOpen):
+        work.act(order_id, Act.START_REVIEW)
+    told = Confirmation(who="Dr. Rosa Example", when="23 November 10:05", how="by telephone")
+    answer = WordedAnswer(code="C-DIRECTIONS", answer="The steps are right.", told=told)
+    work.answer(order_id, worded=(answer,))
+    work.act(order_id, Act.RESUME, Role.PHARMACIST)
+    work.act(order_id, Act.START_REVIEW)
     work.carry_out()
 
     with pytest.raises(ReasonMissing):

@@ -8,12 +8,15 @@ from marshmallow import fields, validate
 
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.screening import OpioidAnswer
+from pharmacy.domain.screening.statements import OpioidStatement
 from pharmacy.domain.supply import MOST_DAYS, SupplyMethod
 from pharmacy.store.renewals import RenewalState
+from pharmacy.usecases.patient_facts import fill_answers
 from pharmacy.usecases.renew_prescription import RenewalAnswer
 from pharmacy.web.api.input_schemas import MOST_LISTED, AuthorizationInput
 from pharmacy.web.api.plan_shapes import PlanInput
 from pharmacy.web.api.shapes import Answered, Asked
+from pharmacy.web.api.statement_shapes import allergy, medicine
 from pharmacy.web.fields import (
     CalendarDay,
     Flag,
@@ -22,8 +25,6 @@ from pharmacy.web.fields import (
     Text,
     Whole,
 )
-
-_ANSWERS = ("opioid_last_14_days", "opioid_detail", "allergies", "no_known_allergies", "medicines")
 
 
 class RefillInput(Asked):
@@ -41,14 +42,29 @@ class RefillInput(Asked):
     delivery = OneOf(Delivery, load_default=None)
     opioid_last_14_days = OneOf(OpioidAnswer, load_default=None)
     opioid_detail = Text(load_default=None, allow_none=True)
-    allergies = fields.List(Text(most=100), load_default=None, validate=validate.Length(max=MOST_LISTED))
+    opioid_agent = medicine()
+    opioid_last_dose_on = CalendarDay(load_default=None, allow_none=True)
+    opioid_exception = Text(most=400, load_default=None, allow_none=True)
+    allergies = fields.List(allergy(), load_default=None, validate=validate.Length(max=MOST_LISTED))
     no_known_allergies = Flag(load_default=False)
-    medicines = fields.List(Text(most=100), load_default=None, validate=validate.Length(max=MOST_LISTED))
+    medicines = fields.List(medicine(), load_default=None, validate=validate.Length(max=MOST_LISTED))
 
 
 def answers_of(asked: dict[str, Any]) -> dict[str, Any]:
     """The answers in the shape in which an order keeps them."""
-    return {name: asked[name] for name in _ANSWERS}
+    opioid = OpioidStatement(
+        answer=asked["opioid_last_14_days"],
+        agent=asked.get("opioid_agent"),
+        last_dose_on=asked["opioid_last_dose_on"],
+        exception=asked["opioid_exception"],
+    )
+    return fill_answers(
+        opioid,
+        detail=asked["opioid_detail"],
+        allergies=asked["allergies"],
+        no_known_allergies=asked["no_known_allergies"],
+        medicines=asked["medicines"],
+    )
 
 
 class RenewalReplyInput(Asked):

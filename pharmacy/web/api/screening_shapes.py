@@ -12,7 +12,7 @@ from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.screening import OpioidAnswer, Rejection, StaffQuestion
 from pharmacy.store.screening import Occasion
 from pharmacy.usecases.answer_questions import Confirmation, WordedAnswer
-from pharmacy.web.api.input_schemas import MOST_LISTED
+from pharmacy.web.api.input_schemas import MOST_LISTED, AuthorizationInput
 from pharmacy.web.api.patient_shapes import MOST_VERSIONS, reason
 from pharmacy.web.api.shapes import Answered, Asked
 from pharmacy.web.api.statement_shapes import allergy, medicine
@@ -128,6 +128,7 @@ class AnswersInput(Asked):
     allergies = fields.List(allergy(), load_default=None, validate=validate.Length(min=1, max=MOST_LISTED))
     no_known_allergies = Flag(load_default=False)
     medicines = fields.List(medicine(), load_default=None, validate=validate.Length(max=MOST_LISTED))
+    authorization = fields.Nested(AuthorizationInput, load_default=None, allow_none=True)
     answers = fields.List(
         fields.Nested(WordedAnswerInput), load_default=list, validate=validate.Length(max=len(StaffQuestion))
     )
@@ -142,6 +143,13 @@ class AnswersInput(Asked):
             "medicines": None if medicines is None else tuple(medicines),
             "worded": tuple(given["answers"]),
         }
+
+
+class StaffAnswersInput(AnswersInput):
+    """What a pharmacist was told: the signature and the roster are confirmed by somebody, somehow, on a day."""
+
+    authorisation = fields.Nested(ToldInput, load_default=None, allow_none=True)
+    roster = fields.Nested(ToldInput, load_default=None, allow_none=True)
 
 
 class RuleOutput(Answered):

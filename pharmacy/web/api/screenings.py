@@ -31,6 +31,7 @@ from pharmacy.web.api.screening_shapes import (
     RuleOutput,
     RulesOutput,
     ScreeningsOutput,
+    StaffAnswersInput,
     StandingOutput,
     VersionInput,
 )
@@ -124,7 +125,7 @@ def answer_of_practice(
 
 @blueprint.post("/orders/<uuid:order_id>/answers/by-staff")
 @needs_staff(*_PHARMACISTS)
-@blueprint.arguments(AnswersInput())
+@blueprint.arguments(StaffAnswersInput())
 @blueprint.response(201, StandingOutput)
 def answer_by_staff(asked: dict[str, Any], order_id: UUID) -> Any:
     """A pharmacist writes down what the prescriber has answered."""

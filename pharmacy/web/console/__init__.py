@@ -13,9 +13,11 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from pharmacy.web.console import (
     acts,
+    adjusting,
     answers,
     bench,
     counter,
+    entries,
     figures,
     language,
     order,
@@ -26,6 +28,7 @@ from pharmacy.web.console import (
     verification,
 )
 from pharmacy.web.console.blueprint import PREFIX, blueprint
+from pharmacy.web.console.entry_form import READS_ORDER, ReadsOrder
 from pharmacy.web.console.error_page import error_page
 from pharmacy.web.console.presence import let_in
 from pharmacy.web.errors import speak_as
@@ -34,13 +37,31 @@ from pharmacy.web.strict_json import require_keepable_text
 
 __all__ = ["register"]
 
-ROOMS = (sign_in, queue, order, acts, answers, bench, review, verification, counter, figures, packet)
+ROOMS = (
+    sign_in,
+    queue,
+    order,
+    acts,
+    answers,
+    bench,
+    review,
+    verification,
+    counter,
+    entries,
+    adjusting,
+    figures,
+    packet,
+)
 _FORGED = "This form has lain open too long, or was not ours. Go back, load the page again, and repeat what you did."
 _csrf = CSRFProtect()
 
 
-def register(app: Flask) -> None:
-    """The rooms of the console, and the way to them from the front door."""
+def register(app: Flask, read_order: ReadsOrder) -> None:
+    """The rooms of the console, and the way to them from the front door.
+
+    `read_order` reads what staff typed as the API reads an order: the same fields, the same refusals.
+    """
+    app.extensions[READS_ORDER] = read_order
     # The API proves its callers otherwise; forms of the console are checked below, all of them.
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     _csrf.init_app(app)

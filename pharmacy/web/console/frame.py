@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flask import url_for
@@ -11,7 +11,7 @@ from pharmacy.domain.orders import OrderStatus
 from pharmacy.store import orders
 from pharmacy.store.sessions import Session
 from pharmacy.store.staff import StaffMember
-from pharmacy.web.console.places import PLACES, Group, Place
+from pharmacy.web.console.places import ORDER_PLACES, PLACES, Group, Place
 from pharmacy.web.console.presence import the_member
 from pharmacy.web.console.rooms import ROOMS, statuses_of, waiting_for
 from pharmacy.web.console.words import ROLE_WORDS
@@ -55,14 +55,11 @@ def frame(session: Session, here: str = "") -> Frame:
     member = the_member()
     counts = orders.counts_by_status(session, left_to=member.id)
     groups = (
-        RailGroup(title=Group.ORDERS, entries=_rooms(member, counts, here)),
-        *(
-            RailGroup(
-                title=group,
-                entries=tuple(_entry(session, place, here) for place in places if member.role in place.roles),
-            )
-            for group, places in PLACES
+        RailGroup(
+            title=Group.ORDERS,
+            entries=(*_rooms(member, counts, here), *_places(session, ORDER_PLACES, member, here)),
         ),
+        *(RailGroup(title=group, entries=_places(session, places, member, here)) for group, places in PLACES),
     )
     return Frame(
         groups=tuple(group for group in groups if group.entries),
@@ -86,6 +83,13 @@ def _rooms(member: StaffMember, counts: Mapping[OrderStatus, int], here: str) ->
         )
         for room in ROOMS
     )
+
+
+def _places(
+    session: Session, places: Iterable[Place], member: StaffMember, here: str
+) -> tuple[RailEntry, ...]:
+    """The places that this person may open."""
+    return tuple(_entry(session, place, here) for place in places if member.role in place.roles)
 
 
 def _entry(session: Session, place: Place, here: str) -> RailEntry:

@@ -115,6 +115,7 @@ class Gathered:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderSheet:
     order_id: str
+    prescription_id: str
     number: str
     version: str
     patient: str
@@ -143,6 +144,7 @@ def order_sheet(gathered: Gathered, viewer: Viewer) -> OrderSheet:
     course = course_of(gathered, viewer)
     return OrderSheet(
         order_id=str(order.id),
+        prescription_id=str(order.prescription_id),
         number=str(order.number),
         version=str(order.version),
         patient=order.patient.full_name,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pharmacy.domain.orders import Role
+from pharmacy.store import order_entries
 from pharmacy.store.sessions import Session
 
 EVERYBODY = frozenset(Role)
@@ -41,6 +42,18 @@ class Place:
     roles: frozenset[Role] = EVERYBODY
     waiting: Callable[[Session], int] | None = None
 
+
+# Beside the rooms of orders, under the same head.
+ORDER_PLACES: tuple[Place, ...] = (
+    Place(
+        name="entries",
+        title="Order entry",
+        letter="w",
+        endpoint="console.entries_page",
+        roles=BENCH,
+        waiting=order_entries.count_waiting,
+    ),
+)
 
 _BENCH: tuple[Place, ...] = (
     # Batches and their planner: letter m.

@@ -14,7 +14,7 @@ from flask import render_template, url_for
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.orders import Act, Role
 from pharmacy.domain.screening import Rejection, StaffQuestion
-from pharmacy.store import orders, submitted_documents
+from pharmacy.store import order_entries, orders, submitted_documents
 from pharmacy.store.screening import Occasion
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
@@ -24,6 +24,7 @@ from pharmacy.usecases.ask_prescriber import Question, ask_prescriber
 from pharmacy.usecases.screen_order import Look, screen_order
 from pharmacy.web.console.attempts import tried, tried_signed
 from pharmacy.web.console.blueprint import blueprint
+from pharmacy.web.console.entries_shown import sheet_shown
 from pharmacy.web.console.forms import Form, seen_version
 from pharmacy.web.console.frame import frame
 from pharmacy.web.console.order import Attempt, gather, reference_of_today
@@ -122,6 +123,8 @@ def show_review(order_id: UUID, form: Form) -> str:
     with told_apart(), pharmacy.sessions.read() as session:
         order = orders.get(session, order_id)
         gathered = gather(session, order)
+        entry = order_entries.of_order(session, order_id)
+        picture = order_entries.picture_kind_of(session, entry.id) if entry is not None else None
         papers = submitted_documents.worded(session, [order.prescription_id])
         around = frame(session, "review")
     refusals = {act: why_not(order, act, actor, gathered.standing) for act in (Act.APPROVE, Act.REJECT)}
@@ -129,6 +132,7 @@ def show_review(order_id: UUID, form: Form) -> str:
         "console/review.html",
         frame=around,
         order=order_sheet(gathered, viewer),
+        sheet=sheet_shown(entry, picture),
         raw=raw_shown(order, papers.get(order.prescription_id, "")),
         questions=questions_shown(order, actor, pharmacy.zone),
         attempt=Attempt(),

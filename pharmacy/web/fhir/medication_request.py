@@ -147,7 +147,6 @@ def command_from(requests: Sequence[Element], came: References, house_zone: str)
         no_known_allergies=said.none_known,
         medicines=said.medicines,
         diagnosis_codes=said.codes,
-        contradictions_are_asked=True,
     )
     return OrderRead(
         submission=submission,

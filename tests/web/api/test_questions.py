@@ -219,3 +219,52 @@ def test_diagnosis_codes_are_checked_and_never_stop_an_order(api: Api) -> None:
     assert order["status"] == "received"
     wrong = api.post("/orders", an_order({"/prescription/diagnosis_codes": ["m79"]}))
     assert pointers(wrong, 400) == ["/prescription/diagnosis_codes/0"]
+
+
+EVERYTHING_OPEN = {
+    **UNANSWERED,
+    "authorization": None,
+    "/prescriber/npi": "1558598797",
+    "/prescription/as_written": {"text": "2 mg at bedtime"},
+}
+
+
+def test_a_question_of_every_code_is_answered_by_the_practice_or_by_staff(
+    api: Api, pharmacist: StaffApi
+) -> None:
+    order = api.order(an_order({name: value for name, value in EVERYTHING_OPEN.items() if name.startswith("/")}, **{
+        name: value for name, value in EVERYTHING_OPEN.items() if not name.startswith("/")
+    }))  # fmt: skip
+    path = f"/orders/{order['id']}/answers"
+    signed = {"kind": "e_signature", "signer_npi": "1558598797", "signed_at": "2026-11-23T10:00:00Z"}
+    told = {"who": "The board of medicine", "when": "23 November", "how": "on its page"}
+    open_now = {finding["code"] for finding in order["findings"] if finding["code"].startswith("C-")}
+
+    for given in (
+        {"opioid_last_14_days": "no", "no_known_allergies": True, "medicines": []},
+        {"authorization": signed},
+        {"answers": [{"code": "C-DIRECTIONS", "answer": "The steps are right."}]},
+    ):
+        assert api.post(path, given).status_code == 201
+    rest = pharmacist.post(f"{path}/by-staff", {"roster": told})
+
+    assert open_now == {
+        "C-OPIOID-ANSWER", "C-ALLERGIES", "C-MEDICINES", "C-AUTHORISATION", "C-ROSTER", "C-DIRECTIONS",
+    }  # fmt: skip
+    assert (rest.status_code, _asked(rest.get_json())) == (201, [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"signer_npi": "2234567891"}, "/authorization/signer_npi"),
+        ({"signed_at": "2026-11-24T10:00:00Z"}, "/authorization/signed_at"),
+    ],
+)
+def test_nobody_else_signs_and_nobody_signs_tomorrow(api: Api, changes: dict[str, str], place: str) -> None:
+    order = api.order(an_order({"/prescriber/npi": "1558598797"}, authorization=None))
+    signed = {"kind": "e_signature", "signer_npi": "1558598797", "signed_at": "2026-11-23T10:00:00Z"}
+
+    refused = api.post(f"/orders/{order['id']}/answers", {"authorization": signed | changes})
+
+    assert (refused.status_code, refused.get_json()["errors"][0]["pointer"]) == (422, place)

@@ -253,3 +253,24 @@ def test_another_practice_neither_refills_nor_renews(course: Begin, work: Work, 
     assert made.refill().status_code == 404
     assert _reply(made).status_code == 404
     assert made.work.order(made.order_id).status is OrderStatus.SHIPPED
+
+
+def test_a_refill_tells_allergies_and_medicines_with_their_codes_like_a_first_order(course: Begin) -> None:
+    made = course(course_order(refills=2), day=27)
+
+    told = made.refill(
+        opioid_last_14_days="yes",
+        opioid_agent={"text": "methadone", "system": "rxnorm", "code": "6813"},
+        opioid_last_dose_on="2026-12-18",
+        no_known_allergies=False,
+        allergies=[{"text": "E-number capsules", "system": "house", "code": "gelatin"}],
+        medicines=[{"text": "Antabuse", "system": "name", "code": "Antabuse"}, "sertraline"],
+    ).get_json()
+
+    findings = {finding["code"]: finding["because"] for finding in told["findings"]}
+    assert {"S-OPIOID-RECENT", "S-ALLERGY-EXCIPIENT", "S-DISULFIRAM"} <= set(findings)
+    order = made.work.order(UUID(told["id"]))
+    assert order.answers["medicines"] == ["Antabuse", "sertraline"]
+    assert order.answers["opioid_detail"] == "methadone, last dose 2026-12-18"
+    assert order.patient.profile["allergies"][-1]["code"] == "gelatin"
+    assert order.patient.profile["opioid"]["last_dose_on"] == "2026-12-18"

@@ -39,6 +39,7 @@ REAL: Mapping[str, Callable[[Standing], Any]] = {
     "number": lambda standing: standing.batch_number(),
     "figure_name": lambda _: "orders",
     "drawing": lambda _: 1,
+    "prescription_id": lambda standing: standing.work.order(standing.order_id).prescription_id,
     "act_name": lambda _: Act.HOLD.value,
     "step_name": lambda _: "release",
 }
@@ -69,5 +70,10 @@ FILLED: Mapping[str, Mapping[str, str]] = {
         "identity": "passport",
         "signed_as": "Ada Sample",
     },
+    "console.adjust": {"kind": "stop", "reason": "The patient wants to stop."},
+    "console.accept_change": {"signature": DEMO_PASSWORD},
+    "console.authorise_change": {"signed_kind": "verbal", "signed_at": "2026-11-23T09:30"},
+    "console.decline_change": {"reason": "The patient feels better."},
+    "console.leave_entry": {"reason": "sent to us by mistake"},
     "console.take_back": {"kind": "undelivered", "reason": "unknown at this address"},
 }

@@ -1,0 +1,216 @@
+"""Everything that an adjustment changes, in words: doses, dates, capsules, price, labels, notices, orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pharmacy.domain.adjustments import AdjustmentKind
+from pharmacy.domain.authority import AdjustmentState, Authority
+from pharmacy.domain.dose_text import format_dose
+from pharmacy.domain.notices import NoticeKind
+from pharmacy.domain.quantities import Micrograms
+from pharmacy.domain.titration import TimeOfDay
+from pharmacy.store.adjustments import AdjustmentRow
+from pharmacy.web.console.language import lazy_gettext
+from pharmacy.web.console.words import (
+    NOTICE_WORDS,
+    Chip,
+    Moment,
+    Tone,
+    day_moment,
+    day_text,
+    instant_moment,
+    money_text,
+    with_days_in_words,
+)
+
+_ = lazy_gettext
+
+KINDS = (
+    (AdjustmentKind.MOVE_TIME_OF_DAY.value, _("Move the time of day")),
+    (AdjustmentKind.PAUSE.value, _("Pause: no dose")),
+    (AdjustmentKind.RESUME.value, _("Resume")),
+    (AdjustmentKind.STAY.value, _("Stay at the present dose longer")),
+    (AdjustmentKind.STEP_BACK.value, _("Step back to the dose before")),
+    (AdjustmentKind.HALVE.value, _("Halve the present dose")),
+    (AdjustmentKind.SLOWER.value, _("Slower: longer steps")),
+    (AdjustmentKind.SKIP.value, _("Skip to the next step")),
+    (AdjustmentKind.STOP.value, _("Stop")),
+    (AdjustmentKind.RESTART.value, _("Restart at step 1")),
+)
+_KIND_WORDS = dict(KINDS)
+TIMES = (("", _("as it is")), ("morning", _("in the morning")), ("bedtime", _("at bedtime")))
+SIGNED = (
+    ("", _("Not yet")),
+    ("verbal", _("By word of mouth")),
+    ("written", _("In writing")),
+    ("e_signature", _("Electronically")),
+)
+_AUTHORITY: Mapping[Authority, str] = {
+    Authority.PRESCRIBER: _("authorised by the prescriber"),
+    Authority.ENVELOPE: _("within what the prescriber authorised in advance"),
+    Authority.PHARMACIST: _("on the pharmacist's own discretion"),
+    Authority.PRESCRIPTION: _("as prescribed"),
+    Authority.RECORD: _("a fact that was recorded"),
+}
+_STATES: Mapping[AdjustmentState, Chip] = {
+    AdjustmentState.PROPOSED: Chip("Waits for the prescriber", Tone.HELD),
+    AdjustmentState.AUTHORISED: Chip("To be accepted", Tone.MINE),
+    AdjustmentState.ACCEPTED: Chip("Accepted", Tone.DONE),
+    AdjustmentState.IN_FORCE: Chip("In force", Tone.DONE),
+    AdjustmentState.DECLINED: Chip("Declined", Tone.ENDED),
+    AdjustmentState.WITHDRAWN: Chip("Withdrawn", Tone.ENDED),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapsulesRow:
+    strength: str
+    at_home: str
+    still_serve: str
+    surplus: str
+    to_make: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One of the two plans: a row for each step, and where its supply ends."""
+
+    steps: tuple[tuple[str, str, str], ...]
+    runs_out: str
+    refill: str
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifferenceShown:
+    from_on: Moment
+    remarks: tuple[str, ...]
+    before: Side
+    after: Side
+    capsules: tuple[CapsulesRow, ...]
+    price_lines: tuple[tuple[str, str], ...]
+    total: str
+    labels: tuple[str, ...]
+    outdated: int
+    orders: tuple[str, ...]
+    findings: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustmentShown:
+    adjustment_id: str
+    what: str
+    state: Chip
+    reason: str
+    authority: str
+    asked: Moment
+    settled_because: str
+    may_be_accepted: bool
+    may_be_authorised: bool
+    difference: DifferenceShown
+
+
+def difference_shown(facts: Mapping[str, Any], today: date) -> DifferenceShown:
+    """The difference as it is kept, in words."""
+    made = facts["to_make"] or {}
+    return DifferenceShown(
+        from_on=day_moment(date.fromisoformat(facts["from_on"]), today),
+        remarks=tuple(_remarks(facts)),
+        before=_side(facts["before"]),
+        after=_side(facts["after"]),
+        capsules=tuple(_capsules(row) for row in facts["capsules"]),
+        price_lines=tuple(
+            (line["wording"] if "wording" in line else line["kind"], money_text(line["amount_cents"]))
+            for line in made.get("price_lines", ())
+        ),
+        total=money_text(made["total_cents"]) if made else "",
+        labels=tuple(
+            f"{_mg(label['strength_ug'])}: {' '.join(label['directions'])}"
+            for label in facts["labels"]["to_come"]
+        ),
+        outdated=len(facts["labels"]["outdated"]),
+        orders=tuple(_orders(facts)),
+        findings=tuple((each["severity"], each["because"]) for each in facts["findings"]),
+    )
+
+
+def adjustment_shown(row: AdjustmentRow, zone: ZoneInfo, today: date) -> AdjustmentShown:
+    """One adjustment that was asked for."""
+    to = f", {TimeOfDay(row.time_of_day).words}" if row.time_of_day else ""
+    days = f", {row.days} days" if row.days else ""
+    return AdjustmentShown(
+        adjustment_id=str(row.id),
+        what=f"{_KIND_WORDS[row.kind.value]}{to}{days}, from day {row.from_day}",
+        state=_STATES[row.state],
+        reason=row.reason,
+        authority=str(_AUTHORITY[row.authority]) if row.authority else "",
+        asked=instant_moment(row.asked_at, zone),
+        settled_because=row.settled_because or "",
+        may_be_accepted=row.state is AdjustmentState.AUTHORISED,
+        may_be_authorised=row.state is AdjustmentState.PROPOSED,
+        difference=difference_shown(row.difference, today),
+    )
+
+
+def authority_words(authority: Authority | None) -> str:
+    """On whose word the change would stand."""
+    return str(_AUTHORITY[authority]) if authority else ""
+
+
+def _remarks(facts: Mapping[str, Any]) -> Iterator[str]:
+    yield from facts["halved"]
+    if facts["first_morning_on"]:
+        on = day_text(date.fromisoformat(facts["first_morning_on"]))
+        yield f"First morning dose on {on}, not before {facts['first_morning_not_before']}."
+
+
+def _side(side: Mapping[str, Any]) -> Side:
+    return Side(
+        steps=tuple(_step(step) for step in side["steps"]),
+        runs_out=day_text(date.fromisoformat(side["run_out_on"])) if side["run_out_on"] else "",
+        refill=day_text(date.fromisoformat(side["earliest_refill_on"])) if side["earliest_refill_on"] else "",
+        notices=tuple(_notice(notice) for notice in side["notices"]),
+    )
+
+
+def _step(step: Mapping[str, Any]) -> tuple[str, str, str]:
+    doses = " and ".join(
+        f"{_mg(intake['dose_ug'])} {TimeOfDay(intake['time_of_day']).words}"
+        for intake in step["intakes"]
+        if intake["dose_ug"]
+    )
+    dates = (
+        f"{day_text(date.fromisoformat(step['first_on']))} to {day_text(date.fromisoformat(step['last_on']))}"
+    )
+    return f"{step['first_day']} to {step['last_day']}", doses or "no dose", dates
+
+
+def _notice(notice: Mapping[str, Any]) -> str:
+    step = f" (step {notice['step']})" if notice["step"] else ""
+    return f"{NOTICE_WORDS[NoticeKind(notice['kind'])]}{step}, {day_text(date.fromisoformat(notice['on']))}"
+
+
+def _capsules(row: Mapping[str, Any]) -> CapsulesRow:
+    return CapsulesRow(
+        strength=_mg(row["strength_ug"]),
+        at_home=str(row["at_home"]),
+        still_serve=str(row["still_serve"]),
+        surplus=str(row["surplus"]),
+        to_make=str(row["to_make"]),
+    )
+
+
+def _orders(facts: Mapping[str, Any]) -> Iterator[str]:
+    for order in facts["orders_replaced"]:
+        yield with_days_in_words(f"Rx {order['rx_number']} is cancelled and made anew")
+    for order in facts["orders_held"]:
+        yield f"Rx {order['rx_number']} is held: capsules of it exist"
+
+
+def _mg(micrograms: int) -> str:
+    return format_dose(Micrograms(micrograms))
