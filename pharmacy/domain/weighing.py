@@ -296,8 +296,12 @@ def aliquot(
     least = int((minimum.value / needed.value).to_integral_value(ROUND_CEILING))
     for multiple in range(least, MOST_ALIQUOTS + 1):
         powder, mixture = balance.on_pan(needed.times(multiple)), taken.times(multiple)
-        if mixture >= powder + minimum:
+        if mixture < powder + minimum:
+            continue
+        try:
             return _mixed(needed, content, balance, multiple, taken)
+        except (TooSmallToWeigh, RoundingTooCoarse):
+            continue  # This multiple rounds too far, or below the minimum; a larger one may not.
     raise NoAliquotFits(needed, MOST_ALIQUOTS, balance.name)
 
 

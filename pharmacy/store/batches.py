@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, func, select
 from sqlalchemy import Sequence as NumberSequence
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.batches import BatchKind, BatchStatus, advance
 from pharmacy.domain.errors import NotFound
+from pharmacy.domain.potency import StrengthBasis
 from pharmacy.store import audit
 from pharmacy.store.base import Facts, Model, Record, Ug, new_id, one_of
 
@@ -130,6 +132,13 @@ class Batch(Model):
         Index("ix_batches_compounded_on", "compounded_on"),
     )
 
+    @property
+    def strength_basis(self) -> StrengthBasis:
+        """What the label strength is milligrams of; what is older than certificates was made as hydrochloride."""
+        inputs: Any = (self.certificate or {}).get("inputs", {})
+        basis = inputs.get("asked", {}).get("basis")
+        return StrengthBasis.NALTREXONE_HYDROCHLORIDE if basis is None else StrengthBasis(basis)
+
     def advance_to(self, wanted: BatchStatus, *, by: Actor, at: datetime) -> None:
         """The batch is in `wanted`, entered by `by`; IllegalBatchMove when the table does not allow it."""
         self.status = advance(self.number, self.status, wanted)
@@ -227,6 +236,17 @@ def allocations_of(session: Session, line_ids: Sequence[UUID]) -> list[Allocatio
     """What is promised to these order lines, by batch."""
     query = select(Allocation).where(Allocation.order_line_id.in_(line_ids))
     return list(session.scalars(query.order_by(Allocation.batch_id, Allocation.id)))
+
+
+def promised_to(session: Session, line_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many capsules are promised to each of these order lines; lines without are left out."""
+    query = select(Allocation.order_line_id, func.sum(Allocation.capsules)).where(
+        Allocation.order_line_id.in_(line_ids)
+    )
+    return {
+        line_id: int(capsules)
+        for line_id, capsules in session.execute(query.group_by(Allocation.order_line_id))
+    }
 
 
 def allocations_from(session: Session, batch_id: UUID) -> list[Allocation]:

@@ -10,19 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
-    ColumnElement,
     ForeignKey,
     Index,
     Select,
     UniqueConstraint,
-    func,
-    or_,
     select,
 )
 from sqlalchemy import (
@@ -130,6 +126,12 @@ class Order(Model):
         # Rows come in the order of their time, so that a summary of each stretch of them is index enough.
         Index("ix_orders_created_at", "created_at", postgresql_using="brin"),
         Index("ix_orders_shipped_on", "shipped_on", postgresql_where="shipped_on is not null"),
+        Index(
+            "ix_orders_promised_on",
+            "promised_on",
+            "id",
+            postgresql_where="promised_on is not null and shipped_on is null",
+        ),
     )
 
     def advance_to(self, wanted: OrderStatus, *, by: Actor, at: datetime) -> None:
@@ -227,14 +229,6 @@ _WHOLE = (
     joinedload(Order.plan_version).selectinload(PlanVersion.intakes),
     selectinload(Order.lines).selectinload(OrderLine.vials).selectinload(Vial.labels).defer(Label.pdf),
     selectinload(Order.price_lines),
-    selectinload(Order.findings),
-)
-
-
-_ROW = (
-    joinedload(Order.patient),
-    joinedload(Order.prescription),
-    joinedload(Order.plan_version).selectinload(PlanVersion.intakes),
     selectinload(Order.findings),
 )
 
@@ -338,58 +332,9 @@ def newest_first(practice_id: UUID | None = None, status: OrderStatus | None = N
     return query.order_by(Order.id.desc())
 
 
-class QueueOrder(StrEnum):
-    """What comes first in a queue."""
-
-    NEWEST = "newest"
-    OLDEST = "oldest"
-    PROMISED = "promised"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueRequest:
-    """Which orders a queue shows; `left_to` leaves out what that person made and so may not verify."""
-
-    statuses: frozenset[OrderStatus]
-    patient: str = ""
-    left_to: UUID | None = None
-    first: QueueOrder = QueueOrder.OLDEST
-
-
-def queue(asked: QueueRequest) -> Select[Order]:
-    """The orders of a queue, of every practice, with what a row of it shows; for staff."""
-    query = select(Order).where(Order.status.in_(asked.statuses)).options(*_ROW)
-    if asked.left_to is not None:
-        query = query.where(_not_made_by(asked.left_to))
-    if asked.patient:
-        query = query.join(Patient, Patient.id == Order.patient_id).where(
-            Patient.full_name.icontains(asked.patient, autoescape=True)
-        )
-    match asked.first:
-        case QueueOrder.NEWEST:
-            return query.order_by(Order.id.desc())
-        case QueueOrder.OLDEST:
-            return query.order_by(Order.id)
-        case QueueOrder.PROMISED:
-            return query.order_by(func.coalesce(Order.promised_on, date.max), Order.id)
-
-
 def id_of_number(session: Session, number: int) -> UUID | None:
     """The order that people call by that number."""
     return session.scalar(select(Order.id).where(Order.number == number))
-
-
-def counts_by_status(session: Session, left_to: UUID | None = None) -> dict[OrderStatus, int]:
-    """How many orders are in each status; statuses without orders are left out."""
-    query = select(Order.status, func.count()).group_by(Order.status)
-    if left_to is not None:
-        query = query.where(_not_made_by(left_to))
-    return dict(session.execute(query).all())
-
-
-def _not_made_by(member_id: UUID) -> ColumnElement[bool]:
-    """Not waiting for the verification of whoever compounded it."""
-    return or_(Order.status != OrderStatus.LABELLED, Order.compounded_by.is_distinct_from(member_id))
 
 
 def next_number(session: Session) -> int:

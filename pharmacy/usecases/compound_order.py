@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.batch_calculation import CapsulesAsked
-from pharmacy.domain.batches import UNWEIGHED
+from pharmacy.domain.batches import NEXT, UNWEIGHED
 from pharmacy.domain.errors import Conflict
 from pharmacy.domain.orders import HANDED_OVER, OrderStatus
 from pharmacy.domain.quantities import Micrograms
@@ -104,9 +104,9 @@ def _destroy(
     audit.record(session, "batch.capsules_destroyed", batch.id, by=by, at=now, number=batch.number, **told)
     session.flush()  # What else lives of the batch is asked in the books.
     lives_on = any(each.destroyed_at is None for each in batches.allocations_from(session, batch.id))
-    if lives_on or batch.capsules_allocated < (batch.capsules_on_offer or 0):
+    if batch.status in _OVER or lives_on or batch.capsules_allocated < (batch.capsules_on_offer or 0):
         return
-    if batch.status not in {BatchStatus.RELEASED, BatchStatus.RECALLED}:
+    if BatchStatus.DESTROYED not in NEXT[batch.status]:
         batches.move(session, batch, BatchStatus.REJECTED, by=by, at=now, reason=reason)
     batches.move(session, batch, BatchStatus.DESTROYED, by=by, at=now, reason=reason)
 
@@ -128,4 +128,6 @@ def _makeable(session: Session, line: OrderLine, derived: LineBatch, reference: 
     )
 
 
+# Of these nothing is left to destroy.
+_OVER = frozenset({BatchStatus.DEPLETED, BatchStatus.DESTROYED})
 _LABELLED = HANDED_OVER | {OrderStatus.LABELLED, OrderStatus.VERIFIED}

@@ -101,7 +101,7 @@ def planning_inputs(session: Session, asked: PlanAsked, reference: Reference) ->
     stock, settings = reference.bench_stock(), books.settings_in_force(session)
     finished = batch_plans.on_shelf(session, reference.on)
     ahead = _by_strength(asked.ahead)
-    allowances = [_allowed(session, each, finished, asked.override, reference, settings) for each in ahead]
+    allowances = [_allowed(session, each, asked.override, reference, settings) for each in ahead]
     return PlanningInputs(
         lines=tuple(_open_line(line, reference, stock) for line in batch_plans.queued_lines(session)),
         ahead=tuple(
@@ -138,7 +138,6 @@ def _by_strength(asked: Sequence[AheadAsked]) -> list[AheadAsked]:
 def _allowed(  # One question to the limit, with all that it is about.
     session: Session,
     asked: AheadAsked,
-    finished: Sequence[ShelfBatch],
     override: Override | None,
     reference: Reference,
     settings: Mapping[str, Any],
@@ -148,7 +147,8 @@ def _allowed(  # One question to the limit, with all that it is about.
     since = reference.on - timedelta(days=look_back - 1)
     dispensed = batch_plans.dispensed_by_day(session, asked.strength.value, since)
     busiest = busiest_window(dispensed, reference.on, window=window, look_back=look_back)
-    lies = sum(batch.unreserved for batch in finished if batch.strength_ug == asked.strength.value)
+    # What is being made without a prescription counts like what lies on the shelf: else it could be asked for daily.
+    lies = batch_plans.unreserved(session, asked.strength.value, reference.on)
     allowed = allowance([busiest], lies)
     with within("ahead"):
         reason = require_allowed(asked.strength, asked.capsules, allowed, override)
@@ -190,7 +190,7 @@ def _finished(batch: ShelfBatch, stock: BenchStock) -> FinishedBatch:
     return FinishedBatch(
         id=batch.id,
         number=batch.number,
-        pool=_pool(Micrograms(batch.strength_ug), StrengthBasis.NALTREXONE_HYDROCHLORIDE, stock),
+        pool=_pool(Micrograms(batch.strength_ug), batch.basis, stock),
         unreserved=batch.unreserved,
         beyond_use_on=batch.beyond_use_on,
     )

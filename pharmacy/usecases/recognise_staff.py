@@ -24,6 +24,12 @@ def member_of_key(session: Session, key: str, *, now: datetime) -> StaffMember |
     return found[0] if found is not None and _holds(found[1], now) else None
 
 
+def whose_page(sessions: Sessions, key: str, *, now: datetime) -> StaffMember | None:
+    """The same as `recognise_staff` for a page that renews itself: that it asks does not mean that anybody is there."""
+    with sessions.read() as session:
+        return member_of_key(session, key, now=now)
+
+
 def recognise_staff(sessions: Sessions, key: str, *, now: datetime) -> StaffMember | None:
     """The member of staff whose sign-in this is; None when it is unknown, ended, idle or too old."""
     with sessions.read() as session:

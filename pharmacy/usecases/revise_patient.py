@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import Conflict, Unfit
-from pharmacy.domain.identity import phone_key
+from pharmacy.domain.identity import name_key, phone_key
 from pharmacy.domain.orders import HANDED_OVER
 from pharmacy.domain.screening import require_reason
 from pharmacy.domain.screening.statements import Stated
@@ -109,14 +109,15 @@ def _hold_told(session: Session, patient_id: UUID, revision: Revision) -> list[O
     return [order for order in held if order.status in HANDED_OVER]
 
 
-_SCREENED = frozenset({"allergies", "medicines", "conditions", "phone", "postal_code"})
+_SCREENED = frozenset({"full_name", "allergies", "medicines", "conditions", "phone", "postal_code"})
 
 
 def _revise_fields(patient: Patient, given: Mapping[str, str | bool | None]) -> set[str]:
     changed = {name for name, value in given.items() if getattr(patient, name) != value}
     for name in changed:
         setattr(patient, name, given[name])
-    patient.phone_key = phone_key(patient.phone)
+    # By these the record is found when somebody of that name comes by another door.
+    patient.name_key, patient.phone_key = name_key(patient.full_name), phone_key(patient.phone)
     return changed
 
 

@@ -107,6 +107,12 @@ def public(because: str) -> Callable[[_View], _View]:
     return mark
 
 
+def renews_itself(view: _View) -> _View:
+    """The view is asked by pages on their own; nobody counts as being at work because of it."""
+    view.renews_itself = True  # type: ignore[attr-defined]  # As above.
+    return view
+
+
 def takes_files(view: _View) -> _View:
     """The view reads a body with a file in it, which may be larger than any other."""
     view.takes_files = True  # type: ignore[attr-defined]  # As above.

@@ -84,6 +84,11 @@ class AdjustmentAcceptInput(Asked):
     reason = Text(
         most=400, load_default="", metadata={"description": "Due where a finding is to be overridden."}
     )
+    contact = Text(
+        most=200,
+        load_default="",
+        metadata={"description": "With whom was spoken and when; due where a finding blocks."},
+    )
 
 
 class CapsulesChange(Answered):

@@ -20,12 +20,15 @@ from pharmacy.web.console import (
     entries,
     figures,
     language,
+    openings,
     order,
     packet,
+    proposals,
     queue,
     review,
     sign_in,
     verification,
+    views,
 )
 from pharmacy.web.console.blueprint import PREFIX, blueprint
 from pharmacy.web.console.entry_form import READS_ORDER, ReadsOrder
@@ -51,6 +54,9 @@ ROOMS = (
     adjusting,
     figures,
     packet,
+    views,
+    openings,
+    proposals,
 )
 _FORGED = "This form has lain open too long, or was not ours. Go back, load the page again, and repeat what you did."
 _csrf = CSRFProtect()

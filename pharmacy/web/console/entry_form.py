@@ -59,6 +59,26 @@ ORDER_FIELDS = (
     "medicines",
     "no_medicines",
 )
+# What a field that must not stand empty is called, where the form says that it does.
+_CALLED: Mapping[str, str] = {
+    "patient.full_name": "the patient's name",
+    "patient.birth_on": "when the patient was born",
+    "patient.phone": "the patient's telephone",
+    "patient.address.line": "street and number",
+    "patient.address.city": "the city",
+    "patient.address.state": "the patient's state",
+    "patient.address.postal_code": "the ZIP code",
+    "patient.contact.time_zone": "by which clock the patient lives",
+    "prescriber.npi": "the prescriber's NPI",
+    "prescriber.full_name": "the prescriber's name",
+    "prescriber.phone": "the prescriber's telephone",
+    "prescriber.address": "the prescriber's address",
+    "prescriber.licence_number": "the prescriber's licence",
+    "prescriber.licence_state": "where the prescriber is licensed",
+    "prescription.written_on": "when it was written",
+    "prescription.refills": "how many refills, 0 for none",
+}
+_MISSING = "Missing data for required field."
 _WHOLE_NUMBERS = frozenset(
     {
         "days",
@@ -119,10 +139,22 @@ def read_order(body: Mapping[str, Any]) -> Submission:
 
 
 def with_faults(form: Form, refused: ValidationError) -> Form:
-    """The form with every fault at the field that it is about."""
+    """The form with every fault at the field that it is about, whatever stands empty first."""
+    for name in _CALLED:
+        if name in form.values and not form[name]:
+            form = form.at_fault(name, _said(name, _MISSING))
     for path, sentence in _flat(refused.messages, ()):
-        form = form.at_fault(field_of(path, form), sentence)
+        name = field_of(path, form)
+        form = form.at_fault(name, _said(name, sentence))
     return form
+
+
+def _said(name: str, sentence: str) -> str:
+    """What is missing is called by its name."""
+    if sentence != _MISSING:
+        return sentence
+    called = _CALLED.get(name, "the dose" if name.startswith("plan.") else "this")
+    return f"Fill in {called}."
 
 
 def field_of(path: tuple[str, ...], form: Form) -> str:

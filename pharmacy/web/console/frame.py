@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import url_for
 
 from pharmacy.domain.orders import OrderStatus
-from pharmacy.store import orders
+from pharmacy.store import order_queue
 from pharmacy.store.sessions import Session
 from pharmacy.store.staff import StaffMember
 from pharmacy.web.console.places import ORDER_PLACES, PLACES, Group, Place
@@ -43,6 +43,8 @@ class Frame:
     person: str
     initials: str
     role: str
+    # The room or place that the page belongs to.
+    here: str
 
     @property
     def rail(self) -> tuple[RailEntry, ...]:
@@ -53,7 +55,7 @@ class Frame:
 def frame(session: Session, here: str = "") -> Frame:
     """The frame around a page of the person at work; `here` names the room or place they are in."""
     member = the_member()
-    counts = orders.counts_by_status(session, left_to=member.id)
+    counts = order_queue.counts_by_status(session, left_to=member.id)
     groups = (
         RailGroup(
             title=Group.ORDERS,
@@ -66,6 +68,7 @@ def frame(session: Session, here: str = "") -> Frame:
         person=member.full_name,
         initials=member.initials,
         role=ROLE_WORDS[member.role],
+        here=here,
     )
 
 

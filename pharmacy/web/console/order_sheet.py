@@ -15,7 +15,7 @@ from pharmacy.domain.notices import NoticeKind, Start
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.screening import is_question
 from pharmacy.domain.supply import Supply
-from pharmacy.domain.titration import date_of, schedule
+from pharmacy.domain.titration import TitrationPlan, date_of, schedule
 from pharmacy.store.audit import AuditEntry
 from pharmacy.store.notices import Notice, NoticeState
 from pharmacy.store.orders import Order, OrderFinding
@@ -110,6 +110,8 @@ class Gathered:
     standing: Standing
     notices: Sequence[Notice]
     entries: Sequence[AuditEntry]
+    # The plan in force, where it is another one by now than the order was made up by.
+    in_force: TitrationPlan | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,7 @@ class OrderSheet:
     answers: tuple[Fact, ...]
     prescription_facts: tuple[Fact, ...]
     drawing: PlanDrawing
+    changed_text: str
     start_text: str
     steps: tuple[StepRow, ...]
     lines: tuple[LineRow, ...]
@@ -154,7 +157,12 @@ def order_sheet(gathered: Gathered, viewer: Viewer) -> OrderSheet:
         patient_facts=_patient(order, viewer.today),
         answers=_answers(order),
         prescription_facts=_prescription(order),
-        drawing=draw_plan(course, _refill_on(gathered.notices)),
+        drawing=draw_plan(
+            course,
+            _refill_on(gathered.notices),
+            (notice.due_on for notice in gathered.notices if notice.kind is NoticeKind.STEP),
+        ),
+        changed_text=_changed(gathered),
         start_text=_start(gathered, viewer.today),
         steps=_steps(course),
         lines=_lines(gathered.supply, course),
@@ -173,7 +181,8 @@ def order_sheet(gathered: Gathered, viewer: Viewer) -> OrderSheet:
 def course_of(gathered: Gathered, viewer: Viewer) -> Course:
     """The plan as it runs for this patient; it has begun once the order is out and the first day has come."""
     return Course(
-        plan=gathered.order.plan_version.plan(),
+        plan=gathered.in_force or gathered.order.plan_version.plan(),
+        before=gathered.order.plan_version.plan() if gathered.in_force else None,
         supply=gathered.supply,
         start_on=gathered.start_on,
         today=viewer.today,
@@ -232,6 +241,14 @@ def _authorised(order: Order) -> str:
         return f"confirmed by {confirmed['who']}, {confirmed['when']}, {confirmed['how']}"
     kind = order.prescription.authorization_kind
     return kind.replace("_", " ") if kind else "not stated"
+
+
+def _changed(gathered: Gathered) -> str:
+    """From which day the plan in force is another one; empty where it is the order's own."""
+    from_day = gathered.standing.changed_from
+    if gathered.in_force is None or from_day is None:
+        return ""
+    return f"The plan was changed from day {from_day}; the one that this order was made up by is drawn behind it."
 
 
 def _start(gathered: Gathered, today: date) -> str:

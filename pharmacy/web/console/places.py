@@ -53,6 +53,13 @@ ORDER_PLACES: tuple[Place, ...] = (
         roles=BENCH,
         waiting=order_entries.count_waiting,
     ),
+    Place(
+        name="proposals",
+        title="Directions",
+        letter="d",
+        endpoint="console.proposals_page",
+        roles=BENCH,
+    ),
 )
 
 _BENCH: tuple[Place, ...] = (

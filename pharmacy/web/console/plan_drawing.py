@@ -35,7 +35,7 @@ _FEW_STEPS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """A rectangle of the drawing; `look` is past, future, pause, vial or spent."""
+    """A rectangle of the drawing; `look` is past, future, pause, ghost, vial or spent."""
 
     x: str
     width: str
@@ -72,12 +72,15 @@ class PlanDrawing:
     lettering: str
     height: str
     baseline: str
+    # The plan before it was changed, drawn behind the one in force.
+    ghosts: tuple[Bar, ...]
     bars: tuple[Bar, ...]
     doses: tuple[Words, ...]
     dates: tuple[Words, ...]
     vials: tuple[Bar, ...]
     vial_words: tuple[Words, ...]
     marks: tuple[Mark, ...]
+    reminders: tuple[Mark, ...]
     end_date: str
     sentence: str
 
@@ -91,6 +94,8 @@ class Course:
     start_on: date
     today: date
     is_begun: bool
+    # The plan that this one took the place of, if it was changed.
+    before: TitrationPlan | None = None
 
     @property
     def days(self) -> int:
@@ -103,14 +108,15 @@ class Course:
         return (self.today - self.start_on).days + 1 if self.is_begun else 0
 
 
-def draw_plan(course: Course, refill_on: date | None = None) -> PlanDrawing:
-    """The drawing of that course; `refill_on` is marked when it falls within."""
+def draw_plan(course: Course, refill_on: date | None = None, reminders: Iterable[date] = ()) -> PlanDrawing:
+    """The drawing of that course; `refill_on` and the days of reminders are marked when they fall within."""
     parts = schedule(course.plan, through_day=course.days)
     rows = _rows(course.supply)
     return PlanDrawing(
         lettering="large" if len(parts) <= _FEW_STEPS else "small",
         height=str(_VIALS_FROM + max(1, len(rows)) * (VIAL_HEIGHT + _VIAL_GAP)),
         baseline=str(BASELINE),
+        ghosts=tuple(_ghosts(course)),
         bars=tuple(bar for part in parts for bar in _bars(part, course)),
         doses=tuple(_dose(part, course) for part in parts),
         dates=tuple(_date(part, course) for part in parts),
@@ -124,6 +130,7 @@ def draw_plan(course: Course, refill_on: date | None = None) -> PlanDrawing:
             for words in _vial_words(each, row, course)
         ),
         marks=tuple(_marks(course, refill_on)),
+        reminders=tuple(_reminders(course, reminders)),
         end_date=short_day(date_of(course.start_on, course.days)),
         sentence="; ".join(_told(part, course) for part in parts),
     )
@@ -157,8 +164,27 @@ def _bars(part: ScheduledStep, course: Course) -> Iterable[Bar]:
             )
 
 
+def _ghosts(course: Course) -> Iterable[Bar]:
+    """The bars of the plan before, as far as the drawing reaches; none where it was not changed."""
+    if course.before is None:
+        return
+    for part in schedule(course.before, through_day=course.days):
+        if part.first_day <= course.days:
+            days = min(part.last_day, course.days) - part.first_day + 1
+            height = _height(part.step.daily_dose, course)
+            yield Bar(
+                x=_share(part.first_day - 1, course),
+                width=_share(days, course),
+                y=str(BASELINE - height),
+                height=str(height),
+                look="ghost",
+                told=f"Before the change: {_told(part, course)}",
+            )
+
+
 def _height(dose: Micrograms, course: Course) -> int:
-    highest = max(step.daily_dose.value for step in course.plan.steps)
+    steps = (*course.plan.steps, *(course.before.steps if course.before else ()))
+    highest = max(step.daily_dose.value for step in steps)
     return LOWEST + (TALLEST - LOWEST) * dose.value // highest if highest else LOWEST
 
 
@@ -248,6 +274,14 @@ def _marks(course: Course, refill_on: date | None) -> Iterable[Mark]:
         if 1 <= day <= course.days:
             is_late = day * 2 > course.days
             yield Mark(x=_share(Decimal(day) - Decimal("0.5"), course), text=text, look=look, is_late=is_late)
+
+
+def _reminders(course: Course, reminders: Iterable[date]) -> Iterable[Mark]:
+    for on in sorted(set(reminders)):
+        day = (on - course.start_on).days + 1
+        if 1 <= day <= course.days:
+            x = _share(Decimal(day) - Decimal("0.5"), course)
+            yield Mark(x=x, text=f"Reminder on {day_text(on)}", look="reminder", is_late=False)
 
 
 def _told(part: ScheduledStep, course: Course) -> str:

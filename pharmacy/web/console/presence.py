@@ -6,6 +6,7 @@ door is shut unless a mark opens it. The person found is kept for the length of 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,7 +17,7 @@ from pharmacy.domain.errors import NotAllowed
 from pharmacy.domain.orders import Role
 from pharmacy.store.staff import StaffMember
 from pharmacy.store.waits import told_apart
-from pharmacy.usecases.recognise_staff import recognise_staff
+from pharmacy.usecases.recognise_staff import recognise_staff, whose_page
 from pharmacy.usecases.sign_in import LONGEST_SESSION, actor_of
 from pharmacy.web.console.blueprint import PREFIX
 from pharmacy.web.console.words import ROLE_WORDS
@@ -39,7 +40,7 @@ def let_in() -> Any:
     view = current_app.view_functions.get(request.endpoint or "")
     if getattr(view, "guard", "").startswith("public"):
         return None
-    member = _recognised()
+    member = _recognised(whose_page if getattr(view, "renews_itself", False) else recognise_staff)
     if member is None:
         # An address is kept in logs and histories, so what was asked for behind the "?" is not carried on.
         here = request.path if request.method == "GET" else None
@@ -85,10 +86,10 @@ def take_key(response: Response) -> None:
     response.delete_cookie(COOKIE, path=PREFIX, httponly=True, samesite="Lax")
 
 
-def _recognised() -> StaffMember | None:
+def _recognised(recognise: Callable[..., StaffMember | None]) -> StaffMember | None:
     key = session_key()
     if key is None:
         return None
     pharmacy = the_pharmacy()
     with told_apart():
-        return recognise_staff(pharmacy.sessions, key, now=pharmacy.clock())
+        return recognise(pharmacy.sessions, key, now=pharmacy.clock())

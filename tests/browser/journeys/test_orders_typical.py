@@ -112,6 +112,7 @@ def test_somebody_picks_an_order_up_and_refuses_counselling(
     expect(sam.locator("#closure")).to_contain_text("Not child-resistant, as requested.")
     sam.get_by_label("Name of who takes it").fill("Bea Sample")
     sam.get_by_label("To the patient they are").select_option("family")
+    sam.get_by_label("They showed").select_option("driving_licence")
     press(sam, "Hand over")
     expect(sam.get_by_role("alert")).to_contain_text("signature")
     expect(sam.get_by_label("Name of who takes it")).to_have_value("Bea Sample")

@@ -70,10 +70,13 @@ FILLED: Mapping[str, Mapping[str, str]] = {
         "identity": "passport",
         "signed_as": "Ada Sample",
     },
+    "console.accept_reading": {},
+    "console.forget_view": {},
     "console.adjust": {"kind": "stop", "reason": "The patient wants to stop."},
     "console.accept_change": {"signature": DEMO_PASSWORD},
     "console.authorise_change": {"signed_kind": "verbal", "signed_at": "2026-11-23T09:30"},
     "console.decline_change": {"reason": "The patient feels better."},
+    "console.decline_reading": {"reason": "It says two things at once."},
     "console.leave_entry": {"reason": "sent to us by mistake"},
     "console.take_back": {"kind": "undelivered", "reason": "unknown at this address"},
 }
