@@ -152,7 +152,9 @@ def _first(path: str, reader: Reader) -> str:
     """The page itself; for one order the newest that was made for the bench."""
     if path:
         return f"/console{path}"
-    found = re.search(r'href="(/console/orders/[0-9a-f-]{36})"', reader.client.get("/console/orders?room=all").text)
+    found = re.search(
+        r'href="(/console/orders/[0-9a-f-]{36})"', reader.client.get("/console/orders?room=all").text
+    )
     return found[1] if found else "/console/orders"
 
 

@@ -29,8 +29,8 @@ _NOTICED = f"""
 """
 # Arrived one a minute, the newest now; names that differ, as names do.
 _SPREAD = (
-    f"UPDATE orders SET created_at = now() - interval '1 minute' * (%(orders)s - (number - 10000000)),"
-    f" shipped_on = CURRENT_DATE - ((%(orders)s - (number - 10000000)) / 1440)::int WHERE number > 10000000",
+    "UPDATE orders SET created_at = now() - interval '1 minute' * (%(orders)s - (number - 10000000)),"
+    " shipped_on = CURRENT_DATE - ((%(orders)s - (number - 10000000)) / 1440)::int WHERE number > 10000000",
     "UPDATE patients SET full_name = 'Patient ' || md5(id::text), name_key = 'patient ' || md5(id::text)"
     " WHERE id::text LIKE '00000000-0000-7000-8000-%%'",
 )
