@@ -86,7 +86,7 @@ _HOUSE: tuple[Place, ...] = (
     Place(
         name="packet",
         title="Inspector's packet",
-        letter="w",
+        letter="u",
         endpoint="console.packet_page",
         roles=frozenset({Role.AUDITOR, Role.PHARMACIST_IN_CHARGE}),
     ),
