@@ -23,6 +23,8 @@ from pharmacy.web.console import (
     openings,
     order,
     packet,
+    payments,
+    prices,
     proposals,
     queue,
     review,
@@ -57,6 +59,8 @@ ROOMS = (
     views,
     openings,
     proposals,
+    prices,
+    payments,
 )
 _FORGED = "This form has lain open too long, or was not ours. Go back, load the page again, and repeat what you did."
 _csrf = CSRFProtect()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pharmacy.domain.calendar import age_on
-from pharmacy.domain.dose_text import capsules_text, format_dose
+from pharmacy.domain.dose_text import amount_text, format_dose, strength_text
 from pharmacy.domain.findings import Severity
 from pharmacy.domain.notices import NoticeKind, Start
 from pharmacy.domain.quantities import Micrograms
@@ -285,13 +286,20 @@ def _lines(supply: Supply, course: Course) -> tuple[LineRow, ...]:
     return tuple(
         LineRow(
             position=str(position),
-            strength=aligned(format_dose(line.strength)),
-            capsules=str(line.capsules),
+            strength=aligned(strength_text(line.strength, line.unit_ml)),
+            capsules=_amount(line.capsules, line.unit_ml),
             vials=str(len(line.vials)),
-            left=str(sum(left_in(vial, course) for vial in line.vials)) if course.is_begun else "",
+            left=_amount(sum(left_in(vial, course) for vial in line.vials), line.unit_ml)
+            if course.is_begun
+            else "",
         )
         for position, line in enumerate(supply.lines, start=1)
     )
+
+
+def _amount(count: int, unit_ml: Decimal | None) -> str:
+    """A bare number of capsules, as its column says; of a liquid with its unit."""
+    return str(count) if unit_ml is None else amount_text(count, unit_ml)
 
 
 def _finding(finding: OrderFinding) -> FindingRow:
@@ -317,7 +325,8 @@ def _place(pointer: str) -> str:
 
 
 def _line_title(entry: Mapping[str, Any]) -> str:
-    return f"{capsules_text(entry['capsules_required'])} of {format_dose(Micrograms(entry['strength_ug']))}"
+    unit_ml, strength = entry["unit_ml"], Micrograms(entry["strength_ug"])
+    return f"{amount_text(entry['capsules_required'], unit_ml)} of {strength_text(strength, unit_ml)}"
 
 
 def _refill_on(notices: Iterable[Notice]) -> date | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pharmacy.domain.orders import Role
-from pharmacy.store import order_entries
+from pharmacy.store import order_entries, payment_queue
 from pharmacy.store.sessions import Session
 
 EVERYBODY = frozenset(Role)
@@ -74,12 +74,19 @@ _PATIENTS: tuple[Place, ...] = (
 )
 
 _HOUSE: tuple[Place, ...] = (
-    # Prices: letter c.
+    Place(name="prices", title="Prices", letter="c", endpoint="console.prices_page"),
+    Place(
+        name="payments",
+        title="Payments",
+        letter="y",
+        endpoint="console.payments_page",
+        waiting=payment_queue.uncertain_count,
+    ),
     Place(name="figures", title="Figures", letter="f", endpoint="console.figures_page", roles=FIGURES_FOR),
     Place(
         name="packet",
         title="Inspector's packet",
-        letter="y",
+        letter="u",
         endpoint="console.packet_page",
         roles=frozenset({Role.AUDITOR, Role.PHARMACIST_IN_CHARGE}),
     ),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from pharmacy.domain.dose_text import capsules_text, format_dose
+from pharmacy.domain.dose_text import amount_text, format_dose, strength_text
 from pharmacy.domain.figures import shown
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.supply import Supply, Vial
@@ -233,7 +233,7 @@ def _vial(each: tuple[Micrograms, Vial], row: int, course: Course) -> Iterable[B
     strength, vial = each
     first, last = _span(vial)
     days = last - first + 1
-    told = f"Vial of {vial.capsules} capsules of {format_dose(strength)}, days {first} to {last}"
+    told = f"Vial of {_held(vial.capsules, vial)} of {_strength(strength, vial)}, days {first} to {last}"
     gone = max(0, min(course.day_today - first, days))
     for begin, length, look in ((first, days, "vial"), (first, gone, "spent")):
         if length:
@@ -247,14 +247,28 @@ def _vial(each: tuple[Micrograms, Vial], row: int, course: Course) -> Iterable[B
             )
 
 
+def _held(count: int, vial: Vial) -> str:
+    return amount_text(count, vial.steps[0].unit_ml)
+
+
+def _few(count: int, vial: Vial) -> str:
+    """A bare number of capsules, or millilitres."""
+    return str(count) if vial.steps[0].unit_ml is None else _held(count, vial)
+
+
+def _strength(strength: Micrograms, vial: Vial) -> str:
+    return strength_text(strength, vial.steps[0].unit_ml)
+
+
 def _vial_words(each: tuple[Micrograms, Vial], row: int, course: Course) -> Iterable[Words]:
     """What is in the vial, in full where that fits, else only how many capsules are left."""
     strength, vial = each
     first, last = _span(vial)
     left = left_in(vial, course)
-    count = f"{left} of {vial.capsules} left" if left < vial.capsules else capsules_text(vial.capsules)
+    whole = _held(vial.capsules, vial)
+    count = f"{_few(left, vial)} of {_few(vial.capsules, vial)} left" if left < vial.capsules else whole
     x, y = _share(first - 1, course), str(_VIALS_FROM + row * (VIAL_HEIGHT + _VIAL_GAP) + 15)
-    full, short = f"{format_dose(strength)}, {count}", str(left)
+    full, short = f"{_strength(strength, vial)}, {count}", _few(left, vial)
     full_room, short_room = (_room(text, last - first + 1, course) for text in (full, short))
     if full_room != "nowhere":
         yield Words(x=x, y=y, text=full, room=full_room)

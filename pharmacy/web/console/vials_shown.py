@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from pharmacy.domain.dose_text import capsules_text, format_dose
+from pharmacy.domain.dose_text import amount_text, strength_text
 from pharmacy.domain.hand_over import ScanPurpose
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.store.hand_overs import VialScan
@@ -86,7 +86,7 @@ def _vial(line: OrderLine, vial: Vial, scans: Mapping[str, VialScan], seen: Seen
         else Chip(gettext("To scan"), Tone.MINE)
     )
     return VialToScan(
-        title=f"{capsules_text(vial.capsules)} of {format_dose(Micrograms(line.strength_ug))}",
+        title=f"{amount_text(vial.capsules, line.unit_ml)} of {strength_text(Micrograms(line.strength_ug), line.unit_ml)}",
         state=state,
         scanned_at=instant_moment(scan.scanned_at, seen.zone) if scan is not None else None,
         label=_words(label) if label is not None else None,

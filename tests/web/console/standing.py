@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from pharmacy.domain.orders import Act, OrderStatus
 from pharmacy.store.batches import Batch
+from pharmacy.store.reference import PriceBook
 from pharmacy.usecases.open_demo import DEMO_PASSWORD
 from tests.work import Work
 
@@ -28,6 +29,10 @@ class Standing:
     def label_id(self) -> Any:
         return self.work.labels(self.order_id)[0].id
 
+    def price_book_id(self) -> Any:
+        with self.work.sessions.read() as session:
+            return session.scalars(select(PriceBook.id)).first()
+
     def batch_number(self) -> str:
         with self.work.sessions.read() as session:
             return session.scalars(select(Batch.number).where(Batch.certificate.is_not(None))).first() or ""
@@ -39,6 +44,7 @@ REAL: Mapping[str, Callable[[Standing], Any]] = {
     "number": lambda standing: standing.batch_number(),
     "figure_name": lambda _: "orders",
     "drawing": lambda _: 1,
+    "price_book_id": lambda standing: standing.price_book_id(),
     "prescription_id": lambda standing: standing.work.order(standing.order_id).prescription_id,
     "act_name": lambda _: Act.HOLD.value,
     "step_name": lambda _: "release",
@@ -53,6 +59,17 @@ FILLED: Mapping[str, Mapping[str, str]] = {
         "signature": DEMO_PASSWORD,
     },
     "console.act": {"reason": "of the walk", "signature": DEMO_PASSWORD},
+    "console.edit_prices": {"script_fee": "13.00", "version": "1"},
+    "console.approve_prices": {"signature": DEMO_PASSWORD, "version": "1"},
+    "console.withdraw_prices": {"reason": "of the walk"},
+    "console.look_up_payment": {},
+    "console.decide_money": {
+        "way": "refund",
+        "cause": "lost",
+        "amount_usd": "1.00",
+        "reason": "of the walk, at last",
+        "signature": DEMO_PASSWORD,
+    },
     "console.start": {"started_on": "2026-11-23"},
     "console.approve": {"reason": "letter of the consultant", "signature": DEMO_PASSWORD},
     "console.reject": {"code": "R-OTHER", "reason": "of the walk, at last", "signature": DEMO_PASSWORD},
