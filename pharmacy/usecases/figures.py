@@ -5,8 +5,8 @@ Every document says which days it is about. Numbers are whole or exact decimals 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -49,6 +49,8 @@ class Asked:
     period: Period
     today: date
     zone: ZoneInfo
+    # The numbers in force, once they are read.
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def span(self) -> Span:
         return Span(
@@ -60,11 +62,16 @@ class Asked:
 
 def figure_document(session: Session, name: FigureName, asked: Asked) -> dict[str, Any]:
     """That figure over those days."""
-    return {
-        "first_on": asked.period.first_on,
-        "last_on": asked.period.last_on,
-        **_DOCUMENTS[name](session, asked),
-    }
+    return figure_documents(session, (name,), asked)[name]
+
+
+def figure_documents(
+    session: Session, names: Iterable[FigureName], asked: Asked
+) -> dict[FigureName, dict[str, Any]]:
+    """These figures over those days."""
+    whole = replace(asked, settings=reference.settings_in_force(session))
+    days = {"first_on": asked.period.first_on, "last_on": asked.period.last_on}
+    return {name: {**days, **_DOCUMENTS[name](session, whole)} for name in names}
 
 
 def _orders(session: Session, asked: Asked) -> dict[str, Any]:
@@ -102,7 +109,7 @@ def _turnaround(session: Session, asked: Asked) -> dict[str, Any]:
 
 def _stock(session: Session, asked: Asked) -> dict[str, Any]:
     """What is usable of each component today, and for how many days at the use of late."""
-    use_days = int(reference.setting_in_force(session, "figures_use_days"))
+    use_days = int(asked.settings["figures_use_days"])
     return {
         "as_of": asked.today,
         "use_days": use_days,
@@ -168,14 +175,13 @@ def _outcomes(session: Session, asked: Asked) -> dict[str, Any]:
 
     Each quarter is suppressed by itself and only what it shows is added up, so that no choice of days tells more.
     """
-    settings = reference.settings_in_force(session)
-    least = int(settings["figures_least_people"])
+    least = int(asked.settings["figures_least_people"])
     quarters = quarters_of(asked.period)
     begun = Begun(
         first_on=quarters[0].first_on,
         last_on=quarters[-1].last_on,
         today=asked.today,
-        stopped_after=int(settings["figures_stopped_after_days"]),
+        stopped_after=int(asked.settings["figures_stopped_after_days"]),
     )
     counted = books.courses_by_dose(session, begun)
     shown_of = together([publishable(counted.get(each.first_on, {}), least) for each in quarters])

@@ -12,7 +12,7 @@ from pharmacy.domain.errors import NotFound
 from pharmacy.domain.periods import MOST_DAYS
 from pharmacy.gateways.plot_svg import draw
 from pharmacy.store.waits import told_apart
-from pharmacy.usecases.figures import Asked, FigureName, figure_document
+from pharmacy.usecases.figures import Asked, FigureName, figure_document, figure_documents
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.dashboard import panel, points_of
 from pharmacy.web.console.frame import frame
@@ -41,13 +41,13 @@ def figures_page() -> Any:
     """Every question over the same days."""
     asked = _days()
     with told_apart(), the_pharmacy().sessions.read() as session:
-        panels = [panel(name, figure_document(session, name, asked)) for name in FigureName]
+        documents = figure_documents(session, FigureName, asked)
         around = frame(session, "figures")
     period = asked.period
     return render_template(
         "console/figures.html",
         frame=around,
-        panels=panels,
+        panels=[panel(name, document) for name, document in documents.items()],
         period=period,
         first=day_text(period.first_on),
         last=day_text(period.last_on),

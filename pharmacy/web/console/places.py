@@ -1,8 +1,8 @@
 """The places of the house: what the rail shows beside the rooms of orders, to whom, and what waits there.
 
 Each side adds its place with one line in its group. The rail shows a place only to the roles that may open it,
-and only what a role may do something about is counted; `waiting` is asked on every page, so it is one cheap
-query, and None where nothing ever waits.
+and only what a role may do something about is counted: `rows_waiting` of all places by one question to the books.
+Neither it nor `waiting`, which asks by itself, is given where nothing ever waits.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from pharmacy.domain.orders import Role
 from pharmacy.store import order_entries, payment_queue
+from pharmacy.store.counting import RowsWaiting
 from pharmacy.store.sessions import Session
 
 EVERYBODY = frozenset(Role)
@@ -41,6 +42,8 @@ class Place:
     endpoint: str
     roles: frozenset[Role] = EVERYBODY
     waiting: Callable[[Session], int] | None = None
+    # The rows that wait there; all places' are counted together, by one question to the books.
+    rows_waiting: RowsWaiting | None = None
 
 
 # Beside the rooms of orders, under the same head.
@@ -51,7 +54,7 @@ ORDER_PLACES: tuple[Place, ...] = (
         letter="w",
         endpoint="console.entries_page",
         roles=BENCH,
-        waiting=order_entries.count_waiting,
+        rows_waiting=order_entries.waiting,
     ),
     Place(
         name="proposals",
@@ -80,7 +83,7 @@ _HOUSE: tuple[Place, ...] = (
         title="Payments",
         letter="y",
         endpoint="console.payments_page",
-        waiting=payment_queue.uncertain_count,
+        rows_waiting=payment_queue.uncertain_operations,
     ),
     Place(name="figures", title="Figures", letter="f", endpoint="console.figures_page", roles=FIGURES_FOR),
     Place(
