@@ -31,9 +31,8 @@ _INSERT = sa.text(
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    # Rows of these two come in the order of their time: a few pages of index find a month, and writing costs nothing.
+    # Rows come in the order of their time: a few pages of index find a month, and writing costs nothing.
     op.create_index("ix_orders_created_at", "orders", ["created_at"], postgresql_using="brin")
-    op.create_index("ix_audit_at", "audit", ["at"], postgresql_using="brin")
     op.create_index(
         "ix_orders_shipped_on",
         "orders",
@@ -59,7 +58,6 @@ def downgrade() -> None:
         ("ix_notices_due_at", "notices"),
         ("ix_payment_operations_settled_at", "payment_operations"),
         ("ix_orders_shipped_on", "orders"),
-        ("ix_audit_at", "audit"),
         ("ix_orders_created_at", "orders"),
     ):
         op.drop_index(name, table_name=table)

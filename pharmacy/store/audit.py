@@ -35,7 +35,8 @@ class AuditEntry(Model):
     digest: Mapped[bytes]
     __table_args__ = (
         Index("ix_audit_subject_id_id", "subject_id", "id"),
-        Index("ix_audit_at", "at", postgresql_using="brin"),
+        Index("ix_audit_at_id", "at", "id"),
+        Index("ix_audit_actor_id_at_id", "actor_id", "at", "id"),
     )
 
 

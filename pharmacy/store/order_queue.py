@@ -40,7 +40,7 @@ class QueueRequest:
     """Which orders a queue shows; `left_to` leaves out what that person made and so may not verify.
 
     `late_on` leaves only what was promised before that day and has not left; `resting_since` only what has been
-    where it is since before that instant.
+    where it is since before that instant; `of_patients` only the orders under these records of patients.
     """
 
     statuses: frozenset[OrderStatus]
@@ -50,6 +50,7 @@ class QueueRequest:
     late_on: date | None = None
     resting_since: datetime | None = None
     first: QueueOrder = QueueOrder.OLDEST
+    of_patients: frozenset[UUID] = frozenset()
 
 
 def queue(asked: QueueRequest) -> Select[Order]:
@@ -73,6 +74,8 @@ def queue(asked: QueueRequest) -> Select[Order]:
 
 
 def _narrowed(asked: QueueRequest) -> Iterator[ColumnElement[bool]]:
+    if asked.of_patients:
+        yield Order.patient_id.in_(asked.of_patients)
     if asked.delivery is not None:
         yield Order.delivery == asked.delivery
     if asked.late_on is not None:

@@ -138,3 +138,8 @@ def is_open(session: Session, kind: str, subject_id: UUID) -> bool:
     """Whether a task of that kind about that subject waits for a person."""
     query = select(Task.id).where(Task.kind == kind, Task.subject_id == subject_id, Task.closed_at.is_(None))
     return session.scalar(query) is not None
+
+
+def open_of_kind(kind: str) -> Select[Any]:
+    """The ids of the tasks of that kind that wait for a person."""
+    return select(Task.id).where(Task.kind == kind, Task.closed_at.is_(None))

@@ -13,9 +13,10 @@ from pharmacy.store.counting import count_each
 from pharmacy.store.sessions import Session
 from pharmacy.store.staff import StaffMember
 from pharmacy.web.console.places import ORDER_PLACES, PLACES, Group, Place
-from pharmacy.web.console.presence import the_member
+from pharmacy.web.console.presence import the_member, the_sign_in
 from pharmacy.web.console.rooms import ROOMS, statuses_of, waiting_for
 from pharmacy.web.console.words import ROLE_WORDS, counted_text
+from pharmacy.web.current import the_pharmacy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,8 @@ class Frame:
     role: str
     # The room or place that the page belongs to.
     here: str
+    # Until when they read everything; "" for not at all.
+    emergency_until: str = ""
 
     @property
     def rail(self) -> tuple[RailEntry, ...]:
@@ -78,7 +81,13 @@ def frame(session: Session, here: str = "") -> Frame:
         initials=member.initials,
         role=ROLE_WORDS[member.role],
         here=here,
+        emergency_until=_emergency_until(),
     )
+
+
+def _emergency_until() -> str:
+    pharmacy, until = the_pharmacy(), the_sign_in().emergency_until
+    return f"{until.astimezone(pharmacy.zone):%H:%M}" if until and until > pharmacy.clock() else ""
 
 
 def _rooms(member: StaffMember, counts: Mapping[OrderStatus, int], here: str) -> tuple[RailEntry, ...]:

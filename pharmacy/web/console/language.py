@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import flask_babel
 from flask import Flask, request
 from flask_babel import Babel, get_locale, lazy_gettext
+from flask_babel import gettext as _gettext
+from flask_babel import ngettext as _ngettext
 
 __all__ = ["LANGUAGES", "LANGUAGE_COOKIE", "gettext", "language", "lazy_gettext", "ngettext", "register"]
 
@@ -22,14 +23,14 @@ _CATALOGUES = "web/translations"
 _babel = Babel()
 
 
-def gettext(text: str, **named: Any) -> str:
-    """The text in the language of this request, with what is named put in."""
-    return str(flask_babel.gettext(text, **named))
+def gettext(text: str, **given: object) -> str:
+    """The text in the language of this request, with what is given put in its places."""
+    return str(_gettext(text, **given))
 
 
-def ngettext(one: str, many: str, num: int, **named: Any) -> str:
-    """The text for so many of them."""
-    return str(flask_babel.ngettext(one, many, num, **named))
+def ngettext(one: str, many: str, num: int, **given: object) -> str:
+    """The one or the other text, as the number asks."""
+    return str(_ngettext(one, many, num, **given))
 
 
 def register(app: Flask) -> None:

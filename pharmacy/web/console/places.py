@@ -11,10 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pharmacy.domain.batches import AT_THE_BENCH
+from pharmacy.domain.lots import LotStatus
 from pharmacy.domain.orders import Role
-from pharmacy.store import order_entries, payment_queue
+from pharmacy.store import batches, component_lots, order_entries, payment_queue
 from pharmacy.store.counting import RowsWaiting
 from pharmacy.store.sessions import Session
+from pharmacy.usecases.emergency_access import emergencies_open
 
 EVERYBODY = frozenset(Role)
 PHARMACISTS = frozenset({Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE})
@@ -66,12 +69,30 @@ ORDER_PLACES: tuple[Place, ...] = (
 )
 
 _BENCH: tuple[Place, ...] = (
-    # Batches and their planner: letter m.
-    # Stock: letter k.
+    Place(
+        name="batches",
+        title="Batches",
+        letter="m",
+        endpoint="console.batches_page",
+        rows_waiting=lambda: batches.in_states(AT_THE_BENCH),
+    ),
+    Place(
+        name="stock",
+        title="Stock",
+        letter="k",
+        endpoint="console.stock_page",
+        rows_waiting=lambda: component_lots.listed(None, LotStatus.QUARANTINED),
+    ),
 )
 
 _PATIENTS: tuple[Place, ...] = (
-    # Patients: letter i.
+    Place(
+        name="patients",
+        title="Patients",
+        letter="i",
+        endpoint="console.patients_page",
+        roles=BENCH | {Role.SHIPPING, Role.AUDITOR},
+    ),
     # Notices: letter n.
     # Labels: letter l.
 )
@@ -93,9 +114,28 @@ _HOUSE: tuple[Place, ...] = (
         endpoint="console.packet_page",
         roles=frozenset({Role.AUDITOR, Role.PHARMACIST_IN_CHARGE}),
     ),
-    # People: letter e.
-    # Settings: letter x.
-    # Audit: letter a.
+    Place(
+        name="people",
+        title="People",
+        letter="e",
+        endpoint="console.people_page",
+        roles=KEEPERS | {Role.PHARMACIST, Role.AUDITOR},
+        rows_waiting=emergencies_open,
+    ),
+    Place(
+        name="settings",
+        title="Settings",
+        letter="x",
+        endpoint="console.settings_page",
+        roles=KEEPERS | {Role.PHARMACIST, Role.AUDITOR},
+    ),
+    Place(
+        name="audit",
+        title="Audit",
+        letter="a",
+        endpoint="console.audit_page",
+        roles=KEEPERS | {Role.AUDITOR},
+    ),
 )
 
 PLACES: tuple[tuple[Group, tuple[Place, ...]], ...] = (

@@ -29,7 +29,9 @@ def test_every_page_asks_twelve_questions_at_most(
     asked = {}
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
-        is_list = rule.endpoint.startswith("console.") and "GET" in (rule.methods or ()) and not rule.arguments
+        is_list = (
+            rule.endpoint.startswith("console.") and "GET" in (rule.methods or ()) and not rule.arguments
+        )
         if not is_list or view.guard.startswith("public") or not rule.arguments <= REAL.keys():  # type: ignore[attr-defined]
             continue
         roles = getattr(view, "roles", frozenset(Role))
