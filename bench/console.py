@@ -189,7 +189,13 @@ def _opened(cluster: Postgres, folder: Path, size: int) -> Iterator[Pharmacy]:
         if member is None:
             raise SystemExit(f"The demonstration has no {_IN_CHARGE}.")
         session.add(
-            StaffSession(key_hash=hash_of(_KEY), staff_member_id=member.id, started_at=now, last_seen_at=now)
+            StaffSession(
+                key_hash=hash_of(_KEY),
+                staff_member_id=member.id,
+                started_at=now,
+                last_seen_at=now,
+                proved_at=now,
+            )
         )
     try:
         yield pharmacy

@@ -28,6 +28,7 @@ from pharmacy.store.inbound import CheckIn
 from pharmacy.store.label_prints import LabelPrint
 from pharmacy.store.labels import Label
 from pharmacy.store.notices import Notice, NoticeDecision, SentMessage
+from pharmacy.store.order_entries import EntryPicture, EntryReading, OrderEntry
 from pharmacy.store.orders import Order, OrderFinding, OrderLine, PriceLineRow, Vial
 from pharmacy.store.patients import Patient
 from pharmacy.store.payments import Payment, PaymentOperation, PriceAcceptance, RefundDecision
@@ -38,6 +39,7 @@ from pharmacy.store.reference import ComponentLot, PackingStatistic
 from pharmacy.store.renewals import Renewal
 from pharmacy.store.screening import FindingOverride, Screening
 from pharmacy.store.seals import AuditPosition, AuditSeal
+from pharmacy.store.split_fills import SplitFill
 from pharmacy.store.staff import StaffMember
 from pharmacy.store.stock_ledger import StockMovement
 from pharmacy.store.submitted_documents import SubmittedDocument, SubmittedIdentifier
@@ -45,7 +47,15 @@ from pharmacy.store.tasks import Task
 
 _AT_A_TIME = 500
 # Derived keys, and what is a file or a picture.
-_LEFT_OUT = frozenset({"pdf", "name_key", "phone_key", "signature"})
+_LEFT_OUT = frozenset(
+    {
+        "entry_pictures.content",
+        "hand_overs.signature",
+        "labels.pdf",
+        "patients.name_key",
+        "patients.phone_key",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +187,7 @@ def tables(scope: Scope) -> Iterator[Table]:
     """Every table, in the order in which an inspector reads them."""
     for title, record, condition in _conditions(scope):
         mapped = record.__mapper__
-        columns = [each for each in mapped.columns if each.key not in _LEFT_OUT]
+        columns = [each for each in mapped.columns if f"{each.table.name}.{each.key}" not in _LEFT_OUT]
         query = select(*columns).where(condition).order_by(*mapped.primary_key)
         yield Table(title, tuple(str(each.key) for each in columns), query)
 
@@ -219,9 +229,14 @@ def _prescribed(scope: Scope) -> Iterator[tuple[str, type[Record], ColumnElement
         SubmittedIdentifier,
         SubmittedIdentifier.prescription_id.in_(prescriptions),
     )
+    entries = select(OrderEntry.id).where(OrderEntry.order_id.in_(scope.orders))
+    yield "Entries by staff", OrderEntry, OrderEntry.order_id.in_(scope.orders)
+    yield "Papers they were entered from", EntryPicture, EntryPicture.entry_id.in_(entries)
+    yield "Readings of the dose", EntryReading, EntryReading.entry_id.in_(entries)
     yield "Plan versions", PlanVersion, PlanVersion.id.in_(versions)
     yield "Doses of the plans", PlanIntake, PlanIntake.plan_version_id.in_(versions)
     yield "Adjustments", AdjustmentRow, AdjustmentRow.prescription_id.in_(prescriptions)
+    yield "Fills in parts", SplitFill, SplitFill.prescription_id.in_(prescriptions)
     yield "Renewals asked for", Renewal, Renewal.prescription_id.in_(prescriptions)
     patients = select(Prescription.patient_id).where(Prescription.id.in_(prescriptions))
     yield "Patients", Patient, Patient.id.in_(patients)
