@@ -12,6 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from pharmacy.bootstrap import Pharmacy, build
 from pharmacy.config import Config
+from pharmacy.store.waits import told_apart
+from pharmacy.usecases.refuse_demo import DemoInProduction, refuse_demo
 from pharmacy.web import console, errors, fhir, health, hooks, openapi, patient
 from pharmacy.web.api.input_schemas import OrderInput
 from pharmacy.web.current import EXTENSION
@@ -69,9 +71,17 @@ def create_app(pharmacy: Pharmacy) -> Flask:
 
 
 def from_environment() -> Flask:
-    """What the web server loads."""
+    """What the web server loads. Raises DemoInProduction where everybody would know a password."""
     config = Config.from_env()
-    return behind(create_app(build(config)), config.trusted_proxies)
+    pharmacy = build(config)
+    if not pharmacy.is_demo:
+        try:
+            with told_apart(), pharmacy.sessions.read() as session:
+                refuse_demo(session)
+        except DemoInProduction:
+            pharmacy.close()
+            raise
+    return behind(create_app(pharmacy), config.trusted_proxies)
 
 
 def behind(app: Flask, proxies: int) -> Flask:

@@ -39,6 +39,7 @@ from pharmacy.usecases.ask_provider import Till
 from pharmacy.usecases.deliver_webhook import Teller
 from pharmacy.usecases.label_codes import LabelCodes
 from pharmacy.usecases.notice_desk import NoticeDesk
+from pharmacy.usecases.passkeys import Site
 from pharmacy.usecases.ports import (
     LabelRenderer,
     Mail,
@@ -52,6 +53,7 @@ from pharmacy.usecases.print_label import PrintRoom, Seat
 from pharmacy.usecases.rate_limits import Gate
 from pharmacy.usecases.reference import ReferenceShelf
 from pharmacy.usecases.request_labels import Imprint
+from pharmacy.usecases.sealed_secrets import SealedSecrets
 from pharmacy.usecases.stop_codes import StopCodes
 
 
@@ -108,6 +110,16 @@ class Pharmacy:
     def teller(self) -> Teller:
         """Who speaks to subscribers, and the key from which their secrets are derived."""
         return Teller(self.webhooks, self.secret_key.encode())
+
+    @property
+    def vault(self) -> SealedSecrets:
+        """What keeps the secrets of second factors."""
+        return SealedSecrets(self.secret_key.encode())
+
+    @property
+    def site(self) -> Site:
+        """For which address passkeys are made."""
+        return Site.of(self.public_url)
 
     @property
     def till(self) -> Till:

@@ -16,9 +16,12 @@ from pharmacy.bootstrap import books, build
 from pharmacy.config import Config, ConfigError, Mode
 from pharmacy.domain.actors import CLOCKWORK
 from pharmacy.domain.calendar import local_day
+from pharmacy.domain.errors import PharmacyError
+from pharmacy.domain.orders import Role
 from pharmacy.gateways.label_zpl import LabelZpl, load_typeface, typeface_zpl
 from pharmacy.store.base import db
 from pharmacy.usecases.demo_orders import DEMO_ORDERS, DemoBench, demo_order
+from pharmacy.usecases.keep_staff import NewMember, invite_first
 from pharmacy.usecases.open_demo import (
     DEMO_CLIENT_ID,
     DEMO_PASSWORD,
@@ -156,6 +159,24 @@ def logins() -> None:
             f"console   {login.username:6} password {DEMO_PASSWORD}   ({login.role.replace('_', ' ')})"
         )
     click.echo(f"API       client {DEMO_CLIENT_ID} secret {DEMO_SECRET}")
+
+
+@main.command("first-administrator")
+@click.option("--username", required=True, help="Under which they sign in: small letters.")
+@click.option("--name", "full_name", required=True, help="As it stands on records.")
+@click.option("--initials", required=True)
+def first_administrator(username: str, full_name: str, initials: str) -> None:
+    """Let in the first administrator: print the link by which they choose a password, once."""
+    pharmacy = build(config())
+    new = NewMember(username=username, full_name=full_name, initials=initials, role=Role.ADMINISTRATOR)
+    try:
+        with pharmacy.sessions.write() as session:
+            token = invite_first(session, new, by=CLOCKWORK, now=pharmacy.clock())
+    except PharmacyError as refusal:
+        raise click.ClickException(str(refusal)) from None
+    finally:
+        pharmacy.close()
+    click.echo(f"{pharmacy.public_url.rstrip('/')}/console/set-password/{token}")
 
 
 @main.command()

@@ -9,7 +9,7 @@ after 31 January is the last day of February.
 
 from calendar import monthrange
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 ONE_DAY = timedelta(days=1)
@@ -22,6 +22,11 @@ def local_day(instant: datetime, zone: ZoneInfo) -> date:
     if instant.tzinfo is None:
         raise ValueError("An instant must say its zone")
     return instant.astimezone(zone).date()
+
+
+def start_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """The instant at which that day begins on that zone's clock."""
+    return datetime.combine(day, time(0), tzinfo=zone)
 
 
 def business_day_after(start: date, count: int, closed_on: Collection[date]) -> date:

@@ -68,6 +68,18 @@ def capsules_text(count: int) -> str:
     return "1 capsule" if count == 1 else f"{count} capsules"
 
 
+def amount_text(count: int, unit_ml: Decimal | None = None) -> str:
+    """How much there is: "3 capsules", or of a liquid, counted in marks that measure `unit_ml`, "1.5 mL"."""
+    return capsules_text(count) if unit_ml is None else f"{plain_decimal(unit_ml * count)} mL"
+
+
+def strength_text(strength: Micrograms, unit_ml: Decimal | None = None) -> str:
+    """What is in one capsule ("4.5 mg"), or in a millilitre of a liquid whose marks hold `strength` ("1 mg/mL")."""
+    if unit_ml is None:
+        return format_dose(strength)
+    return f"{plain_decimal(strength.in_milligrams().value / unit_ml)} mg/mL"
+
+
 def format_mass_g(mass: Milligrams, readability: Milligrams) -> str:
     """The weight in grams as a balance of this readability shows it, zeros kept: "1.040 g"."""
     return f"{_as_shown(mass.value / _MILLIGRAMS_PER_GRAM, readability.value / _MILLIGRAMS_PER_GRAM)} g"

@@ -7,7 +7,8 @@ what it no longer needs is surplus, shown and never taken back (dispensed capsul
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import groupby
 
 from pharmacy.domain.errors import Unfit
@@ -29,10 +30,14 @@ from pharmacy.domain.titration import TitrationPlan, scheduled_between
 
 @dataclass(frozen=True, slots=True)
 class Pantry:
-    """Capsules by strength; of the strengths in `combined` several make up one dose."""
+    """Capsules by strength; of the strengths in `combined` several make up one dose.
+
+    A liquid is its marks of the oral syringe, each measuring `unit_ml`, and as many as it takes make up a dose.
+    """
 
     capsules: Mapping[Micrograms, int]
     combined: tuple[Micrograms, ...] = ()
+    unit_ml: Decimal | None = None
 
     @property
     def total(self) -> int:
@@ -62,35 +67,45 @@ def pantry_of(supplies: Iterable[Supply]) -> Pantry:
     """All capsules of these supplies together; those of the newest that combines strengths may be combined."""
     held: dict[Micrograms, int] = {}
     combined: tuple[Micrograms, ...] = ()
+    unit_ml: Decimal | None = None
     for supply in supplies:
         if supply.method is not SupplyMethod.OWN_STRENGTH:
             combined = tuple(sorted({line.strength for line in supply.lines}))
+            unit_ml = supply.lines[0].unit_ml if supply.lines else unit_ml
         for line in supply.lines:
             held[line.strength] = held.get(line.strength, 0) + line.capsules
-    return Pantry(held, combined)
+    return Pantry(held, combined, unit_ml)
 
 
 def walk(plan: TitrationPlan, pantry: Pantry, first_day: int, last_day: int) -> Walk:
     """The days from `first_day` to `last_day`, both included, taken from the pantry one by one."""
     held, taken, lacks = dict(pantry.capsules), dict[Micrograms, int](), list[Lack]()
     for day, dose in _doses(plan, first_day, last_day):
-        counts, is_combined = _counts(dose, held, pantry.combined)
+        counts, is_combined = _counts(dose, held, pantry)
         if any(held.get(strength, 0) < count for strength, count in counts.items()):
             lacks.append(Lack(day=day, dose=dose, is_combined=is_combined))
             continue
         for strength, count in counts.items():
             held[strength] -= count
             taken[strength] = taken.get(strength, 0) + count
-    return Walk(left=Pantry(held, pantry.combined), taken=taken, lacks=tuple(lacks))
+    return Walk(left=replace(pantry, capsules=held), taken=taken, lacks=tuple(lacks))
 
 
 def covered_through(plan: TitrationPlan, pantry: Pantry) -> int:
     """The last day up to which every dose is at home; the last day of a plan that ends or is paused at the latest."""
     before_last = sum(step.duration_days or 0 for step in plan.steps)
     is_open = plan.closed_days is None and not plan.steps[-1].is_pause
-    end = before_last + (pantry.total + 1 if is_open else 0)
+    end = before_last + (_days_held(plan, pantry) + 1 if is_open else 0)
     lacks = walk(plan, pantry, 1, end).lacks if end else ()
     return lacks[0].day - 1 if lacks else end
+
+
+def _days_held(plan: TitrationPlan, pantry: Pantry) -> int:
+    """At most so many days of the last step are at home: each takes a capsule, or the marks of its doses."""
+    if pantry.unit_ml is None:
+        return pantry.total
+    a_day = sum(intake.dose.value for intake in plan.steps[-1].doses) // pantry.combined[0].value
+    return pantry.total // max(a_day, 1)
 
 
 def to_make(
@@ -111,7 +126,7 @@ def to_make(
         return None
     vials: dict[Micrograms, list[Vial]] = {}
     for window in _windows(combined):
-        for line in _together(plan, window, pantry.combined).lines:
+        for line in _together(plan, window, pantry).lines:
             vials.setdefault(line.strength, []).extend(line.vials)
     for dose in dict.fromkeys(lack.dose for lack in lacks if not lack.is_combined):
         days = [lack.day for lack in lacks if lack.dose == dose and not lack.is_combined]
@@ -127,21 +142,24 @@ def to_make(
 def as_taken(plan: TitrationPlan, window: Window, pantry: Pantry) -> Supply:
     """How the doses of these days are taken from such a pantry: combined where it combines, else one capsule each."""
     try:
-        return _together(plan, window, pantry.combined)
+        return _together(plan, window, pantry)
     except Unfit:
         return own_strength(plan, window)
 
 
-def _together(plan: TitrationPlan, window: Window, combined: tuple[Micrograms, ...]) -> Supply:
-    if len(combined) == 1:
-        return multiples(plan, window, combined[0])
-    return from_strengths(plan, window, combined)
+def _together(plan: TitrationPlan, window: Window, pantry: Pantry) -> Supply:
+    if len(pantry.combined) == 1:
+        return multiples(plan, window, pantry.combined[0], pantry.unit_ml)
+    return from_strengths(plan, window, pantry.combined)
 
 
 def _counts(
-    dose: Micrograms, held: Mapping[Micrograms, int], combined: tuple[Micrograms, ...]
+    dose: Micrograms, held: Mapping[Micrograms, int], pantry: Pantry
 ) -> tuple[Mapping[Micrograms, int], bool]:
     """Of which capsules the dose is taken, and whether several are to make it up."""
+    combined = pantry.combined
+    if pantry.unit_ml is not None and not dose.value % combined[0].value:
+        return {combined[0]: dose.value // combined[0].value}, True
     if not combined or (dose not in combined and held.get(dose, 0)):
         return {dose: 1}, False
     counts = made_up(dose, combined, MOST_CAPSULES_PER_DOSE)

@@ -14,7 +14,7 @@ from pharmacy.domain.dose_text import format_dose, plain_decimal
 from pharmacy.domain.errors import Unfit
 from pharmacy.domain.figures import require_decimal
 from pharmacy.domain.quantities import Micrograms
-from pharmacy.domain.supply import Window
+from pharmacy.domain.supply import Supply, Window, multiples
 from pharmacy.domain.titration import TimeOfDay, TitrationPlan, scheduled_between
 
 # Fewer days are not worth a bottle (house policy).
@@ -60,6 +60,13 @@ class LiquidRules:
             raise ValueError("A concentration and the marks of a syringe are above zero")
 
     @property
+    def mark(self) -> Micrograms:
+        """What one mark of the syringe holds; ValueError where that is no whole number of micrograms."""
+        if (self.micrograms_per_ml.value * self.syringe_step_ml) % 1:
+            raise ValueError("What one mark of the syringe holds is a whole number of micrograms.")
+        return Micrograms(int(self.micrograms_per_ml.value * self.syringe_step_ml))
+
+    @property
     def concentration(self) -> str:
         """As it is written: "1 mg/mL"."""
         return f"{format_dose(self.micrograms_per_ml)}/mL"
@@ -102,6 +109,15 @@ class LiquidSupply:
     def total_ml(self) -> Decimal:
         """What all bottles hold."""
         return sum((bottle.volume_ml for bottle in self.bottles), start=Decimal(0))
+
+
+def as_supply(plan: TitrationPlan, window: Window, rules: LiquidRules) -> Supply:
+    """The window as one fill of the liquid, counted in marks of the syringe: exact, like capsules.
+
+    Raises DoseNotMeasurable for the first dose between two marks.
+    """
+    _doses(plan, window, rules)
+    return multiples(plan, window, rules.mark, rules.syringe_step_ml)
 
 
 def liquid_supply(

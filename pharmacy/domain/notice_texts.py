@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pharmacy.domain.calendar import ONE_DAY
+from pharmacy.domain.dose_text import amount_text
 from pharmacy.domain.label_phrases import Language, say, say_capsules
 from pharmacy.domain.labels import TIMES, both_said
 from pharmacy.domain.notice_phrases import FRAMES, STEPS, WORDINGS
@@ -128,12 +129,18 @@ def step_words(supply: Supply, position: int, language: Language = Language.ENGL
     """The step in words that tell a stranger nothing: "Step 2, 1 capsule at bedtime"."""
     counts = {time: _taken_at(supply, position, time) for time in TimeOfDay}
     amounts = [
-        f"{say_capsules(language, count)} {say(language, TIMES[time])}"
+        f"{_amount(supply, count, language)} {say(language, TIMES[time])}"
         for time, count in counts.items()
         if count
     ]
     step = STEPS[language].position.format(position=position)
     return f"{step}, {both_said(amounts, language) if amounts else STEPS[language].no_capsules}"
+
+
+def _amount(supply: Supply, count: int, language: Language) -> str:
+    """So many capsules, or so many millilitres of a liquid."""
+    unit_ml = supply.lines[0].unit_ml if supply.lines else None
+    return say_capsules(language, count) if unit_ml is None else amount_text(count, unit_ml)
 
 
 def _taken_at(supply: Supply, position: int, time_of_day: TimeOfDay) -> int:

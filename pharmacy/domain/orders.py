@@ -69,6 +69,8 @@ DEAD = frozenset({OrderStatus.REJECTED, OrderStatus.CANCELLED, OrderStatus.RETUR
 HANDED_OVER = frozenset({OrderStatus.SHIPPED, OrderStatus.PICKED_UP, OrderStatus.COMPLETED})
 # Capsules of these exist, or are being made, and have not left.
 MADE = frozenset({OrderStatus.COMPOUNDING, OrderStatus.LABELLED, OrderStatus.VERIFIED})
+# These were promised for a day, and can be late.
+PROMISED = MADE | RESTS | {OrderStatus.QUEUED}
 FINAL = frozenset(status for status, following in _NEXT.items() if not following)
 
 

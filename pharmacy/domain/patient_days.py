@@ -7,6 +7,7 @@ in a second vial is one step.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.supply import Supply, VialStep
@@ -25,6 +26,8 @@ class PatientDay:
     is_first_of_step: bool
     dose: Micrograms
     taken: tuple[tuple[TimeOfDay, int], ...]
+    # Of a liquid: what one mark of the syringe measures.
+    unit_ml: Decimal | None = None
 
 
 def patient_days(plan: TitrationPlan, supply: Supply) -> tuple[PatientDay, ...]:
@@ -41,6 +44,7 @@ def patient_days(plan: TitrationPlan, supply: Supply) -> tuple[PatientDay, ...]:
             is_first_of_step=day == part.first_day,
             dose=part.step.daily_dose,
             taken=tuple((time, taken[day, time]) for time in TimeOfDay if taken[day, time]),
+            unit_ml=supply.lines[0].unit_ml if supply.lines else None,
         )
         for part in scheduled_between(plan, window.first_day, window.last_day)
         for day in range(part.first_day, part.last_day + 1)

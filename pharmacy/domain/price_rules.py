@@ -124,6 +124,9 @@ class PriceRules:
     shipping_is_taxable: bool = False
     free_shipping_from: Decimal | None = None
     home_state: str = ""
+    # Of an oral liquid; a book that does not say has no price for one.
+    vehicle_per_ml: Decimal | None = None
+    bottle: Decimal | None = None
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -149,8 +152,10 @@ class PriceRules:
         )
         if any(len(set(each)) != len(each) for each in keys):
             raise ValueError("Each tier, stock price, surcharge and state is named once.")
-        if self.free_shipping_from is not None and require_decimal(self.free_shipping_from, "Shipping") < 0:
-            raise ValueError("free_shipping_from is zero or more.")
+        for name in ("free_shipping_from", "vehicle_per_ml", "bottle"):
+            amount = getattr(self, name)
+            if amount is not None and require_decimal(amount, name) < 0:
+                raise ValueError(f"{name} is zero or more.")
 
     def stock_batch(self, strength: Micrograms, capsules: int) -> int | None:
         """The nominal size of the stock batch that so many capsules are priced from; None: made to order."""
@@ -203,4 +208,6 @@ HOUSE_PRICES = PriceRules(
     overage_tiers=HOUSE_OVERAGE,
     # Ninety capsules of the commonest strength are a tenth of a stock batch.
     stock_prices=(StockPrice(strength=Micrograms(4500), capsules=90, batch_capsules=900),),
+    vehicle_per_ml=Decimal("0.05"),
+    bottle=Decimal("1.50"),
 )

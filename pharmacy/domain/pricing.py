@@ -14,7 +14,8 @@ from enum import StrEnum
 
 from pharmacy.domain import price_figures as sheet
 from pharmacy.domain.errors import within
-from pharmacy.domain.figures import Figure, require_whole
+from pharmacy.domain.figures import Figure, require_whole, shown
+from pharmacy.domain.liquid_pricing import LiquidFill, liquid_figures
 from pharmacy.domain.money import ZERO, Money, share_out, to_cents, total, up_to_step
 from pharmacy.domain.overage import prepared_capsules
 from pharmacy.domain.price_figures import MONTH_DAYS, Portion
@@ -63,13 +64,15 @@ class LineKind(StrEnum):
 class StrengthCount:
     """How many capsules of a strength, in how many labelled vials.
 
-    `per_vial` is how many capsules each vial holds; without it they are taken as spread evenly.
+    `per_vial` is how many capsules each vial holds; without it they are taken as spread evenly. Of a liquid the
+    capsules are marks of the oral syringe, each measuring `unit_ml`, and the vials bottles.
     """
 
     strength: Micrograms
     capsules: int
     vials: int
     per_vial: tuple[int, ...] = ()
+    unit_ml: Decimal | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.strength, Micrograms):
@@ -156,13 +159,31 @@ def price(
     days, or a vial larger than the large one is a ValueError; a surcharge that the rules lack SurchargeUnknown.
     """
     _check(strengths, days)
+    if strengths[0].unit_ml is not None:
+        base, steps = _liquid(rules, strengths[0])
+        return _charged(rules, _Goods(base, steps, 0), days, delivery, terms)
     stock_batch = (
         rules.stock_batch(strengths[0].strength, strengths[0].capsules) if len(strengths) == 1 else None
     )
     portions = tuple(_portion(rules, count, stock_batch) for count in strengths)
     base = _base_lines(rules, portions)
+    goods = _Goods(base, _steps(rules, portions, base), sum(count.capsules for count in strengths))
+    return _charged(rules, goods, days, delivery, terms)
+
+
+@dataclass(frozen=True, slots=True)
+class _Goods:
+    """What is made, before anything is taken off or added: its lines, its steps, and capsules for quantity tiers."""
+
+    lines: tuple[PriceLine, ...]
+    steps: tuple[StepPrice, ...]
+    capsules: int
+
+
+def _charged(rules: PriceRules, made: _Goods, days: int, delivery: Delivery, terms: Terms) -> Price:
+    base = made.lines
     subtotal = total([line.amount for line in base])
-    adjusted = _adjustments(rules, subtotal, days, sum(count.capsules for count in strengths))
+    adjusted = _adjustments(rules, subtotal, days, made.capsules)
     surcharges = tuple(_surcharge(rules, code, place) for place, code in enumerate(terms.surcharges))
     goods = total([line.amount for line in (*base, *adjusted, *surcharges)])
     shipping = _shipping(rules, delivery, goods)
@@ -178,13 +199,31 @@ def price(
         total=charged,
         per_30_days=to_cents(sheet.per_30_days(charged, days).number),
         month=sheet.per_30_days(charged, max(days, MONTH_DAYS)).number,
-        steps=_steps(rules, portions, base),
+        steps=made.steps,
         figures=(
             sheet.sum_of("subtotal", "Subtotal", subtotal, [(line.text, line.amount) for line in base]),
             sheet.sum_of("total", "Total", charged, [(line.text, line.amount) for line in lines]),
             sheet.per_30_days(charged, days),
         ),
     )
+
+
+def _liquid(rules: PriceRules, count: StrengthCount) -> tuple[tuple[PriceLine, ...], tuple[StepPrice, ...]]:
+    """The lines of a liquid, and all of them as its one preparation."""
+    volume_ml = (count.unit_ml or Decimal(0)) * count.capsules
+    fill = LiquidFill(drug=count.strength.times(count.capsules), volume_ml=volume_ml, bottles=count.vials)
+    ingredients, labour, fees, packaging = liquid_figures(rules, fill)
+    bottles = _counted(count.vials, "bottle")
+    fees_text = (
+        "Script fee" if count.vials == 1 else f"Script fee and {_counted(count.vials - 1, 'further bottle')}"
+    )
+    lines = (
+        _line(LineKind.INGREDIENTS, f"Ingredients, {shown(volume_ml)} mL", ingredients),
+        _line(LineKind.LABOUR, "Labour", labour),
+        _line(LineKind.FEES, fees_text, fees),
+        _line(LineKind.PACKAGING, f"Packaging, {bottles}", packaging),
+    )
+    return lines, ()
 
 
 def _check(strengths: Sequence[StrengthCount], days: int) -> None:

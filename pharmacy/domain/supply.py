@@ -16,7 +16,7 @@ from decimal import Decimal
 from enum import StrEnum
 from math import gcd
 
-from pharmacy.domain.dose_text import format_dose
+from pharmacy.domain.dose_text import format_dose, plain_decimal
 from pharmacy.domain.errors import Unfit
 from pharmacy.domain.figures import require_whole
 from pharmacy.domain.quantities import Micrograms
@@ -28,6 +28,9 @@ MOST_CAPSULES = 300
 MOST_DAYS = 90
 # What the large vial holds, in capsules of size 3 (house policy).
 MOST_CAPSULES_PER_VIAL = 200
+# What the largest bottle holds, and one order of a liquid (house policy).
+MOST_ML_PER_BOTTLE = Decimal(500)
+MOST_ML = Decimal(1000)
 
 
 class SupplyMethod(StrEnum):
@@ -72,6 +75,16 @@ class QuantityOutOfRange(Unfit):
 
     def __str__(self) -> str:
         return f"A line holds 1 to {MOST_CAPSULES} capsules, not {self.capsules}."
+
+
+@dataclass(eq=False)
+class VolumeOutOfRange(Unfit):
+    """A liquid of no volume, or of more than one order may hold."""
+
+    volume_ml: Decimal
+
+    def __str__(self) -> str:
+        return f"An order holds up to {MOST_ML} mL of a liquid, not {plain_decimal(self.volume_ml)} mL."
 
 
 @dataclass(eq=False)
@@ -122,7 +135,8 @@ class VialStep:
     """What one vial is for in one step at one time of day; days are plan days, both ends included.
 
     `capsules_per_dose` is 0 in a pause that lies between steps of the same vial. `beside` are the strengths, and
-    how many capsules of each, that the same dose takes from other vials.
+    how many capsules of each, that the same dose takes from other vials. A liquid is counted in marks of the oral
+    syringe in place of capsules, and `unit_ml` is what one mark measures; None for capsules.
     """
 
     position: int
@@ -132,6 +146,7 @@ class VialStep:
     time_of_day: TimeOfDay
     capsules_per_dose: int
     beside: tuple[tuple[Micrograms, int], ...] = ()
+    unit_ml: Decimal | None = None
 
     def __post_init__(self) -> None:
         for number in (self.position, self.of_steps, self.first_day, self.last_day, self.capsules_per_dose):
@@ -158,13 +173,11 @@ class Vial:
 class SupplyLine:
     """One strength of a fill, in one vial or several.
 
-    A liquid is counted in marks of the oral syringe in place of capsules: `unit_ml` is what a mark measures, and
-    `strength` what it holds. None for capsules.
+    A liquid is counted in marks of the oral syringe in place of capsules, and `strength` is what a mark holds.
     """
 
     strength: Micrograms
     vials: tuple[Vial, ...]
-    unit_ml: Decimal | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.strength, Micrograms):
@@ -174,6 +187,11 @@ class SupplyLine:
     def capsules(self) -> int:
         """The capsules of all vials."""
         return sum(vial.capsules for vial in self.vials)
+
+    @property
+    def unit_ml(self) -> Decimal | None:
+        """What one mark of a liquid measures; None for capsules."""
+        return self.vials[0].steps[0].unit_ml if self.vials else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +223,13 @@ def own_strength(plan: TitrationPlan, window: Window) -> Supply:
     return Supply(SupplyMethod.OWN_STRENGTH, window, lines)
 
 
-def multiples(plan: TitrationPlan, window: Window, unit: Micrograms) -> Supply:
+def multiples(
+    plan: TitrationPlan, window: Window, unit: Micrograms, unit_ml: Decimal | None = None
+) -> Supply:
     """All doses from capsules of one strength, `unit`, each vial serving whatever steps its days fall in.
 
-    One vial, unless it would hold more than MOST_CAPSULES_PER_VIAL.
+    One vial, unless it would hold more than MOST_CAPSULES_PER_VIAL. With `unit_ml` the units are marks of the oral
+    syringe, and a vial is a bottle of MOST_ML_PER_BOTTLE at most.
 
     Raises DoseNotAMultiple for the first dose that whole capsules cannot make up.
     """
@@ -218,8 +239,12 @@ def multiples(plan: TitrationPlan, window: Window, unit: Micrograms) -> Supply:
             if unit.value == 0 or intake.dose.value % unit.value:
                 where = ("steps", part.position - 1, part.step.dose_field)
                 raise DoseNotAMultiple(part.position, intake.dose, unit, where=where)
-            steps.append(vial_step(plan, part, intake.time_of_day, intake.dose.value // unit.value))
-    return Supply(SupplyMethod.MULTIPLES, window, (SupplyLine(unit, vials_of(steps)),))
+            step = vial_step(plan, part, intake.time_of_day, intake.dose.value // unit.value)
+            steps.append(step if unit_ml is None else replace(step, unit_ml=unit_ml))
+    if unit_ml is None:
+        return Supply(SupplyMethod.MULTIPLES, window, (SupplyLine(unit, vials_of(steps)),))
+    bottles = vials_of(steps, most=int(MOST_ML_PER_BOTTLE // unit_ml))
+    return Supply(SupplyMethod.LIQUID, window, (SupplyLine(unit, bottles),))
 
 
 def common_unit(plan: TitrationPlan, window: Window) -> Micrograms | None:
@@ -262,10 +287,11 @@ def days_within_limits(supply: Supply) -> int:
     days = min(supply.window.days, MOST_DAYS)
     for line in supply.lines:
         held = 0
+        most = MOST_CAPSULES if line.unit_ml is None else int(MOST_ML // line.unit_ml)
         steps = [step for vial in line.vials for step in vial.steps]
         for day in range(supply.window.first_day, supply.window.first_day + days):
             held += sum(step.capsules_per_dose for step in steps if step.first_day <= day <= step.last_day)
-            if held > MOST_CAPSULES:
+            if held > most:
                 days = day - supply.window.first_day
                 break
     return days
@@ -282,7 +308,10 @@ def check_quantity(supply: Supply) -> None:
     if not supply.lines:
         raise QuantityOutOfRange(0)
     for line in supply.lines:
-        if not 1 <= line.capsules <= MOST_CAPSULES:
+        if line.unit_ml is not None:
+            if not 0 < line.unit_ml * line.capsules <= MOST_ML:
+                raise VolumeOutOfRange(line.unit_ml * line.capsules)
+        elif not 1 <= line.capsules <= MOST_CAPSULES:
             raise QuantityOutOfRange(line.capsules)
 
 
@@ -300,24 +329,24 @@ def part_of(supply: Supply, part: Window) -> Supply:
     return replace(supply, window=part, lines=tuple(lines))
 
 
-def vials_of(steps: Iterable[VialStep]) -> tuple[Vial, ...]:
+def vials_of(steps: Iterable[VialStep], most: int = MOST_CAPSULES_PER_VIAL) -> tuple[Vial, ...]:
     """The vials that hold the steps: each full but for the last, and a day's dose always from one vial."""
     vials = []
     rest = tuple(steps)
     while rest:
-        last_day = _last_day_that_fits(rest)
+        last_day = _last_day_that_fits(rest, most)
         served = _days_of(rest, rest[0].first_day, last_day)
         vials.append(Vial(served, sum(step.capsules for step in served)))
         rest = _days_of(rest, last_day + 1, rest[-1].last_day)
     return tuple(vials)
 
 
-def _last_day_that_fits(steps: tuple[VialStep, ...]) -> int:
+def _last_day_that_fits(steps: tuple[VialStep, ...], most: int) -> int:
     """The last day whose dose still goes into a vial begun with the first; the first day itself at the least."""
     held = 0
     for day in range(steps[0].first_day, steps[-1].last_day + 1):
         held += sum(step.capsules_per_dose for step in steps if step.first_day <= day <= step.last_day)
-        if held > MOST_CAPSULES_PER_VIAL and day > steps[0].first_day:
+        if held > most and day > steps[0].first_day:
             return day - 1
     return steps[-1].last_day
 

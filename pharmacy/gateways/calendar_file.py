@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vDuration, vRecur
 
-from pharmacy.domain.dose_text import capsules_text
+from pharmacy.domain.dose_text import amount_text
 from pharmacy.domain.patient_days import whole_doses
 from pharmacy.domain.supply import VialStep
 from pharmacy.domain.titration import TimeOfDay, date_of
@@ -55,7 +55,7 @@ def calendar_entries(steps: Iterable[VialStep], *, start_on: date) -> tuple[Cale
 
 def entry_title(step: VialStep) -> str:
     """What the calendar shows: "Step 2, 1 capsule at bedtime", or without the step where there is one only."""
-    dose = f"{capsules_text(step.capsules_per_dose)} {step.time_of_day.words}"
+    dose = f"{amount_text(step.capsules_per_dose, step.unit_ml)} {step.time_of_day.words}"
     return dose if step.of_steps == 1 else f"Step {step.position}, {dose}"
 
 

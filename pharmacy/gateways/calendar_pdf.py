@@ -16,7 +16,7 @@ from itertools import groupby
 
 from reportlab.pdfgen.canvas import Canvas
 
-from pharmacy.domain.dose_text import capsules_text
+from pharmacy.domain.dose_text import amount_text
 from pharmacy.domain.patient_days import PatientDay
 from pharmacy.domain.titration import date_of
 from pharmacy.gateways import label_type
@@ -211,4 +211,4 @@ class _Page:
 def _what(day: PatientDay) -> str:
     if not day.taken:
         return "no capsules today"
-    return " and ".join(f"{capsules_text(count)} {time.words}" for time, count in day.taken)
+    return " and ".join(f"{amount_text(count, day.unit_ml)} {time.words}" for time, count in day.taken)

@@ -33,7 +33,11 @@ class AuditEntry(Model):
     subject_id: Mapped[UUID]
     detail: Mapped[Facts] = mapped_column(JSONB)
     digest: Mapped[bytes]
-    __table_args__ = (Index("ix_audit_subject_id_id", "subject_id", "id"),)
+    __table_args__ = (
+        Index("ix_audit_subject_id_id", "subject_id", "id"),
+        Index("ix_audit_at_id", "at", "id"),
+        Index("ix_audit_actor_id_at_id", "actor_id", "at", "id"),
+    )
 
 
 def entry_row(

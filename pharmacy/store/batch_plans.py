@@ -17,6 +17,7 @@ from sqlalchemy import CheckConstraint, Index, Select, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from pharmacy.domain.batches import PROMISABLE
 from pharmacy.domain.errors import NotFound
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.potency import StrengthBasis
@@ -27,6 +28,7 @@ from pharmacy.store.orders import Order, OrderLine
 from pharmacy.store.prescriptions import Prescription
 from pharmacy.store.stock_ledger import StockLevel
 
+_LEFT = Batch.capsules_on_offer - Batch.capsules_allocated
 _UNWEIGHED = (BatchStatus.PLANNED, BatchStatus.LOTS_ASSIGNED)
 
 
@@ -93,6 +95,7 @@ class ShelfBatch:
     id: UUID
     number: str
     strength_ug: int
+    basis: StrengthBasis
     unreserved: int
     beyond_use_on: date
 
@@ -147,17 +150,34 @@ def hold_orders(session: Session, line_ids: Iterable[UUID]) -> None:
 
 def on_shelf(session: Session, on: date) -> list[ShelfBatch]:
     """Released capsules, usable on that day, that are promised to nobody; first to end first."""
-    left = Batch.capsules_on_offer - Batch.capsules_allocated
-    query = select(
-        Batch.id, Batch.number, Batch.strength_ug, left.label("unreserved"), Batch.beyond_use_on
-    ).where(
+    query = select(Batch).where(
         Batch.kind == BatchKind.CAPSULES,
         Batch.status == BatchStatus.RELEASED,
         Batch.beyond_use_on >= on,
-        left > 0,
+        _LEFT > 0,
     )
-    rows = session.execute(query.order_by(Batch.beyond_use_on, Batch.number)).mappings()
-    return [ShelfBatch(**row) for row in rows]
+    return [
+        ShelfBatch(
+            id=batch.id,
+            number=batch.number,
+            strength_ug=batch.strength_ug or 0,
+            basis=batch.strength_basis,
+            unreserved=(batch.capsules_on_offer or 0) - batch.capsules_allocated,
+            beyond_use_on=batch.beyond_use_on,
+        )
+        for batch in session.scalars(query.order_by(Batch.beyond_use_on, Batch.number))
+    ]
+
+
+def unreserved(session: Session, strength_ug: int, on: date) -> int:
+    """Capsules of that strength, on the shelf or still being made, that are promised to nobody."""
+    query = select(func.coalesce(func.sum(_LEFT), 0)).where(
+        Batch.kind == BatchKind.CAPSULES,
+        Batch.strength_ug == strength_ug,
+        Batch.status.in_(PROMISABLE),
+        Batch.beyond_use_on >= on,
+    )
+    return int(session.scalar(query) or 0)
 
 
 def unplanned_stock(session: Session, stock_ids: Iterable[UUID]) -> dict[UUID, int]:

@@ -7,13 +7,14 @@ by the database as allocations come and go, and never exceeds what the batch hol
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, func, select
 from sqlalchemy import Sequence as NumberSequence
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.batches import BatchKind, BatchStatus, advance
 from pharmacy.domain.errors import NotFound
+from pharmacy.domain.potency import StrengthBasis
 from pharmacy.store import audit
 from pharmacy.store.base import Facts, Model, Record, Ug, new_id, one_of
 
@@ -129,6 +131,13 @@ class Batch(Model):
         Index("ix_batches_status_id", "status", "id"),
     )
 
+    @property
+    def strength_basis(self) -> StrengthBasis:
+        """What the label strength is milligrams of; what is older than certificates was made as hydrochloride."""
+        inputs: Any = (self.certificate or {}).get("inputs", {})
+        basis = inputs.get("asked", {}).get("basis")
+        return StrengthBasis.NALTREXONE_HYDROCHLORIDE if basis is None else StrengthBasis(basis)
+
     def advance_to(self, wanted: BatchStatus, *, by: Actor, at: datetime) -> None:
         """The batch is in `wanted`, entered by `by`; IllegalBatchMove when the table does not allow it."""
         self.status = advance(self.number, self.status, wanted)
@@ -192,10 +201,26 @@ def get_for_update(session: Session, batch_id: UUID) -> Batch:
 
 def newest_first(status: BatchStatus | None = None) -> Select[Batch]:
     """A page of batches, newest first, for lists."""
+    return listed([] if status is None else [status])
+
+
+def listed(statuses: Collection[BatchStatus]) -> Select[Batch]:
+    """A page of batches, newest first: those in one of these states, or all where none is named."""
     query = select(Batch)
-    if status is not None:
-        query = query.where(Batch.status == status)
+    if statuses:
+        query = query.where(Batch.status.in_(statuses))
     return query.order_by(Batch.id.desc())
+
+
+def counts_by_status(session: Session) -> dict[BatchStatus, int]:
+    """How many batches are in each state that has any."""
+    counted = select(Batch.status, func.count()).group_by(Batch.status)
+    return {status: int(count) for status, count in session.execute(counted)}
+
+
+def how_many(session: Session, statuses: Collection[BatchStatus]) -> int:
+    """How many batches are in one of these states."""
+    return session.scalar(select(func.count()).select_from(Batch).where(Batch.status.in_(statuses))) or 0
 
 
 def next_number(session: Session, on: date) -> str:
@@ -226,6 +251,17 @@ def allocations_of(session: Session, line_ids: Sequence[UUID]) -> list[Allocatio
     """What is promised to these order lines, by batch."""
     query = select(Allocation).where(Allocation.order_line_id.in_(line_ids))
     return list(session.scalars(query.order_by(Allocation.batch_id, Allocation.id)))
+
+
+def promised_to(session: Session, line_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many capsules are promised to each of these order lines; lines without are left out."""
+    query = select(Allocation.order_line_id, func.sum(Allocation.capsules)).where(
+        Allocation.order_line_id.in_(line_ids)
+    )
+    return {
+        line_id: int(capsules)
+        for line_id, capsules in session.execute(query.group_by(Allocation.order_line_id))
+    }
 
 
 def allocations_from(session: Session, batch_id: UUID) -> list[Allocation]:

@@ -53,6 +53,23 @@ def usable_lots(
     return [(lot, mass) for lot, mass in session.execute(query)]
 
 
+def usable_vehicles(session: Session, on: date) -> list[tuple[ComponentLot, list[str]]]:
+    """The released lots of vehicle with something on hand, and their tags; first to expire first."""
+    query = (
+        select(ComponentLot, Component.tags)
+        .join(StockLevel, StockLevel.id == ComponentLot.id)
+        .join(Component, Component.id == ComponentLot.component_id)
+        .where(
+            ComponentLot.kind == ComponentKind.VEHICLE,
+            ComponentLot.status == LotStatus.RELEASED,
+            ComponentLot.expires_on >= on,
+            StockLevel.on_hand_ug > 0,
+        )
+        .order_by(ComponentLot.expires_on, ComponentLot.number)
+    )
+    return [(lot, list(tags)) for lot, tags in session.execute(query)]
+
+
 def usable_triturates(session: Session, on: date, filling: Filling) -> list[tuple[Batch, Decimal | None]]:
     """The released triturates, each usable on its last day, with their packing; first to end first."""
     query = (

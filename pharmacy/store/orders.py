@@ -10,19 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
-    ColumnElement,
     ForeignKey,
     Index,
     Select,
     UniqueConstraint,
-    func,
-    or_,
     select,
 )
 from sqlalchemy import (
@@ -55,6 +51,9 @@ class OrderNotFound(NotFound):
 
     def __str__(self) -> str:
         return "There is no such order."
+
+
+_TWO_PEOPLE = "verified_by is distinct from compounded_by or verified_by is null or single_pharmacist_reason is not null"
 
 
 class Order(Model):
@@ -91,7 +90,7 @@ class Order(Model):
     reviewed_by: Mapped[UUID | None]
     compounded_by: Mapped[UUID | None]
     verified_by: Mapped[UUID | None]
-    # The exception of a pharmacy of one pharmacist at the final check, with the pharmacist-in-charge's words.
+    # By exception, with the pharmacist-in-charge's words.
     single_pharmacist_reason: Mapped[str | None]
     shipped_on: Mapped[date | None]
     # The last day that the supply of the prescription before lasts, where this order renews it.
@@ -117,16 +116,18 @@ class Order(Model):
         CheckConstraint("days between 1 and 90", name="days"),
         CheckConstraint("first_day >= 1", name="first_day"),
         CheckConstraint("total_cents >= 0", name="total"),
-        CheckConstraint(
-            "verified_by is distinct from compounded_by or verified_by is null"
-            " or single_pharmacist_reason is not null",
-            name="two_people",
-        ),
+        CheckConstraint(_TWO_PEOPLE, name="two_people"),
         CheckConstraint(
             "(status in ('clarification', 'on_hold')) = (resumes_to is not null)", name="resumes_to_pair"
         ),
         Index("ix_orders_practice_id_id", "practice_id", "id"),
         Index("ix_orders_status_id", "status", "id"),
+        Index(
+            "ix_orders_promised_on",
+            "promised_on",
+            "id",
+            postgresql_where="promised_on is not null and shipped_on is null",
+        ),
     )
 
     def advance_to(self, wanted: OrderStatus, *, by: Actor, at: datetime) -> None:
@@ -224,14 +225,6 @@ _WHOLE = (
     joinedload(Order.plan_version).selectinload(PlanVersion.intakes),
     selectinload(Order.lines).selectinload(OrderLine.vials).selectinload(Vial.labels).defer(Label.pdf),
     selectinload(Order.price_lines),
-    selectinload(Order.findings),
-)
-
-
-_ROW = (
-    joinedload(Order.patient),
-    joinedload(Order.prescription),
-    joinedload(Order.plan_version).selectinload(PlanVersion.intakes),
     selectinload(Order.findings),
 )
 
@@ -335,58 +328,9 @@ def newest_first(practice_id: UUID | None = None, status: OrderStatus | None = N
     return query.order_by(Order.id.desc())
 
 
-class QueueOrder(StrEnum):
-    """What comes first in a queue."""
-
-    NEWEST = "newest"
-    OLDEST = "oldest"
-    PROMISED = "promised"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueRequest:
-    """Which orders a queue shows; `left_to` leaves out what that person made and so may not verify."""
-
-    statuses: frozenset[OrderStatus]
-    patient: str = ""
-    left_to: UUID | None = None
-    first: QueueOrder = QueueOrder.OLDEST
-
-
-def queue(asked: QueueRequest) -> Select[Order]:
-    """The orders of a queue, of every practice, with what a row of it shows; for staff."""
-    query = select(Order).where(Order.status.in_(asked.statuses)).options(*_ROW)
-    if asked.left_to is not None:
-        query = query.where(_not_made_by(asked.left_to))
-    if asked.patient:
-        query = query.join(Patient, Patient.id == Order.patient_id).where(
-            Patient.full_name.icontains(asked.patient, autoescape=True)
-        )
-    match asked.first:
-        case QueueOrder.NEWEST:
-            return query.order_by(Order.id.desc())
-        case QueueOrder.OLDEST:
-            return query.order_by(Order.id)
-        case QueueOrder.PROMISED:
-            return query.order_by(func.coalesce(Order.promised_on, date.max), Order.id)
-
-
 def id_of_number(session: Session, number: int) -> UUID | None:
     """The order that people call by that number."""
     return session.scalar(select(Order.id).where(Order.number == number))
-
-
-def counts_by_status(session: Session, left_to: UUID | None = None) -> dict[OrderStatus, int]:
-    """How many orders are in each status; statuses without orders are left out."""
-    query = select(Order.status, func.count()).group_by(Order.status)
-    if left_to is not None:
-        query = query.where(_not_made_by(left_to))
-    return dict(session.execute(query).all())
-
-
-def _not_made_by(member_id: UUID) -> ColumnElement[bool]:
-    """Not waiting for the verification of whoever compounded it."""
-    return or_(Order.status != OrderStatus.LABELLED, Order.compounded_by.is_distinct_from(member_id))
 
 
 def next_number(session: Session) -> int:

@@ -48,6 +48,24 @@ def about(session: Session, patient_id: UUID) -> Sequence[PatientLink]:
     return session.scalars(query.order_by(PatientLink.id)).all()
 
 
+def standing_mergers(session: Session, patient_id: UUID) -> frozenset[frozenset[UUID]]:
+    """The pairs that are merged now, of every record that hangs together with this one by them."""
+    pairs: set[frozenset[UUID]] = set()
+    seen: set[UUID] = set()
+    fringe = {patient_id}
+    while fringe:
+        seen |= fringe
+        newest: dict[frozenset[UUID], LinkKind] = {}
+        query = select(PatientLink).where(
+            or_(PatientLink.patient_id.in_(fringe), PatientLink.other_id.in_(fringe))
+        )
+        for link in session.scalars(query.order_by(PatientLink.id)):
+            newest[frozenset({link.patient_id, link.other_id})] = link.kind
+        pairs |= {pair for pair, kind in newest.items() if kind is LinkKind.MERGED}
+        fringe = {each for pair in pairs for each in pair} - seen
+    return frozenset(pairs)
+
+
 def told_apart_from(session: Session, patient_id: UUID) -> frozenset[UUID]:
     """The records that staff have last said to be of somebody else."""
     newest: dict[UUID, LinkKind] = {}

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, select
+from sqlalchemy import CheckConstraint, ForeignKey, Select, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -72,3 +72,9 @@ def get_for_update(session: Session, proposal_id: UUID) -> PlanProposal:
     if found is None:
         raise ProposalNotFound
     return found
+
+
+def waiting() -> Select[PlanProposal]:
+    """Proposals that nobody has decided about, oldest first; for staff."""
+    query = select(PlanProposal).where(PlanProposal.status == ProposalStatus.PROPOSED)
+    return query.order_by(PlanProposal.id)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, SmallInteger, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -209,8 +209,34 @@ def settings_in_force(session: Session) -> dict[str, Any]:
 
 def setting_in_force(session: Session, name: str) -> Any:
     """The newest value of that setting; every setting has one from its migration on."""
+    return session.scalars(newest_value(name)).one()
+
+
+def newest_value(name: str) -> Select[Any]:
+    """That value, to be read alone or within another query."""
     query = select(Setting.value).where(Setting.name == name)
-    return session.scalars(query.order_by(Setting.set_at.desc(), Setting.id.desc()).limit(1)).one()
+    return query.order_by(Setting.set_at.desc(), Setting.id.desc()).limit(1)
+
+
+def every_setting(session: Session) -> Sequence[Setting]:
+    """The row in force of every setting, by name."""
+    query = (
+        select(Setting)
+        .ext(distinct_on(Setting.name))
+        .order_by(Setting.name, Setting.set_at.desc(), Setting.id.desc())
+    )
+    return session.scalars(query).all()
+
+
+def hold_settings(session: Session) -> None:
+    """Nobody else changes a setting until this transaction ends."""
+    session.execute(select(ReferenceVersion.id).with_for_update())
+
+
+def history_of_setting(session: Session, name: str) -> Sequence[Setting]:
+    """Every row of that setting, the one in force first; none for a name that is no setting's."""
+    query = select(Setting).where(Setting.name == name)
+    return session.scalars(query.order_by(Setting.set_at.desc(), Setting.id.desc())).all()
 
 
 def setting_as_of(session: Session, name: str, at: datetime) -> Any:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -138,3 +138,9 @@ def is_open(session: Session, kind: str, subject_id: UUID) -> bool:
     """Whether a task of that kind about that subject waits for a person."""
     query = select(Task.id).where(Task.kind == kind, Task.subject_id == subject_id, Task.closed_at.is_(None))
     return session.scalar(query) is not None
+
+
+def count_open(session: Session, kind: str) -> int:
+    """How many tasks of that kind wait for a person."""
+    query = select(func.count()).select_from(Task).where(Task.kind == kind, Task.closed_at.is_(None))
+    return session.scalar(query) or 0

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.batches import MADE, words
+from pharmacy.domain.dose_text import capsules_text
 from pharmacy.domain.hand_over import ScanPurpose, counselling_missing, scans_missing
 from pharmacy.domain.orders import (
     Act,
@@ -56,6 +57,8 @@ class Standing:
 
     reference: Reference
     batches: Mapping[UUID, list[Batch]]
+    # Capsules that are promised to each line; lines without are left out.
+    promised: Mapping[UUID, int]
     failures: Mapping[UUID, str]
     is_screened: bool
     against: tuple[str, ...]
@@ -72,9 +75,11 @@ class Standing:
 
 def standing_of(session: Session, order: Order, reference: Reference) -> Standing:
     """How things stand with the order today."""
+    lines = [line.id for line in order.lines]
     return Standing(
         reference=reference,
-        batches=batches.all_of_lines(session, [line.id for line in order.lines]),
+        batches=batches.all_of_lines(session, lines),
+        promised=batches.promised_to(session, lines),
         failures=outbox.failures_about(session, subjects_of(order)),
         is_screened=_is_freshly_screened(session, order),
         against=_against(session, order, reference),
@@ -194,10 +199,9 @@ def _not_the_compounder(order: Order, by: Actor, standing: Standing) -> Refusal 
 
 
 def compounded_it(order: Order, by: Actor, standing: Standing) -> bool:
-    """Whether that person compounded any of it, and no exception is on record for that batch."""
+    """Whether that person compounded any of it. That a batch was released by exception says nothing of the order."""
     made = (batch for each in standing.batches.values() for batch in each)
-    compounded = any(batch.compounded_by == by.id and not batch.single_pharmacist_reason for batch in made)
-    return compounded or order.compounded_by == by.id
+    return order.compounded_by == by.id or any(batch.compounded_by == by.id for batch in made)
 
 
 def _is_excepted(by: Actor, standing: Standing) -> bool:
@@ -229,6 +233,10 @@ def _batches_are(order: Order, standing: Standing, wanted: frozenset[BatchStatus
         for batch in made:
             if batch.status not in wanted:
                 return Refusal(f"Batch {batch.number} is {words(batch.status)}")
+        if missing := line.capsules - standing.promised.get(line.id, 0):
+            return Refusal(
+                f"Line {line.position} lacks {capsules_text(missing)}: a batch that served it ended"
+            )
     return None
 
 
@@ -281,6 +289,13 @@ def _paid(_: Order, __: Actor, standing: Standing) -> Refusal | None:
     return None if standing.unpaid is None else Refusal(standing.unpaid)
 
 
+def _licensed_there(order: Order, _: Actor, standing: Standing) -> Refusal | None:
+    """Nothing is mailed to a state without a licence there, wherever the patient has moved since."""
+    if order.delivery is not Delivery.MAIL or order.patient.state in standing.reference.licensed_states:
+        return None
+    return Refusal(f"The pharmacy has no licence to ship to {order.patient.state}")
+
+
 def _scanned(order: Order, _: Actor, standing: Standing) -> Refusal | None:
     return _all_scanned(order, ScanPurpose.VERIFICATION, standing)
 
@@ -316,7 +331,7 @@ _LEAVES: tuple[_Gate, ...] = (_bagged, _counselled)
 
 # The first that refuses is told, so what waits for people stands before what waits for machines.
 _GATES: Mapping[Act, tuple[_Gate, ...]] = {
-    Act.APPROVE: (_plan_in_force, _all_answered, _screened, _makeable, _proofs_made),
+    Act.APPROVE: (_plan_in_force, _licensed_there, _all_answered, _screened, _makeable, _proofs_made),
     Act.RECORD_PAYMENT: (_plan_in_force, _all_answered, _makeable),
     Act.START_COMPOUNDING: (_plan_in_force, _all_answered, _paid),
     Act.FINISH_LABELLING: (_made_to_the_last, _labels_made),
@@ -331,7 +346,7 @@ _GATES: Mapping[Act, tuple[_Gate, ...]] = {
         _labels_made,
         _scanned,
     ),
-    Act.SHIP: (_plan_in_force, _by_mail, _paid, _released, _lasts, _labels_made, *_LEAVES),
+    Act.SHIP: (_plan_in_force, _by_mail, _licensed_there, _paid, _released, _lasts, _labels_made, *_LEAVES),
     Act.PICK_UP: (_plan_in_force, _at_the_counter, _paid, _released, _lasts, _labels_made, *_LEAVES),
     Act.RESUME: (_plan_in_force, _all_answered),
 }

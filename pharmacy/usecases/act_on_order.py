@@ -30,7 +30,9 @@ from pharmacy.store.screening import Occasion
 from pharmacy.usecases.accept_price import accept_for_practice
 from pharmacy.usecases.act_gates import exception_due, standing_of, why_not
 from pharmacy.usecases.begin_payment import capture_at_hand_over
+from pharmacy.usecases.bench_people import require_trained_today
 from pharmacy.usecases.compound_order import clear_capsules, compound_order
+from pharmacy.usecases.fill_start import forget_late_start
 from pharmacy.usecases.override_findings import Override, override_findings
 from pharmacy.usecases.record_counter_payment import record_counter_payment
 from pharmacy.usecases.record_leaving import (
@@ -113,9 +115,9 @@ def act_on_order(
 ) -> Order:
     """The order has been moved by the act, with everything that the act brings about.
 
-    Raises NotYourAct for the wrong role or person, ActNotOpen when the order waits for something else,
-    ReasonMissing, ReasonTooShort or ContactMissing when words are due, SomebodyElseWasFaster when the page
-    was stale.
+    Raises NotYourAct for the wrong role or person, TrainingLapsed for a verifier past the training, ActNotOpen when
+    the order waits for something else, ReasonMissing, ReasonTooShort or ContactMissing when words are due,
+    SomebodyElseWasFaster when the page was stale.
     """
     order = orders.get_for_update(session, request.order_id)
     if order.version != request.seen_version:
@@ -262,7 +264,11 @@ def _compound(session: Session, order: Order, around: Surroundings, *, by: Actor
 
 
 def _sign(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
-    """Verified: screened once more, by a pharmacist who did not compound; the batches were released before."""
+    """Verified: screened once more, by a trained pharmacist who did not compound; the batches were released before.
+
+    Raises TrainingLapsed.
+    """
+    require_trained_today(session, by, around.today(now))
     look = Look(reference=around.reference, occasion=Occasion.VERIFICATION)
     screen_order(session, order, look, by=by, now=now)
     order.verified_by = by.id
@@ -301,6 +307,7 @@ def _take_back(
 def _hand_over(session: Session, order: Order, around: Surroundings, *, by: Actor, now: datetime) -> None:
     """Gone: from here the calendar counts, the notices are due, and what was authorised is taken."""
     order.shipped_on = around.today(now)
+    forget_late_start(order, around.reference)
     capture_at_hand_over(session, order, by=by, now=now)
     schedule_notices(session, order, around.reference, by=by, now=now)
 

@@ -119,6 +119,16 @@ class OtherStrength(Unfit):
 
 
 @dataclass(eq=False)
+class OtherBasis(Unfit):
+    """The batch's strength counts naltrexone, and the prescription's its hydrochloride, or the other way round."""
+
+    number: str
+
+    def __str__(self) -> str:
+        return f"The strength of batch {self.number} does not count what the prescription's strength counts."
+
+
+@dataclass(eq=False)
 class WouldNotLast(Conflict):
     because: str
 
@@ -216,9 +226,7 @@ def move_on(session: Session, order: Order, shelf: Shelf, *, by: Actor, now: dat
 
 def uncovered(session: Session, order: Order) -> list[tuple[OrderLine, int]]:
     """The lines that still lack capsules, and how many each lacks."""
-    promised: dict[UUID, int] = {}
-    for each in batches.allocations_of(session, [line.id for line in order.lines]):
-        promised[each.order_line_id] = promised.get(each.order_line_id, 0) + each.capsules
+    promised = batches.promised_to(session, [line.id for line in order.lines])
     lacking = ((line, line.capsules - promised.get(line.id, 0)) for line in order.lines)
     return [(line, missing) for line, missing in lacking if missing > 0]
 
@@ -233,11 +241,13 @@ def held_line(session: Session, order_line_id: UUID) -> tuple[Order, OrderLine]:
 
 
 def _require_serving(batch: Batch, order: Order, line: OrderLine, reference: Reference) -> None:
-    """The batch has this strength, may be promised, and lasts to the last planned dose."""
+    """The batch has this strength of the same substance, may be promised, and lasts to the last planned dose."""
     if batch.status not in PROMISABLE:
         raise BatchGivesNone(batch.number, words(batch.status))
     if batch.strength_ug != line.strength_ug:
         raise OtherStrength(batch.number, line.strength_ug)
+    if batch.strength_basis is not order.prescription.strength_basis:
+        raise OtherBasis(batch.number)
     too_early = covers_last_dose(order, line, batch, reference)
     if too_early is not None:
         raise WouldNotLast(too_early.reason)

@@ -7,6 +7,7 @@ from typing import Any
 from pharmacy.domain.beyond_use import BeyondUse
 from pharmacy.domain.capsules import CapsuleBatch
 from pharmacy.domain.figures import shown
+from pharmacy.domain.liquids import LiquidBatch
 from pharmacy.usecases.derivation import LineBatch, Option
 from pharmacy.usecases.figures_as_facts import figure_facts, figures_facts
 
@@ -25,6 +26,7 @@ def batch_facts(derived: LineBatch, position: int) -> dict[str, Any]:
         "line": position,
         "strength_ug": derived.line.strength.value,
         "capsules_required": derived.line.capsules,
+        "unit_ml": derived.line.unit_ml,
         "refusal": derived.refusal,
         "covers_last_dose": derived.covers_last_dose,
     }
@@ -33,8 +35,14 @@ def batch_facts(derived: LineBatch, position: int) -> dict[str, Any]:
     return facts | weighing_facts(derived.batch) | beyond_use_facts(derived.beyond_use)
 
 
-def weighing_facts(batch: CapsuleBatch) -> dict[str, Any]:
+def weighing_facts(batch: CapsuleBatch | LiquidBatch) -> dict[str, Any]:
     """What is weighed, in milligrams as the balance shows them."""
+    if isinstance(batch, LiquidBatch):
+        return {
+            "active_exact_mg": shown(batch.active.exact.value, 3),
+            "active_mg": shown(batch.active.target.value),
+            "delivered_pct": shown(batch.delivered_pct, _SHARE_PLACES),
+        }
     return {
         "capsules_prepared": batch.prepared,
         "route": batch.route.value,

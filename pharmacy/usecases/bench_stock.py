@@ -17,7 +17,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from pharmacy.domain.bench import ApiLot, Bench, FillerLot, FillerMethod, PackingStatistics, TriturateLot
+from pharmacy.domain.bench import (
+    ApiLot,
+    Bench,
+    FillerLot,
+    FillerMethod,
+    PackingStatistics,
+    TabletLot,
+    TriturateLot,
+)
+from pharmacy.domain.beyond_use import Category
+from pharmacy.domain.components import ComponentTag
 from pharmacy.domain.errors import Conflict
 from pharmacy.domain.lots import in_turn
 from pharmacy.domain.overage import OverageTier
@@ -78,6 +88,16 @@ class InStock(Generic[_Lot]):
     last_on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehicleInStock:
+    """One lot of vehicle that may be used, through `last_on`, and how long what is mixed with it may be."""
+
+    id: UUID
+    lot: FillerLot
+    last_on: date
+    category: Category
+
+
 # Compared by identity, as the Reference that holds it.
 @dataclass(frozen=True, kw_only=True, eq=False)
 class BenchStock:
@@ -89,6 +109,7 @@ class BenchStock:
     api_lots: Sequence[InStock[ApiLot]]
     filler_lots: Sequence[InStock[FillerLot]]
     triturates: Sequence[InStock[TriturateLot]]
+    vehicles: Sequence[VehicleInStock]
     balance: Balance
     shell: str
     overage_tiers: tuple[OverageTier, ...]
@@ -165,12 +186,26 @@ def _stock(session: Session, today: date, settings: Mapping[str, Any]) -> BenchS
             for batch, mass in shelf.usable_triturates(session, today, filling)
             if mass is not None
         ],
+        vehicles=[
+            VehicleInStock(
+                id=lot.id, lot=filler_lot_of(lot), last_on=lot.expires_on, category=_category_with(tags)
+            )
+            for lot, tags in shelf.usable_vehicles(session, today)
+        ],
         balance=balance_of(_required(shelf.balance_in_use(session, today), "calibrated balance")),
         shell=shell,
         overage_tiers=tiers_from(settings["overage_tiers"]),
         filler_method=FillerMethod(method["method"]),
         target_fill=mass_of(method["target_fill_mg"]),
     )
+
+
+def _category_with(tags: Sequence[str]) -> Category:
+    """What a liquid of that vehicle is by water activity (USP <795>)."""
+    if ComponentTag.AQUEOUS.value not in tags:
+        return Category.ORAL_NON_AQUEOUS
+    is_preserved = ComponentTag.PRESERVED.value in tags
+    return Category.AQUEOUS_PRESERVED if is_preserved else Category.AQUEOUS
 
 
 def _measured(
@@ -194,6 +229,15 @@ def api_lot_of(lot: ComponentLot) -> ApiLot:
         solvents_pct=_required(lot.solvents_pct, f"solvents figure for lot {lot.number}"),
     )
     return ApiLot(number=lot.number, certificate=certificate, expires_on=lot.expires_on)
+
+
+def tablet_lot_of(lot: ComponentLot) -> TabletLot:
+    return TabletLot(
+        number=lot.number,
+        label=Milligrams(_required(lot.tablet_label_mg, f"label for tablets of lot {lot.number}")),
+        mean_mass=Milligrams(_required(lot.tablet_mean_mg, f"mean mass for tablets of lot {lot.number}")),
+        expires_on=lot.expires_on,
+    )
 
 
 def filler_lot_of(lot: ComponentLot) -> FillerLot:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pharmacy.domain.calendar import ONE_DAY
+from pharmacy.domain.dose_text import plain_decimal
 from pharmacy.domain.labels import directions
 from pharmacy.domain.moving_time import FirstMorning
 from pharmacy.domain.notices import FillDays, planned_notices
@@ -52,6 +53,7 @@ def _capsules(change: ChangeOfPlan) -> list[dict[str, Any]]:
     return [
         {
             "strength_ug": strength.value,
+            "unit_ml": None if change.home.unit_ml is None else plain_decimal(change.home.unit_ml),
             "at_home": home.get(strength, 0),
             "still_serve": home.get(strength, 0) - left.get(strength, 0),
             "surplus": left.get(strength, 0),

@@ -6,7 +6,7 @@ here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from pharmacy.domain.adjusting import Adjusted, adjust
@@ -104,7 +104,7 @@ def _with(pantry: Pantry, option: Option | None) -> Pantry:
     held = dict(pantry.capsules)
     for line in () if option is None else option.supply.lines:
         held[line.strength] = held.get(line.strength, 0) + line.capsules
-    return Pantry(held, pantry.combined)
+    return replace(pantry, capsules=held)
 
 
 def _made(

@@ -68,6 +68,11 @@ class DosageForm(StrEnum):
     ORAL_LIQUID = "oral_liquid"
 
 
+def form_of(method: SupplyMethod) -> DosageForm:
+    """The form of what is supplied in that way."""
+    return DosageForm.ORAL_LIQUID if method is SupplyMethod.LIQUID else DosageForm.CAPSULE
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplyRequest:
     """What is asked of one plan: how many days (None: all of a closed plan), in which way, how delivered.

@@ -13,8 +13,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
-from pharmacy.domain.batch_calculation import CapsulesAsked
-from pharmacy.domain.batches import UNWEIGHED
+from pharmacy.domain.batch_calculation import Asked, CapsulesAsked, LiquidAsked
+from pharmacy.domain.batches import NEXT, UNWEIGHED
 from pharmacy.domain.errors import Conflict
 from pharmacy.domain.orders import HANDED_OVER, OrderStatus
 from pharmacy.domain.quantities import Micrograms
@@ -25,10 +25,12 @@ from pharmacy.store.orders import Order, OrderLine
 from pharmacy.usecases.allocate_capsules import promise, take_back, uncovered
 from pharmacy.usecases.bench_policy import bench_policy
 from pharmacy.usecases.derivation import LineBatch
+from pharmacy.usecases.liquid_derivation import liquid_asked
 from pharmacy.usecases.order_document import planned_batch
 from pharmacy.usecases.plan_batch import NewBatch, plan_batch
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.scanned_bench import Scanned
+from pharmacy.usecases.supply_of_order import supply_line
 
 
 @dataclass(eq=False)
@@ -54,21 +56,31 @@ def compound_order(
     for line, missing in uncovered(session, order):
         derived = planned_batch(line, order.window(), order.prescription.strength_basis, reference)
         scanned = _makeable(session, line, derived, reference)
-        asked = CapsulesAsked(
-            strength=Micrograms(line.strength_ug),
-            required=missing,
-            basis=order.prescription.strength_basis,
-            route=None,
-            portion=None,
-            plate=plate,
-        )
+        asked = _asked(order, line, missing, plate, reference)
         batch = plan_batch(session, NewBatch(asked=asked, scanned=scanned), reference, by=by, now=now)
+        if isinstance(asked, LiquidAsked):
+            batch.capsules_on_offer = missing  # Marks of the syringe: all that is mixed is for this line.
         session.flush()  # The promise names the batch by id, without a relationship to order them.
         batches.move(session, batch, BatchStatus.LOTS_ASSIGNED, by=by, at=now)
         promise(session, batch, line, missing, by=by, now=now)
         made.append(batch)
     order.compounded_by = by.id
     return made
+
+
+def _asked(order: Order, line: OrderLine, missing: int, plate: int, reference: Reference) -> Asked:
+    """So many capsules, or so many millilitres."""
+    basis = order.prescription.strength_basis
+    if line.unit_ml is not None:
+        return liquid_asked(supply_line(line), missing, basis, reference)
+    return CapsulesAsked(
+        strength=Micrograms(line.strength_ug),
+        required=missing,
+        basis=basis,
+        route=None,
+        portion=None,
+        plate=plate,
+    )
 
 
 def clear_capsules(session: Session, order: Order, reason: str, *, by: Actor, now: datetime) -> None:
@@ -104,9 +116,9 @@ def _destroy(
     audit.record(session, "batch.capsules_destroyed", batch.id, by=by, at=now, number=batch.number, **told)
     session.flush()  # What else lives of the batch is asked in the books.
     lives_on = any(each.destroyed_at is None for each in batches.allocations_from(session, batch.id))
-    if lives_on or batch.capsules_allocated < (batch.capsules_on_offer or 0):
+    if batch.status in _OVER or lives_on or batch.capsules_allocated < (batch.capsules_on_offer or 0):
         return
-    if batch.status not in {BatchStatus.RELEASED, BatchStatus.RECALLED}:
+    if BatchStatus.DESTROYED not in NEXT[batch.status]:
         batches.move(session, batch, BatchStatus.REJECTED, by=by, at=now, reason=reason)
     batches.move(session, batch, BatchStatus.DESTROYED, by=by, at=now, reason=reason)
 
@@ -128,4 +140,6 @@ def _makeable(session: Session, line: OrderLine, derived: LineBatch, reference: 
     )
 
 
+# Of these nothing is left to destroy.
+_OVER = frozenset({BatchStatus.DEPLETED, BatchStatus.DESTROYED})
 _LABELLED = HANDED_OVER | {OrderStatus.LABELLED, OrderStatus.VERIFIED}

@@ -29,7 +29,8 @@ from pharmacy.usecases.release_payment import COMPOUNDED, DECIDE
 from pharmacy.usecases.remake_order import remake_order
 from pharmacy.usecases.standing_course import hold_course
 
-_DECIDABLE = COMPOUNDED | {
+# Where an order is when its money, or a remake, may be decided about.
+DECIDABLE = COMPOUNDED | {
     OrderStatus.SHIPPED,
     OrderStatus.PICKED_UP,
     OrderStatus.COMPLETED,
@@ -96,7 +97,7 @@ def decide_refund(
         # Who adds an order to a prescription holds that first.
         hold_course(session, orders.get(session, order_id).prescription_id)
     order = orders.get_for_update(session, order_id)
-    if (order.resumes_to or order.status) not in _DECIDABLE:
+    if (order.resumes_to or order.status) not in DECIDABLE:
         raise NothingToDecide(order.status)
     operation = remade = None
     if decision.amount is not None:

@@ -17,6 +17,7 @@ from pharmacy.domain.capsules import capsule_batch, component_limits
 from pharmacy.domain.dose_text import format_dose
 from pharmacy.domain.errors import Unfit, within
 from pharmacy.domain.findings import Finding, Severity
+from pharmacy.domain.liquid import as_supply
 from pharmacy.domain.potency import StrengthBasis
 from pharmacy.domain.pricing import NO_TERMS, Delivery, StrengthCount, Terms, price
 from pharmacy.domain.quantities import Micrograms
@@ -38,6 +39,7 @@ from pharmacy.domain.supply_choice import Merit, reasons, worth_telling
 from pharmacy.domain.titration import check_plan
 from pharmacy.usecases.bench_stock import LaidBench, NotEquipped
 from pharmacy.usecases.commands import DosageForm, SupplyRequest
+from pharmacy.usecases.liquid_derivation import derive_liquid, refused, strength_words
 from pharmacy.usecases.monthly_mark import with_marks
 from pharmacy.usecases.option import FirstPart, LineBatch, Option
 from pharmacy.usecases.reference import Reference
@@ -94,14 +96,6 @@ class StrengthNotMade(Unfit):
         return f"The pharmacy makes no capsules of {format_dose(self.strength)}."
 
 
-@dataclass(eq=False)
-class LiquidNotOrdered(Unfit):
-    """Quotes and orders are for capsules; a liquid is laid out in a simulation and no further."""
-
-    def __str__(self) -> str:
-        return "An oral liquid can be simulated, but not yet quoted or ordered here: call the pharmacy."
-
-
 @dataclass(frozen=True, slots=True)
 class NotOffered:
     """A way to supply the window that a limit forbids, why, and the days of it that one fill may hold."""
@@ -153,8 +147,6 @@ def derive(request: SupplyRequest, reference: Reference, *, supplied_days: int =
     Raises Unfit for a plan over the catalogue's limits, a fill of the wrong size, or no days given; each
     with the place of the fault. Raises NotEquipped when no prices are in force.
     """
-    if request.dosage_form is DosageForm.ORAL_LIQUID:
-        raise LiquidNotOrdered(where=("dosage_form",))
     with within("plan"):
         findings = check_plan(request.plan, reference.dose_limits)
     window, window_findings = window_of(request, supplied_days)
@@ -178,8 +170,10 @@ def derive_line(line: SupplyLine, window: Window, basis: StrengthBasis, referenc
     try:
         stock = reference.bench_stock()
     except NotEquipped as lacking:
-        return _refused(line, f"Cannot be derived today: {lacking}")
+        return refused(line, f"Cannot be derived today: {lacking}")
     last_dose_on = assumed_start(Delivery.MAIL, reference) + ONE_DAY * (window.days - 1)
+    if line.unit_ml is not None:
+        return derive_liquid(line, stock, last_dose_on, basis, reference)
     tried = []
     for laid in stock.benches(last_dose_on):
         derived = _derive_on(laid, line, basis, reference, last_dose_on)
@@ -195,7 +189,7 @@ def _derive_on(
     try:
         batch = capsule_batch(line.strength, line.capsules, laid.bench, basis)
     except Unfit as refusal:
-        return _refused(line, str(refusal))
+        return refused(line, str(refusal))
     limits = component_limits(laid.bench, batch.route)
     beyond_use = beyond_use_date(reference.on, reference.category, limits)
     return LineBatch(
@@ -205,12 +199,6 @@ def _derive_on(
         lots=laid.lots,
         refusal=None,
         covers_last_dose=last_dose_on <= beyond_use.on,
-    )
-
-
-def _refused(line: SupplyLine, refusal: str) -> LineBatch:
-    return LineBatch(
-        line=line, batch=None, beyond_use=None, lots=None, refusal=refusal, covers_last_dose=False
     )
 
 
@@ -261,7 +249,12 @@ def _options(
 
 
 def _supplies(request: SupplyRequest, window: Window, reference: Reference) -> Iterator[Supply]:
-    """The simple ways, then the set that was asked for, or else those that may be worth telling."""
+    """The simple ways, then the set that was asked for, or else those that may be worth telling; of a liquid the one."""
+    if request.dosage_form is DosageForm.ORAL_LIQUID:
+        with within("plan"):
+            liquid = as_supply(request.plan, window, reference.liquid)
+        yield liquid
+        return
     yield from supply_options(request.plan, window)
     if request.strengths is not None:
         with within("plan"):
@@ -303,6 +296,7 @@ def option_of(
             capsules=line.capsules,
             vials=len(line.vials),
             per_vial=tuple(vial.capsules for vial in line.vials),
+            unit_ml=line.unit_ml,
         )
         for line in supply.lines
     )
@@ -348,7 +342,7 @@ def _line_findings(batches: Iterable[LineBatch]) -> Iterator[Finding]:
     """What a pharmacist must know of before anybody pays: lines that cannot be made, or would not last."""
     where = ("supply_option",)
     for position, each in enumerate(batches, start=1):
-        line = f"Line {position}, {format_dose(each.line.strength)}"
+        line = f"Line {position}, {strength_words(each.line)}"
         if each.beyond_use is None:
             yield Finding(CANNOT_BE_WEIGHED, Severity.OVERRIDE, f"{line}: {each.refusal}", where)
         elif not each.covers_last_dose:

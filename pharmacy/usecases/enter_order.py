@@ -31,7 +31,6 @@ from pharmacy.store import audit, order_entries, practices, tasks
 from pharmacy.store.base import new_id
 from pharmacy.store.door import Arriving, arrival
 from pharmacy.store.order_entries import OPEN_STATES, EntryPicture, EntryReading, EntryState, OrderEntry
-from pharmacy.store.reference import setting_in_force
 from pharmacy.store.tasks import NewTask, open_task
 from pharmacy.usecases.act_on_order import SomebodyElseWasFaster
 from pharmacy.usecases.admission import EntryAdmission
@@ -143,7 +142,7 @@ def open_entry(
     session.add(entry)
     session.flush()  # The picture and the task name the entry.
     if new.picture:
-        session.add(_picture(session, entry, new.picture))
+        session.add(_picture(entry, new.picture, reference))
     audit.record(session, "order_entry.opened", entry.id, by=by, at=now, kind=new.channel)
     _task(session, entry, "Type the order from its sheet.", reference, by=by, now=now)
     return entry
@@ -267,11 +266,10 @@ def _file(
     return UUID(submit_order(session, submission, admission=admission, by=actor, now=now))
 
 
-def _picture(session: Session, entry: OrderEntry, content: bytes) -> EntryPicture:
-    most: Any = setting_in_force(session, "counter")
+def _picture(entry: OrderEntry, content: bytes, reference: Reference) -> EntryPicture:
     return EntryPicture(
         entry_id=entry.id,
-        kind=kind_of(content, most["most_picture_bytes"]),
+        kind=kind_of(content, reference.counter.most_picture_bytes),
         sha256=hashlib.sha256(content).hexdigest(),
         content=content,
     )

@@ -25,6 +25,7 @@ from pharmacy.store.screening import Occasion
 from pharmacy.store.split_fills import SplitFill
 from pharmacy.usecases.derivation import Option
 from pharmacy.usecases.fill_screening import Screened
+from pharmacy.usecases.fill_start import forget_late_start
 from pharmacy.usecases.patient_facts import learn_answers
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.screen_order import Look, finding_row, screen_order
@@ -36,7 +37,8 @@ from pharmacy.usecases.submission_rows import line_rows, price_line_facts
 class NewFill:
     """What the order is made of; `refill_number` is the refill that it is or belongs to.
 
-    `charge` stands where the order costs something else than its option does: a part of a fill, or a remake.
+    `charge` stands where the order costs something else than its option does: a part of a fill, or a remake. The
+    `answers` are of today where `was_asked_anew`, and else those of the order whose days this one serves.
     """
 
     option: Option
@@ -44,6 +46,7 @@ class NewFill:
     refill_number: int
     answers: Mapping[str, Any]
     screened: Screened
+    was_asked_anew: bool = False
     charge: Charged | None = None
     # The last day that the supply of the prescription before lasts, where this is the first fill of a renewal.
     home_until: date | None = None
@@ -106,7 +109,10 @@ def file_fill(
     )
     session.flush()  # The whole order is read back.
     order = orders.get(session, row["id"])
-    learn_answers(order.patient, new.answers, now)
+    if new.was_asked_anew:
+        # Answers of an earlier day would take back what has been learnt of the patient since.
+        learn_answers(order.patient, new.answers, now)
+    forget_late_start(order, reference)
     # By everything the pharmacy knows, other practices' records and other orders for the same days among it.
     screen_order(session, order, Look(reference=reference, occasion=Occasion.REFILL), by=by, now=now)
     return order

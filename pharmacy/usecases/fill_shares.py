@@ -14,7 +14,7 @@ from pharmacy.domain.supply import SupplyMethod, Window, part_of
 from pharmacy.store import tasks
 from pharmacy.store.orders import Order
 from pharmacy.store.split_fills import SplitFill
-from pharmacy.usecases.commands import SupplyRequest
+from pharmacy.usecases.commands import DosageForm, SupplyRequest, form_of
 from pharmacy.usecases.derivation import Derivation, MethodNotOffered, Option, derive, option_of
 from pharmacy.usecases.file_fill import Charged
 from pharmacy.usecases.reference import Reference
@@ -75,6 +75,7 @@ def next_share(standing: StandingCourse, wanted: Wanted, now: datetime) -> Share
             delivery=wanted.delivery,
             strength_basis=standing.prescription.strength_basis,
             ship_to_state=standing.prescription.patient.state,
+            dosage_form=form_of(standing.newest.supply_method) if standing.orders else DosageForm.CAPSULE,
         ),
         wanted.reference,
         supplied_days=standing.supplied_through(),
@@ -135,7 +136,7 @@ def _rest(standing: StandingCourse, split: SplitFill, wanted: Wanted) -> Share:
         raise MethodNotOffered(wanted.method or split.supply_method, where=("supply_option",))
     plan, left = standing.course.plan, days_left(split, standing.live)
     window = Window(standing.supplied_through() + 1, min(wanted.days.asked or left, left))
-    supply = rest_of(split, plan, window)
+    supply = rest_of(split, plan, window, standing.newest.lines[0].unit_ml)
     basis = standing.prescription.strength_basis
     option = as_first_part(option_of(supply, wanted.delivery, basis, wanted.reference))
     lines = price_of_rest(split, standing, option.supply.capsules)

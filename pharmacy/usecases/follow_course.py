@@ -24,6 +24,7 @@ from pharmacy.usecases.adjust_prescription import require_here
 from pharmacy.usecases.change_of_plan import ChangeOfPlan, change_to
 from pharmacy.usecases.confirm_start import NotHandedOver, confirm_start
 from pharmacy.usecases.fill_screening import screen_fill
+from pharmacy.usecases.fill_start import forget_late_start
 from pharmacy.usecases.put_in_force import NewVersion, add_version, fill_anew, renew_notices, set_aside
 from pharmacy.usecases.standing_course import StandingCourse, adjusting_rules, course_now, hold_course
 
@@ -61,6 +62,8 @@ def confirm_course_start(
     first = confirm_start(session, standing.handed[0].id, started_on, around.reference, by=by, now=now)
     for order in standing.live:
         order.started_on, order.start_confirmed_at = first.started_on, first.start_confirmed_at
+        if order.shipped_on is not None:
+            forget_late_start(order, around.reference)
     session.flush()  # Notices are derived from the start as it now is.
     renew_notices(session, prescription_id, around, by=by, now=now)
     return course_now(session, prescription_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import holidays
 from argon2 import PasswordHasher
@@ -23,8 +24,9 @@ from pharmacy.store.practices import ApiClient, Practice, RosterEntry
 from pharmacy.store.reference import (
     PriceBook,
     Setting,
+    setting_in_force,
 )
-from pharmacy.store.staff import StaffMember
+from pharmacy.store.staff import SIGN_IN_SETTING, StaffMember
 from pharmacy.usecases.demo_orders import (
     DEMO_NPI,
     DEMO_PRESCRIBER,
@@ -32,6 +34,7 @@ from pharmacy.usecases.demo_orders import (
 )
 from pharmacy.usecases.demo_stock import Equipping, equip_bench
 from pharmacy.usecases.price_book import facts_of
+from pharmacy.usecases.sign_in_policy import SecondFactorRule
 
 DEMO_CLIENT_ID = "demo-practice"
 DEMO_SECRET = "demo-secret-of-the-demo-practice"
@@ -119,6 +122,7 @@ def _member(login: DemoLogin, hasher: PasswordHasher) -> StaffMember:
         initials=login.initials,
         role=login.role,
         password_hash=hasher.hash(DEMO_PASSWORD),
+        is_demo=True,
     )
 
 
@@ -144,11 +148,17 @@ def _open_shop(session: Session, pharmacist: StaffMember, today: date, now: date
     closed = [
         day.isoformat() for day in sorted(holidays.country_holidays("US", years=[today.year, today.year + 1]))
     ]
+    # Everybody may look around with a password alone; whoever sets up a second factor is asked for it.
+    sign_in = {
+        **setting_in_force(session, SIGN_IN_SETTING),
+        "second_factor": SecondFactorRule.WHEN_ENROLLED.value,
+    }
+    session.add(_setting(SIGN_IN_SETTING, sign_in, "the demonstration", now))
     session.add(_setting("licensed_states", states, "invented licences of the demonstration", now))
     session.add(_setting("closed_on", closed, "federal holidays of the United States", now))
 
 
-def _setting(name: str, value: list[str], source: str, now: datetime) -> Setting:
+def _setting(name: str, value: Any, source: str, now: datetime) -> Setting:
     return Setting(
         name=name,
         value=value,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pharmacy.domain.beyond_use import BeyondUse
 from pharmacy.domain.capsules import CapsuleBatch
 from pharmacy.domain.findings import Finding
+from pharmacy.domain.liquids import LiquidBatch
 from pharmacy.domain.pricing import Price
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.supply import Supply, SupplyLine
@@ -18,7 +19,7 @@ class LineBatch:
     """The batch one line would be made from today, and its lots; or why there can be none."""
 
     line: SupplyLine
-    batch: CapsuleBatch | None
+    batch: CapsuleBatch | LiquidBatch | None
     beyond_use: BeyondUse | None
     lots: LotIds | None
     refusal: str | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from pharmacy.domain.dose_text import plain_decimal
@@ -20,10 +21,8 @@ def option_document(option: Option) -> dict[str, Any]:
     """Lines, batches with their worksheets, the itemised price, and what stands against making this option."""
     return {
         "supply_method": option.supply.method.value,
-        "strengths_mg": _strengths(option.supply),
         "reasons": list(option.reasons),
-        "capsules": option.supply.capsules,
-        "most_capsules_per_dose": most_per_dose(option.supply),
+        **_quantities(option.supply),
         "lines": [_line(line, position) for position, line in enumerate(option.supply.lines, start=1)],
         "batches": [
             batch_facts(each, position) | worksheet_facts(each)
@@ -46,6 +45,25 @@ def not_offered_document(each: NotOffered) -> dict[str, Any]:
         "capsules": each.supply.capsules,
         "because": each.because,
         "days_that_fit": each.days_that_fit,
+    }
+
+
+def _quantities(supply: Supply) -> dict[str, Any]:
+    """Capsules and their strengths, or millilitres and what one of them holds."""
+    liquid = [line for line in supply.lines if line.unit_ml is not None]
+    if not liquid:
+        return {
+            "strengths_mg": _strengths(supply),
+            "capsules": supply.capsules,
+            "most_capsules_per_dose": most_per_dose(supply),
+            "volume_ml": None,
+        }
+    volume = sum((line.unit_ml * line.capsules for line in liquid if line.unit_ml), start=Decimal(0))
+    return {
+        "strengths_mg": [],
+        "capsules": None,
+        "most_capsules_per_dose": None,
+        "volume_ml": plain_decimal(volume),
     }
 
 
@@ -74,6 +92,7 @@ def _line(line: SupplyLine, position: int) -> dict[str, Any]:
         "position": position,
         "strength_ug": line.strength.value,
         "capsules": line.capsules,
+        "unit_ml": None if line.unit_ml is None else plain_decimal(line.unit_ml),
         "vials": [{"capsules": vial.capsules, "steps": vial_steps_facts(vial)} for vial in line.vials],
     }
 

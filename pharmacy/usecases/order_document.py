@@ -50,6 +50,7 @@ def _batch_entry(
         "line": line.position,
         "strength_ug": line.strength_ug,
         "capsules_required": line.capsules,
+        "unit_ml": line.unit_ml,
         "refusal": None,
         "covers_last_dose": _lasts(batch, order, reference),
         "beyond_use_on": batch.beyond_use_on,

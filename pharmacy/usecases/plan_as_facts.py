@@ -54,6 +54,8 @@ def _vial_step_facts(step: VialStep) -> dict[str, Any]:
         "time_of_day": step.time_of_day.value,
         "capsules_per_dose": step.capsules_per_dose,
     }
+    if step.unit_ml is not None:
+        facts["unit_ml"] = plain_decimal(step.unit_ml)
     if step.beside:
         facts["beside"] = [
             {"strength_mg": plain_decimal(strength.in_milligrams().value), "capsules": count}
@@ -72,4 +74,6 @@ def _vial_step(facts: Mapping[str, Any]) -> VialStep:
         (Micrograms.from_milligrams(Decimal(other["strength_mg"])), other["capsules"])
         for other in facts.get("beside", ())
     )
-    return VialStep(**{**facts, "time_of_day": TimeOfDay(facts["time_of_day"]), "beside": beside})
+    unit_ml = Decimal(facts["unit_ml"]) if "unit_ml" in facts else None
+    time_of_day = TimeOfDay(facts["time_of_day"])
+    return VialStep(**{**facts, "time_of_day": time_of_day, "beside": beside, "unit_ml": unit_ml})

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import orjson
@@ -17,8 +18,9 @@ from pharmacy.domain.bench import ApiLot, FillerLot, TriturateLot
 from pharmacy.domain.errors import within
 from pharmacy.domain.plan_batches import PlanningDay
 from pharmacy.domain.plan_shelf import Pool, Shelf, Shelved
+from pharmacy.domain.plan_triturates import TriturateRule
 from pharmacy.domain.potency import StrengthBasis
-from pharmacy.domain.quantities import Micrograms
+from pharmacy.domain.quantities import Micrograms, Milligrams
 from pharmacy.store import batch_plans
 from pharmacy.store import reference as books
 from pharmacy.store.batch_plans import QueuedLine, ShelfBatch
@@ -101,7 +103,7 @@ def planning_inputs(session: Session, asked: PlanAsked, reference: Reference) ->
     stock, settings = reference.bench_stock(), books.settings_in_force(session)
     finished = batch_plans.on_shelf(session, reference.on)
     ahead = _by_strength(asked.ahead)
-    allowances = [_allowed(session, each, finished, asked.override, reference, settings) for each in ahead]
+    allowances = [_allowed(session, each, asked.override, reference, settings) for each in ahead]
     return PlanningInputs(
         lines=tuple(_open_line(line, reference, stock) for line in batch_plans.queued_lines(session)),
         ahead=tuple(
@@ -121,6 +123,10 @@ def planning_inputs(session: Session, asked: PlanAsked, reference: Reference) ->
                 plate=settings["capsule_plate"],
                 most_batches=asked.most_batches,
                 promised_through=asked.promised_through,
+                triturate=TriturateRule(
+                    fraction=Decimal(settings["proposed_triturate"]["fraction"]),
+                    total=Milligrams(Decimal(settings["proposed_triturate"]["total_mg"])),
+                ),
             ),
         ),
         allowances=tuple(allowances),
@@ -138,7 +144,6 @@ def _by_strength(asked: Sequence[AheadAsked]) -> list[AheadAsked]:
 def _allowed(  # One question to the limit, with all that it is about.
     session: Session,
     asked: AheadAsked,
-    finished: Sequence[ShelfBatch],
     override: Override | None,
     reference: Reference,
     settings: Mapping[str, Any],
@@ -148,7 +153,8 @@ def _allowed(  # One question to the limit, with all that it is about.
     since = reference.on - timedelta(days=look_back - 1)
     dispensed = batch_plans.dispensed_by_day(session, asked.strength.value, since)
     busiest = busiest_window(dispensed, reference.on, window=window, look_back=look_back)
-    lies = sum(batch.unreserved for batch in finished if batch.strength_ug == asked.strength.value)
+    # What is being made without a prescription counts like what lies on the shelf: else it could be asked for daily.
+    lies = batch_plans.unreserved(session, asked.strength.value, reference.on)
     allowed = allowance([busiest], lies)
     with within("ahead"):
         reason = require_allowed(asked.strength, asked.capsules, allowed, override)
@@ -190,7 +196,7 @@ def _finished(batch: ShelfBatch, stock: BenchStock) -> FinishedBatch:
     return FinishedBatch(
         id=batch.id,
         number=batch.number,
-        pool=_pool(Micrograms(batch.strength_ug), StrengthBasis.NALTREXONE_HYDROCHLORIDE, stock),
+        pool=_pool(Micrograms(batch.strength_ug), batch.basis, stock),
         unreserved=batch.unreserved,
         beyond_use_on=batch.beyond_use_on,
     )

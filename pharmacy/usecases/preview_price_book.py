@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from pharmacy.domain.liquid_pricing import LiquidNotPriced
 from pharmacy.domain.money import Money, total
 from pharmacy.domain.price_rules import PriceRules
 from pharmacy.domain.pricing import LineKind, StrengthCount, Terms, price
@@ -81,7 +82,7 @@ def _row(order: Order, rules: PriceRules) -> dict[str, Any]:
     }
     try:
         after = _total(order, rules)
-    except ValueError as refusal:
+    except (ValueError, LiquidNotPriced) as refusal:
         return {**row, "refusal": str(refusal)}
     return {**row, "after_cents": after.cents, "difference_cents": after.cents - order.total_cents}
 
@@ -93,6 +94,7 @@ def _total(order: Order, rules: PriceRules) -> Money:
             capsules=line.capsules,
             vials=len(line.vials),
             per_vial=tuple(vial.capsules for vial in line.vials),
+            unit_ml=line.unit_ml,
         )
         for line in order.lines
     )

@@ -21,13 +21,15 @@ _LATER: Mapping[str, Any] = {
     "shipping_is_taxable": False,
     "free_shipping_from": None,
     "home_state": "",
+    "vehicle_per_ml": None,
+    "bottle": None,
 }
+_MAY_BE_NONE = ("free_shipping_from", "vehicle_per_ml", "bottle")
 
 
 def rules_from(version: str, facts: Mapping[str, Any]) -> PriceRules:
     """The rules that `facts_of` wrote down. What cannot be meant is a ValueError."""
     said = {**_LATER, **facts}
-    free_from = said["free_shipping_from"]
     given: dict[str, Any] = {
         "version": version,
         "overage_tiers": tiers_from(said["overage_tiers"]),
@@ -49,7 +51,7 @@ def rules_from(version: str, facts: Mapping[str, Any]) -> PriceRules:
         ),
         "taxes": tuple(StateTax(state=each["state"], share=Decimal(each["share"])) for each in said["taxes"]),
         "shipping_is_taxable": said["shipping_is_taxable"],
-        "free_shipping_from": None if free_from is None else Decimal(free_from),
+        **{name: None if said[name] is None else Decimal(said[name]) for name in _MAY_BE_NONE},
         "home_state": said["home_state"],
     }
     for each in fields(PriceRules):
@@ -63,7 +65,7 @@ def facts_of(rules: PriceRules) -> dict[str, Any]:
     facts: dict[str, Any] = {
         each.name: str(getattr(rules, each.name)) for each in fields(PriceRules) if each.name != "version"
     }
-    free_from = rules.free_shipping_from
+    amounts = {name: getattr(rules, name) for name in _MAY_BE_NONE}
     return {
         **facts,
         "overage_tiers": [{"up_to": tier.up_to, "share": str(tier.share)} for tier in rules.overage_tiers],
@@ -84,7 +86,7 @@ def facts_of(rules: PriceRules) -> dict[str, Any]:
         ],
         "taxes": [{"state": tax.state, "share": str(tax.share)} for tax in rules.taxes],
         "shipping_is_taxable": rules.shipping_is_taxable,
-        "free_shipping_from": None if free_from is None else str(free_from),
+        **{name: None if amount is None else str(amount) for name, amount in amounts.items()},
         "home_state": rules.home_state,
     }
 

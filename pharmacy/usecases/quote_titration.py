@@ -21,7 +21,7 @@ from pharmacy.store.base import new_id
 from pharmacy.store.filing import file_quote
 from pharmacy.store.quotes import Quote
 from pharmacy.usecases.admission import Admission
-from pharmacy.usecases.commands import SupplyRequest
+from pharmacy.usecases.commands import SupplyRequest, form_of
 from pharmacy.usecases.derivation import derive
 from pharmacy.usecases.option_document import option_document
 from pharmacy.usecases.plan_as_facts import plan_facts, plan_from_facts
@@ -89,6 +89,7 @@ def renewal_of(quote: Quote) -> QuoteRequest:
         strengths=strengths if quote.supply_method is SupplyMethod.STRENGTH_SET else None,
         ship_to_state=quote.ship_to_state,
         surcharges=tuple(quote.surcharges),
+        dosage_form=form_of(quote.supply_method),
     )
     return QuoteRequest(supply=supply, renews=quote)
 

@@ -7,7 +7,8 @@ is answered: what cannot be put on record is not shown.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -33,6 +34,30 @@ class Shown:
         found = loaded.__dict__.get("id" if isinstance(loaded, Patient) else "patient_id")
         if isinstance(found, UUID):
             self.patients.add(found)
+
+
+class WatchedSessions(Sessions):
+    """The same books; whose facts any of their sessions loads is noted in `patients`."""
+
+    def __init__(self, books: Sessions) -> None:
+        self._books = books
+        self.patients: set[UUID] = set()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        with self._books.write() as session, self._watching(session):
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with self._books.read() as session, self._watching(session):
+            yield session
+
+    @contextmanager
+    def _watching(self, session: Session) -> Iterator[None]:
+        shown = Shown(session)
+        yield
+        self.patients |= shown.patients
 
 
 def put_readings_on_record(

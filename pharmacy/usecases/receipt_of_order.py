@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.calendar import local_day
-from pharmacy.domain.dose_text import format_dose
+from pharmacy.domain.dose_text import amount_text, format_dose, strength_text
 from pharmacy.domain.errors import Conflict
 from pharmacy.domain.labels import DRUG, PharmacyOnLabel
 from pharmacy.domain.money import ZERO, Money
@@ -68,9 +68,14 @@ def receipt_of_order(session: Session, order: Order, issued: IssuedBy) -> Receip
 
 def _supplied(order: Order) -> tuple[str, ...]:
     first, *others = (
-        f"{line.capsules} x {format_dose(Micrograms(line.strength_ug))}" for line in order.lines
+        f"{line.capsules} x {format_dose(Micrograms(line.strength_ug))}"
+        if line.unit_ml is None
+        else f"{amount_text(line.capsules, line.unit_ml)} of "
+        f"{strength_text(Micrograms(line.strength_ug), line.unit_ml)}"
+        for line in order.lines
     )
-    return (f"Compounded capsules of {DRUG}: {first}", *others)
+    what = "capsules" if order.lines[0].unit_ml is None else "oral liquid"
+    return (f"Compounded {what} of {DRUG}: {first}", *others)
 
 
 def _movements(payment: Payment, zone: ZoneInfo) -> Iterator[ReceiptLine]:

@@ -32,6 +32,7 @@ from pharmacy.domain.titration import DoseLimits
 from pharmacy.domain.validity import ValidityTable
 from pharmacy.store import reference as books
 from pharmacy.usecases.bench_stock import BenchStock, LotIds, Missing, NotEquipped, bench_stock
+from pharmacy.usecases.counter_policy import CounterPolicy, counter_policy_from
 from pharmacy.usecases.course_policy import CoursePolicy, policy_from
 from pharmacy.usecases.formula_in_force import formula_in_force
 from pharmacy.usecases.price_book import rules_from
@@ -81,6 +82,7 @@ class Reference:
     formula: Formula
     course: CoursePolicy
     notices: NoticePolicy
+    counter: CounterPolicy
 
     def bench_stock(self) -> BenchStock:
         """What batches are made from today. Raises NotEquipped when a lot, balance or packing statistic is missing."""
@@ -138,6 +140,7 @@ def read_reference(session: Session, today: date, version: int) -> Reference:
         formula=formula_in_force(session, today, settings["formula_excipients"]),
         course=policy_from(settings),
         notices=notice_policy(settings["notices"]),
+        counter=counter_policy_from(settings),
     )
 
 

@@ -26,9 +26,11 @@ from pharmacy.usecases.file_fill import NewFill, file_fill
 from pharmacy.usecases.fill_dates import HomeSupply, home_supply_before, newest_dates
 from pharmacy.usecases.fill_screening import screen_fill
 from pharmacy.usecases.fill_shares import Days, Wanted, next_share, see_to_rest
+from pharmacy.usecases.gap_before_fill import gap_found
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.schedule_notices import schedule_notices
 from pharmacy.usecases.standing_course import StandingCourse, course_now, hold_course
+from pharmacy.usecases.submit_order import require_licensed
 
 
 @dataclass(eq=False)
@@ -63,8 +65,8 @@ def refill_prescription(
 ) -> Order:
     """The refill is an order, received or waiting for what it was asked.
 
-    Raises PrescriptionNotFound, FillUnderWay, CourseRests, NoRefillLeft, NoLongerFillable, RefillTooSoon, and
-    NothingLeftToSupply after the last day of a plan that ends.
+    Raises PrescriptionNotFound, FillUnderWay, CourseRests, NoRefillLeft, NoLongerFillable, RefillTooSoon,
+    NotLicensedThere, and NothingLeftToSupply after the last day of a plan that ends.
     """
     standing = hold_course(session, request.prescription_id, by.practice_id)
     require_here(standing)
@@ -73,6 +75,7 @@ def refill_prescription(
     home = None if standing.live else home_supply_before(session, standing.prescription, reference)
     _require_due(standing, refill_number, home, reference)
     delivery = request.delivery or (standing.newest.delivery if standing.orders else Delivery.MAIL)
+    require_licensed(standing.prescription.patient.state, delivery, reference)
     wanted = Wanted(
         refill_number=refill_number, days=days, method=request.method, delivery=delivery, reference=reference
     )
@@ -84,7 +87,7 @@ def refill_prescription(
         is_on_roster=practices.is_on_roster(
             session, standing.prescription.practice_id, standing.prescription.prescriber_npi, reference.on
         ),
-        extra=share.findings,
+        extra=(*share.findings, *gap_found(standing, delivery, reference)),
     )
     new = NewFill(
         option=share.option,
@@ -92,6 +95,7 @@ def refill_prescription(
         refill_number=refill_number,
         answers=request.answers,
         screened=screened,
+        was_asked_anew=True,
         charge=share.charge,
         home_until=None if home is None else home.until,
     )

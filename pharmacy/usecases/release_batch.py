@@ -15,12 +15,14 @@ from pharmacy.domain.batches import (
     SamePersonTwice,
 )
 from pharmacy.domain.errors import Conflict, Unfit
+from pharmacy.domain.lots import LotStatus
 from pharmacy.domain.orders import Role
 from pharmacy.domain.quantities import Micrograms, Milligrams
 from pharmacy.domain.screening import require_reason
 from pharmacy.domain.stock import Movement, MovementKind
 from pharmacy.domain.weighing_plan import Ingredient
 from pharmacy.store import audit, batches, bench_work, orders
+from pharmacy.store import reference as books
 from pharmacy.store import stock_ledger as ledger
 from pharmacy.store.base import new_id
 from pharmacy.store.batches import Batch, BatchKind, BatchStatus
@@ -85,6 +87,7 @@ def release_batch(
     require_trained_today(session, by, request.on)
     _require_another(session, batch, request, by)
     _require_balanced(batch)
+    _require_sound(session, batch, request.on)
     deviations = bench_work.deviations_of(session, batch_id)
     if deviations and not request.assessment:
         raise AssessmentDue(batch.number, len(deviations), where=("assessment",))
@@ -153,6 +156,23 @@ def _require_balanced(batch: Batch) -> None:
     faults: list[str] = batch.reconciliation["faults"]  # type: ignore[assignment]  # Kept as JSON by the count.
     if faults:
         raise NotReconciled(batch.number, faults[0])
+
+
+def _require_sound(session: Session, batch: Batch, on: date) -> None:
+    """It may still be used, and nothing that went into it was found wanting since it was weighed.
+
+    A lot that has expired or is used up by now was fit on the day of weighing.
+    """
+    if batch.beyond_use_on < on:
+        raise NotReconciled(batch.number, f"it may be used until {batch.beyond_use_on.isoformat()} only.")
+    weighed = {each.component_lot_id for each in bench_work.weighings_of(session, batch.id)}
+    used = [lot_id for lot_id in (*weighed, batch.shell_lot_id) if lot_id is not None]
+    for lot in books.lots(session, used).values():
+        if lot.status in _FOUND_WANTING:
+            raise NotReconciled(batch.number, f"lot {lot.number} that went into it is {lot.status}.")
+
+
+_FOUND_WANTING = frozenset({LotStatus.QUARANTINED, LotStatus.REJECTED, LotStatus.RECALLED})
 
 
 def _put_on_stock(session: Session, batch: Batch, on: date, by: Actor, now: datetime) -> None:

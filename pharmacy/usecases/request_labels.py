@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
+from pharmacy.domain.bottle_labels import bottle_label
 from pharmacy.domain.calendar import local_day
 from pharmacy.domain.dose_text import common_unit_of_doses
 from pharmacy.domain.label_phrases import Language, language_of
@@ -32,6 +33,7 @@ from pharmacy.store.batches import Batch
 from pharmacy.store.labels import Label, LabelKind
 from pharmacy.store.orders import Order, OrderLine, Vial
 from pharmacy.usecases.label_codes import LabelCodes
+from pharmacy.usecases.liquid_labels import bottle_on_label
 from pharmacy.usecases.plan_as_facts import vial_from_facts
 
 SUPERSEDED = "the dispensing label took its place"
@@ -167,6 +169,9 @@ def content_of(
         pharmacist=staff.initials_of(session, order.reviewed_by),
         look=look_of_capsules(session, _seen_at(origin, imprint, now)),
     )
+    if line.unit_ml is not None:
+        bottle = bottle_on_label(session, line, vial, _seen_at(origin, imprint, now))
+        return bottle_label(bottle, prescription, imprint.identity, origin=origin, start_on=order.started_on)
     return label_content(
         vial_from_facts(vial.steps, vial.capsules),
         Micrograms(line.strength_ug),

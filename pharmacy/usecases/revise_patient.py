@@ -15,9 +15,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
-from pharmacy.domain.errors import Conflict, Unfit
-from pharmacy.domain.identity import phone_key
-from pharmacy.domain.orders import HANDED_OVER
+from pharmacy.domain.errors import Conflict, NotAllowed, Unfit
+from pharmacy.domain.identity import name_key, phone_key
+from pharmacy.domain.orders import HANDED_OVER, Role
 from pharmacy.domain.screening import require_reason
 from pharmacy.domain.screening.statements import Stated
 from pharmacy.store import audit, notices, orders, patients
@@ -53,6 +53,12 @@ class ChannelUnknown(Unfit):
         return f"No consent to {self.channel} is on record."
 
 
+@dataclass(eq=False)
+class AllergyStays(NotAllowed):
+    def __str__(self) -> str:
+        return "Only a pharmacist takes an allergy off the record."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
     """What is different from now on. Lists replace those on record; None leaves them as they are."""
@@ -78,6 +84,7 @@ def revise_patient(
     if patient.version != revision.seen_version:
         raise PatientChanged
     require_reason(revision.reason)
+    _require_pharmacist_to_remove(patient, revision, by)
     changed = sorted(
         {
             *_revise_fields(patient, revision.fields),
@@ -109,14 +116,25 @@ def _hold_told(session: Session, patient_id: UUID, revision: Revision) -> list[O
     return [order for order in held if order.status in HANDED_OVER]
 
 
-_SCREENED = frozenset({"allergies", "medicines", "conditions", "phone", "postal_code"})
+_PHARMACISTS = frozenset({Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE})
+_SCREENED = frozenset({"full_name", "allergies", "medicines", "conditions", "phone", "postal_code"})
+
+
+def _require_pharmacist_to_remove(patient: Patient, revision: Revision, by: Actor) -> None:
+    """Whoever is no pharmacist adds allergies and takes none off: that is a review."""
+    if by.role in _PHARMACISTS or "allergies" not in revision.lists:
+        return
+    kept = {each.text for each in revision.lists["allergies"]}
+    if any(each["text"] not in kept for each in patient.profile.get("allergies", ())):
+        raise AllergyStays(where=("allergies",))
 
 
 def _revise_fields(patient: Patient, given: Mapping[str, str | bool | None]) -> set[str]:
     changed = {name for name, value in given.items() if getattr(patient, name) != value}
     for name in changed:
         setattr(patient, name, given[name])
-    patient.phone_key = phone_key(patient.phone)
+    # By these the record is found when somebody of that name comes by another door.
+    patient.name_key, patient.phone_key = name_key(patient.full_name), phone_key(patient.phone)
     return changed
 
 

@@ -26,7 +26,7 @@ from pharmacy.store import audit, orders
 from pharmacy.store import screening as books
 from pharmacy.store.base import new_id
 from pharmacy.store.orders import Order, OrderFinding
-from pharmacy.store.patients import Patient
+from pharmacy.store.prescriptions import Prescription
 from pharmacy.store.screening import FindingOverride, Occasion, Screening
 from pharmacy.store.walls import whole_pharmacy
 from pharmacy.usecases.known_profile import known_profile
@@ -68,11 +68,11 @@ def screen_order(
 
 
 def screen_plan(
-    session: Session, patient: Patient, plan: TitrationPlan, reference: Reference, *, by: Actor
+    session: Session, prescription: Prescription, plan: TitrationPlan, reference: Reference, *, by: Actor
 ) -> tuple[Finding, ...]:
-    """What the rules say of that plan for that patient today; nothing is written."""
+    """What the rules say of that plan for the prescription's patient today; nothing is written."""
     with _whole_pharmacy(session, by):
-        profile = known_profile(session, patient, reference)
+        profile = known_profile(session, prescription.patient, reference, prescription_id=prescription.id)
     return screen(profile, plan, reference.screening.rules)
 
 

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import NotAllowed, Unfit
 from pharmacy.store import audit, staff
-from pharmacy.usecases.sign_in import FAILURES_COUNT_FOR, MOST_FAILURES, matches
+from pharmacy.usecases.sign_in import matches
+from pharmacy.usecases.sign_in_policy import sign_in_policy
 
 _REFUSED = "staff.signature_refused"
 
@@ -43,12 +44,13 @@ def sign_again(
 ) -> SignatureRefused | SignedInVain | None:
     """None when the password is that of the person who acts; or why not.
 
-    A refusal is returned and not raised, because it is on record and must be kept: after MOST_FAILURES within
-    FAILURES_COUNT_FOR the password is not even looked at. Whoever is disabled signs nothing.
+    A refusal is returned and not raised, because it is on record and must be kept: after so many tries the
+    password is not even looked at. Whoever is disabled signs nothing.
     """
-    failures = audit.count_since(session, by.id, _REFUSED, since=now - FAILURES_COUNT_FOR)
-    if failures >= MOST_FAILURES:
-        return SignedInVain(int(FAILURES_COUNT_FOR.total_seconds() // 60))
+    policy = sign_in_policy(session)
+    failures = audit.count_since(session, by.id, _REFUSED, since=now - policy.tries_count_for)
+    if failures >= policy.tries:
+        return SignedInVain(int(policy.tries_count_for.total_seconds() // 60))
     member = staff.member(session, by.id)
     if member is not None and member.disabled_at is None and matches(member.password_hash, password):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pharmacy.domain.titration import mass_between
-from pharmacy.usecases.commands import DosageForm, SupplyRequest
+from pharmacy.usecases.commands import SupplyRequest
 from pharmacy.usecases.derivation import derive
 from pharmacy.usecases.liquid_simulation import liquid_document
 from pharmacy.usecases.option_document import (
@@ -23,8 +23,6 @@ def simulate_titration(request: SupplyRequest, reference: Reference) -> dict[str
 
     Raises Unfit with the place of the fault, as an order would.
     """
-    if request.dosage_form is DosageForm.ORAL_LIQUID:
-        return liquid_document(request, reference)
     derivation = derive(request, reference)
     window = derivation.window
     first = derivation.chosen(request)
@@ -37,7 +35,7 @@ def simulate_titration(request: SupplyRequest, reference: Reference) -> dict[str
         "schedule": steps_document(request.plan, window, derivation.assumed_start_on),
         "total_ug": mass_between(request.plan, window.first_day, window.last_day).value,
         "options": [option_document(option) for option in offered],
-        "liquid": None,
+        "liquid": liquid_document(request, window, reference),
         "not_offered": [not_offered_document(each) for each in derivation.not_offered],
         "findings": findings_document((*derivation.findings, *first.findings, *written)),
     }

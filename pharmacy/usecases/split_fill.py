@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -113,21 +114,21 @@ def days_left(split: SplitFill, live: Iterable[Order]) -> int:
     return split.days - sum(order.days for order in parts_of(split, live))
 
 
-def supply_of_split(split: SplitFill, plan: TitrationPlan) -> Supply:
-    """The whole fill once more, from the plan it was made up by."""
+def supply_of_split(split: SplitFill, plan: TitrationPlan, unit_ml: Decimal | None) -> Supply:
+    """The whole fill once more, from the plan it was made up by; `unit_ml` of a liquid, as in its parts."""
     strengths = [Micrograms(each) for each in split.strengths_ug]
     match split.supply_method:
-        case SupplyMethod.MULTIPLES:
-            return multiples(plan, split.window(), strengths[0])
+        case SupplyMethod.MULTIPLES | SupplyMethod.LIQUID:
+            return multiples(plan, split.window(), strengths[0], unit_ml)
         case SupplyMethod.STRENGTH_SET:
             return from_strengths(plan, split.window(), strengths)
         case _:
             return own_strength(plan, split.window())
 
 
-def rest_of(split: SplitFill, plan: TitrationPlan, window: Window) -> Supply:
+def rest_of(split: SplitFill, plan: TitrationPlan, window: Window, unit_ml: Decimal | None) -> Supply:
     """What of the whole fill serves those days."""
-    return part_of(supply_of_split(split, plan), window)
+    return part_of(supply_of_split(split, plan, unit_ml), window)
 
 
 def price_of_rest(split: SplitFill, standing: StandingCourse, capsules: int) -> list[dict[str, Any]]:

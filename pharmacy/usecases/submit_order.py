@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
-from pharmacy.domain.errors import Conflict, Unfit
+from pharmacy.domain.errors import Conflict, Unfit, within
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.supply import SupplyMethod
@@ -143,9 +143,14 @@ def _check_days(submission: Submission, reference: Reference) -> None:
     last_dose = submission.opioid_last_dose_on
     if last_dose is not None and last_dose > today:
         raise DayInTheFuture(where=("opioid_last_dose_on",))
-    state = submission.patient.state
-    if submission.supply.delivery is Delivery.MAIL and state not in reference.licensed_states:
-        raise NotLicensedThere(state, where=("patient", "address", "state"))
+    with within("patient", "address", "state"):
+        require_licensed(submission.patient.state, submission.supply.delivery, reference)
+
+
+def require_licensed(state: str, delivery: Delivery, reference: Reference) -> None:
+    """NotLicensedThere for what would be mailed to a state without a licence there."""
+    if delivery is Delivery.MAIL and state not in reference.licensed_states:
+        raise NotLicensedThere(state)
 
 
 def _check_instants(submission: Submission, now: datetime) -> None:

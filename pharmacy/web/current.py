@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
+from uuid import UUID
 
-from flask import current_app, request
+from flask import current_app, g, request
 
 from pharmacy.bootstrap import Pharmacy
+from pharmacy.usecases.readings import WatchedSessions
 
 EXTENSION = "pharmacy"
 
 
 def the_pharmacy() -> Pharmacy:
-    return cast(Pharmacy, current_app.extensions[EXTENSION])
+    """The pharmacy that serves; while one is watched, the watched one."""
+    return cast(Pharmacy, g.get("pharmacy") or current_app.extensions[EXTENSION])
+
+
+def watch_readings() -> None:
+    """From now on in this request, whose facts are loaded is noted."""
+    pharmacy = the_pharmacy()
+    g.pharmacy = replace(pharmacy, sessions=WatchedSessions(pharmacy.sessions))
+
+
+def patients_shown() -> frozenset[UUID]:
+    """The patients whose facts were loaded since this request is watched."""
+    sessions = the_pharmacy().sessions
+    return frozenset(sessions.patients) if isinstance(sessions, WatchedSessions) else frozenset()
 
 
 def bearer_token() -> str | None:

@@ -25,6 +25,7 @@ from pharmacy.store.waits import AlreadyThere, BooksUnavailable, StillRunning
 from pharmacy.usecases.authenticate_client import InvalidClient
 from pharmacy.usecases.issue_token import InvalidScope
 from pharmacy.usecases.rate_limits import RateExceeded
+from pharmacy.usecases.second_factor import TooManyCodes
 from pharmacy.usecases.sign_in import TooManyTries
 from pharmacy.web.door import FirstStillRunning, IdempotencyKeyMissing
 from pharmacy.web.guards import Unauthenticated
@@ -39,6 +40,7 @@ _STATUS: Mapping[type[PharmacyError], int] = {
     InvalidClient: 401,
     InvalidScope: 400,
     TooManyTries: 429,
+    TooManyCodes: 429,
     RateExceeded: 429,
     NotFound: 404,
     Conflict: 409,

@@ -107,6 +107,12 @@ def public(because: str) -> Callable[[_View], _View]:
     return mark
 
 
+def renews_itself(view: _View) -> _View:
+    """The view is asked by pages on their own; nobody counts as being at work because of it."""
+    view.renews_itself = True  # type: ignore[attr-defined]  # As above.
+    return view
+
+
 def takes_files(view: _View) -> _View:
     """The view reads a body with a file in it, which may be larger than any other."""
     view.takes_files = True  # type: ignore[attr-defined]  # As above.
@@ -116,6 +122,13 @@ def takes_files(view: _View) -> _View:
 def signed_in(view: _View) -> _View:
     """The view lets in any member of staff who has signed in."""
     view.guard = "signed in"  # type: ignore[attr-defined]  # As above.
+    return view
+
+
+def half_way(view: _View) -> _View:
+    """The view lets in whoever has given the password, while the second factor is still due, too."""
+    view.guard = "password given"  # type: ignore[attr-defined]  # As above.
+    view.is_half_way = True  # type: ignore[attr-defined]
     return view
 
 

@@ -23,6 +23,7 @@ def keep_pictures(page: Page, name: str) -> None:
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # One of its two literals.
         for window, (width, height) in WINDOWS.items():
             page.set_viewport_size({"width": width, "height": height})
+            page.evaluate("window.scrollTo(0, 0)")
             page.screenshot(path=FOLDER / f"{name}-{window}-{theme}.png", full_page=True)
             wider = page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"

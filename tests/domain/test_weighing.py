@@ -69,7 +69,7 @@ def test_the_gate_tests_the_rounded_target():
     assert refusal.value.target == mg("119")
     assert str(refusal.value) == (
         "119.500 mg of filler is too small to weigh on B1,"
-        " which weighs no less than 120 mg: make a larger batch."
+        " which weighs no less than 120 mg: pool it into a larger batch."
     )
 
 
@@ -138,6 +138,23 @@ def test_the_multiple_grows_until_the_diluent_can_be_weighed():
 
     assert mixed.multiple == 6
     assert mixed.diluent.target == mg("120")
+
+
+@pytest.mark.parametrize(
+    ("pure", "multiple", "powder"),
+    # 84.10 mg are read as 84 mg, under the minimum of 84.05; on a balance of 3 mg 103.4 mg as 102 mg, 1.4 % off.
+    [(("8.084", "84.05", "1"), 12, "101"), (("33.131", "100", "3"), 4, "138")],
+    ids=["below the minimum", "rounded too far"],
+)
+def test_a_multiple_that_cannot_be_weighed_gives_way_to_the_next_that_can(pure, multiple, powder):
+    drug, minimum, readability = pure
+    balance = a_balance(
+        sensitivity_requirement=None, certificate_minimum=mg(minimum), readability=mg(readability)
+    )
+
+    mixed = aliquot(mg(drug), CONTENT, balance, portion=mg("300"))
+
+    assert (mixed.multiple, mixed.powder.target) == (multiple, mg(powder))
 
 
 def test_a_mass_that_needs_more_than_fifty_aliquots_is_refused():

@@ -46,7 +46,7 @@ def test_one_submission_writes_one_row_of_each_thing(work: Work, connection: Con
     after = row_counts(connection)
 
     assert {name: after[name] - count for name, count in before.items() if after[name] != count} == {
-        "patients": 1, "patient_consents": 1, "prescriptions": 1, "plan_versions": 1, "plan_intakes": 3,
+        "patients": 1, "patient_consents": 1, "patient_consent_history": 1, "prescriptions": 1, "plan_versions": 1, "plan_intakes": 3,
         "orders": 1, "order_lines": 3, "vials": 3, "price_lines": 6, "screenings": 1,
         "order_findings": 1, "audit": 1, "audit_unsealed": 1,
         "outbox": 1, "events": 1, "idempotency_keys": 1,

@@ -17,6 +17,7 @@ from pharmacy.web.api.output_schemas import FindingOutput, OfferedLine, PriceLin
 from pharmacy.web.api.plan_shapes import MOST_STEP_DAYS, IntakeOutput
 from pharmacy.web.api.shapes import Answered, Asked
 from pharmacy.web.fields import OneOf, Text, Whole
+from pharmacy.web.liquid_fields import CapsuleCount, CapsuleStrengthMg, ConcentrationMgPerMl, VolumeMl
 from pharmacy.web.quantity_fields import DoseMg, MoneyText
 
 # A course is followed for some years at the most.
@@ -84,16 +85,30 @@ class AdjustmentAcceptInput(Asked):
     reason = Text(
         most=400, load_default="", metadata={"description": "Due where a finding is to be overridden."}
     )
+    contact = Text(
+        most=200,
+        load_default="",
+        metadata={"description": "With whom was spoken and when; due where a finding blocks."},
+    )
 
 
 class CapsulesChange(Answered):
-    """One strength: at home on the eve, of these still taken, left over, and to be made."""
+    """One strength: at home on the eve, of these still taken, left over, and to be made; of a liquid in millilitres."""
 
-    strength_mg = DoseMg(attribute="strength_ug")
-    at_home = fields.Integer()
-    still_serve = fields.Integer()
-    surplus = fields.Integer()
-    to_make = fields.Integer()
+    may_lack = frozenset(
+        {"concentration_mg_per_ml", "at_home_ml", "still_serve_ml", "surplus_ml", "to_make_ml"}
+    )
+
+    strength_mg = CapsuleStrengthMg(attribute="strength_ug")
+    at_home = CapsuleCount()
+    still_serve = CapsuleCount()
+    surplus = CapsuleCount()
+    to_make = CapsuleCount()
+    concentration_mg_per_ml = ConcentrationMgPerMl()
+    at_home_ml = VolumeMl(of="at_home")
+    still_serve_ml = VolumeMl(of="still_serve")
+    surplus_ml = VolumeMl(of="surplus")
+    to_make_ml = VolumeMl(of="to_make")
 
 
 class ToMakeOutput(Answered):

@@ -12,7 +12,7 @@ from pharmacy.domain.orders import Role
 from pharmacy.store import adjustments as books
 from pharmacy.store import prescriptions
 from pharmacy.store.sessions import Session
-from pharmacy.usecases.accept_adjustment import accept_adjustment
+from pharmacy.usecases.accept_adjustment import Acceptance, accept_adjustment
 from pharmacy.usecases.act_on_order import Surroundings
 from pharmacy.usecases.adjust_prescription import (
     AdjustmentRequest,
@@ -145,9 +145,8 @@ def accept(asked: dict[str, str], adjustment_id: UUID) -> Any:
     pharmacy = the_pharmacy()
     with staff_writing() as (session, actor):
         around = Surroundings(reference=reference_of(session), imprint=pharmacy.imprint)
-        return accept_adjustment(
-            session, adjustment_id, asked["reason"], around, by=actor, now=pharmacy.clock()
-        )
+        accepted = Acceptance(adjustment_id=adjustment_id, **asked)
+        return accept_adjustment(session, accepted, around, by=actor, now=pharmacy.clock())
 
 
 @blueprint.post("/staff/adjustments/<uuid:adjustment_id>/decline")

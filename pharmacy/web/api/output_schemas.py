@@ -15,10 +15,17 @@ from pharmacy.domain.findings import Severity
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.supply import SupplyMethod
-from pharmacy.domain.titration import TimeOfDay
+from pharmacy.web.api.liquid_shapes import LiquidOutput
 from pharmacy.web.api.plan_shapes import IntakeOutput, PlanOutput
 from pharmacy.web.api.shapes import Answered
 from pharmacy.web.fields import AsKept, KeptDay, OneOf
+from pharmacy.web.liquid_fields import (
+    CapsuleCount,
+    CapsuleStrengthMg,
+    ConcentrationMgPerMl,
+    VialSteps,
+    VolumeMl,
+)
 from pharmacy.web.quantity_fields import DoseMg, MoneyText
 
 
@@ -97,8 +104,9 @@ class BatchOutput(Answered):
     )
 
     line = fields.Integer()
-    strength_mg = DoseMg(attribute="strength_ug")
-    capsules_required = fields.Integer()
+    strength_mg = CapsuleStrengthMg(attribute="strength_ug")
+    capsules_required = CapsuleCount()
+    volume_ml = VolumeMl(of="capsules_required")
     capsules_prepared = fields.Integer()
     route = fields.String()
     active_exact_mg = fields.String()
@@ -126,14 +134,15 @@ class BesideOutput(Answered):
 
 
 class VialStepOutput(Answered):
-    may_lack = frozenset({"beside"})
+    may_lack = frozenset({"beside", "dose_ml"})
 
     position = fields.Integer()
     of_steps = fields.Integer()
     first_day = fields.Integer()
     last_day = fields.Integer()
     time_of_day = fields.String()
-    capsules_per_dose = fields.Integer()
+    capsules_per_dose = fields.Integer(allow_none=True)
+    dose_ml = fields.String(metadata={"description": "Of an oral liquid."})
     beside = fields.List(fields.Nested(BesideOutput))
 
 
@@ -145,29 +154,39 @@ class LabelSummary(Answered):
 
 
 class VialOutput(Answered):
-    capsules = fields.Integer()
-    steps = fields.List(AsKept(VialStepOutput))
+    """A vial of capsules, or a bottle of a liquid."""
+
+    capsules = CapsuleCount()
+    volume_ml = VolumeMl(of="capsules")
+    steps = fields.List(VialSteps(VialStepOutput))
     labels = fields.List(fields.Nested(LabelSummary))
 
 
 class LineOutput(Answered):
+    """Capsules of one strength, or an oral liquid of one concentration."""
+
     position = fields.Integer()
-    strength_mg = DoseMg(attribute="strength_ug")
-    capsules = fields.Integer()
+    strength_mg = CapsuleStrengthMg(attribute="strength_ug")
+    capsules = CapsuleCount()
+    concentration_mg_per_ml = ConcentrationMgPerMl()
+    volume_ml = VolumeMl(of="capsules")
     vials = fields.List(fields.Nested(VialOutput))
 
 
 class OfferedVial(Answered):
-    """A vial of an offer: nothing is made yet, so it has no labels."""
+    """A vial or bottle of an offer: nothing is made yet, so it has no labels."""
 
-    capsules = fields.Integer()
-    steps = fields.List(fields.Nested(VialStepOutput))
+    capsules = CapsuleCount()
+    volume_ml = VolumeMl(of="capsules")
+    steps = fields.List(VialSteps(VialStepOutput))
 
 
 class OfferedLine(Answered):
     position = fields.Integer()
-    strength_mg = DoseMg(attribute="strength_ug")
-    capsules = fields.Integer()
+    strength_mg = CapsuleStrengthMg(attribute="strength_ug")
+    capsules = CapsuleCount()
+    concentration_mg_per_ml = ConcentrationMgPerMl()
+    volume_ml = VolumeMl(of="capsules")
     vials = fields.List(fields.Nested(OfferedVial))
 
 
@@ -192,7 +211,6 @@ class SplitOutput(Answered):
 
     first_day = fields.Integer()
     days = fields.Integer()
-    capsules = fields.Integer()
     total_usd = MoneyText(attribute="total_cents")
     because = fields.String()
 
@@ -266,13 +284,16 @@ class Timeline(Answered):
 class OptionOutput(Answered):
     """One way to supply the plan, and what follows from it."""
 
-    may_lack = frozenset({"strengths_mg", "reasons"})  # Quotes made before they were told.
+    may_lack = frozenset({"strengths_mg", "reasons", "volume_ml"})  # Quotes made before they were told.
 
     supply_option = OneOf(SupplyMethod, attribute="supply_method")
     strengths_mg = fields.List(fields.String())
     reasons = fields.List(fields.String(), metadata={"description": "What it is best at among the options."})
-    capsules = fields.Integer()
-    most_capsules_per_dose = fields.Integer()
+    capsules = fields.Integer(allow_none=True)
+    most_capsules_per_dose = fields.Integer(allow_none=True)
+    volume_ml = fields.String(
+        allow_none=True, metadata={"description": "Of an oral liquid; null for capsules."}
+    )
     lines = fields.List(fields.Nested(OfferedLine))
     batches = fields.List(fields.Nested(BatchOutput))
     price_lines = fields.List(fields.Nested(PriceLineOutput))
@@ -307,35 +328,6 @@ class ScheduledStepOutput(Answered):
     first_on = fields.Date()
     last_on = fields.Date()
     intakes = fields.List(fields.Nested(IntakeOutput))
-
-
-class LiquidDoseOutput(Answered):
-    """A dose in both measures, on these days of the plan, both included."""
-
-    position = fields.Integer()
-    first_day = fields.Integer()
-    last_day = fields.Integer()
-    time_of_day = OneOf(TimeOfDay)
-    dose_mg = DoseMg(attribute="dose_ug")
-    dose_ml = fields.String()
-
-
-class BottleOutput(Answered):
-    first_day = fields.Integer()
-    last_day = fields.Integer()
-    first_on = fields.Date()
-    last_on = fields.Date()
-    volume_ml = fields.String()
-
-
-class LiquidOutput(Answered):
-    """The plan as an oral liquid; it can be simulated, and not yet quoted or ordered."""
-
-    concentration_mg_per_ml = fields.String()
-    beyond_use_category = fields.String()
-    total_ml = fields.String()
-    doses = fields.List(fields.Nested(LiquidDoseOutput))
-    bottles = fields.List(fields.Nested(BottleOutput))
 
 
 class SimulationOutput(Answered):

@@ -79,6 +79,8 @@ class PriceRulesInput(Asked):
     shipping_is_taxable = Flag()
     free_shipping_from = Number(allow_none=True)
     home_state = OneOf(State)
+    vehicle_per_ml = Number(allow_none=True, metadata={"description": "Of an oral liquid."})
+    bottle = Number(allow_none=True, metadata={"description": "Of an oral liquid, each."})
 
 
 class PriceBookInput(Asked):

@@ -20,7 +20,7 @@ class OtherOption(Answered):
 
     supply_option = OneOf(SupplyMethod, attribute="supply_method")
     strengths_mg = fields.List(fields.String())
-    capsules = fields.Integer()
+    capsules = fields.Integer(allow_none=True)
     price_lines = fields.List(fields.Nested(PriceLineOutput))
     total_usd = MoneyText(attribute="total_cents")
     per_30_days_usd = MoneyText(attribute="per_30_days_cents")

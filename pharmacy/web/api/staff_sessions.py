@@ -7,7 +7,9 @@ from typing import Any
 from flask import Response
 
 from pharmacy.store.waits import told_apart
-from pharmacy.usecases.sign_in import LONGEST_IDLE, SignedIn, sign_in
+from pharmacy.usecases.sign_in import SignedIn
+from pharmacy.usecases.sign_in_at_once import Credentials, sign_in_at_once
+from pharmacy.usecases.sign_in_policy import sign_in_policy
 from pharmacy.usecases.sign_out import sign_out
 from pharmacy.web.api.shapes import Blueprint
 from pharmacy.web.api.staff_shapes import StaffSessionInput, StaffSessionOutput
@@ -22,22 +24,27 @@ blueprint = Blueprint("staff-sessions", __name__, url_prefix="/api/v1/staff/sess
 @public("here a member of staff proves who they are")
 @blueprint.arguments(StaffSessionInput())
 @blueprint.response(200, StaffSessionOutput)
-@blueprint.alt_response(403, description="Name and password do not belong together.")
+@blueprint.alt_response(
+    403, description="Name and password do not belong together, or a second factor is due."
+)
 @blueprint.alt_response(429, description="This name was tried too often.")
 def come_in(asked: dict[str, Any]) -> Any:
-    """A key for name and password; it holds while it is used, for twelve hours at most."""
+    """A key for name, password and, where one is set up or due, the code of the second factor.
+
+    It holds while it is used, and for twelve hours at most unless the house has set another limit.
+    """
     pharmacy = the_pharmacy()
     with told_apart(), pharmacy.sessions.write() as session:
-        answer = sign_in(
-            session, asked["username"], asked["password"], by=pharmacy.clockwork, now=pharmacy.clock()
-        )
+        who = Credentials(**asked)
+        answer = sign_in_at_once(session, who, pharmacy.vault, by=pharmacy.clockwork, now=pharmacy.clock())
+        idle = sign_in_policy(session).idle
     if not isinstance(answer, SignedIn):
         raise answer  # After the commit: a refusal is on record.
     return {
         "key": answer.key,
         "full_name": answer.member.full_name,
         "role": answer.member.role,
-        "longest_idle_seconds": int(LONGEST_IDLE.total_seconds()),
+        "longest_idle_seconds": int(idle.total_seconds()),
     }
 
 

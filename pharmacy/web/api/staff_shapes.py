@@ -17,6 +17,11 @@ from pharmacy.web.fields import (
 class StaffSessionInput(Asked):
     username = Text(most=100, required=True)
     password = Text(most=1000, required=True, metadata={"format": "password"})
+    code = Text(
+        most=40,
+        load_default=None,
+        metadata={"description": "Of the authenticator, or a recovery code, where a second factor is due."},
+    )
 
 
 class StaffSessionOutput(Answered):

@@ -20,7 +20,7 @@ from pharmacy.domain.titration import TimeOfDay
 from pharmacy.store import adjustments, prescriptions
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
-from pharmacy.usecases.accept_adjustment import accept_adjustment
+from pharmacy.usecases.accept_adjustment import Acceptance, accept_adjustment
 from pharmacy.usecases.act_on_order import Surroundings
 from pharmacy.usecases.adjust_prescription import (
     AdjustmentPreview,
@@ -44,9 +44,8 @@ from pharmacy.web.console.attempts import tried, tried_signed
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.frame import frame
-from pharmacy.web.console.order import reference_of_today
 from pharmacy.web.console.presence import the_actor
-from pharmacy.web.console.queue import the_viewer
+from pharmacy.web.console.queue import reference_of_today, the_viewer
 from pharmacy.web.console.queue_rows import doses_text
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.errors import status_of
@@ -92,12 +91,13 @@ def adjust(prescription_id: UUID) -> Any:
 @needs_role(*_PHARMACISTS)
 def accept_change(adjustment_id: UUID) -> Any:
     """The plan in force is the changed one; signed."""
-    form = Form.typed("reason", name="accept")
+    form = Form.typed("reason", "contact", name="accept")
     prescription_id = _prescription_of(adjustment_id)
 
     def work(session: Session, by: Actor, now: datetime) -> None:
         around = Surroundings(reference=reference_of_today(session), imprint=the_pharmacy().imprint)
-        accept_adjustment(session, adjustment_id, form["reason"], around, by=by, now=now)
+        accepted = Acceptance(adjustment_id=adjustment_id, reason=form["reason"], contact=form["contact"])
+        accept_adjustment(session, accepted, around, by=by, now=now)
 
     return tried_signed(work, form, _again(prescription_id), _page(prescription_id))
 

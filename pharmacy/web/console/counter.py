@@ -25,7 +25,7 @@ from pharmacy.domain.hand_over import (
     ReturnKind,
     ScanPurpose,
 )
-from pharmacy.domain.orders import Act, Role
+from pharmacy.domain.orders import FINAL, HANDED_OVER, Act, Role
 from pharmacy.domain.pricing import Delivery
 from pharmacy.store import hand_overs, orders
 from pharmacy.store.sessions import Session
@@ -39,11 +39,12 @@ from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.counter_shown import OPTIONS, bag_shown
 from pharmacy.web.console.forms import Form, given, seen_version
 from pharmacy.web.console.frame import frame
+from pharmacy.web.console.openings import opened
 from pharmacy.web.console.order import gather
 from pharmacy.web.console.order_sheet import order_sheet
 from pharmacy.web.console.presence import the_actor
 from pharmacy.web.console.queue import the_viewer
-from pharmacy.web.console.verification import act_work, scan_work
+from pharmacy.web.console.verification import act_work, scan_work, seen_here
 from pharmacy.web.console.vials_shown import scanning
 from pharmacy.web.console.words import with_days_in_words
 from pharmacy.web.current import the_pharmacy
@@ -172,13 +173,15 @@ def show_counter(order_id: UUID, form: Form) -> str:
     return render_template(
         "console/counter.html",
         frame=around,
+        company=opened(order, gathered.standing.reference),
         order=order_sheet(gathered, viewer),
-        vials=scanning(order, scans, ScanPurpose.BAG, pharmacy.zone),
+        vials=scanning(order, scans, ScanPurpose.BAG, seen_here()),
         bag=bag,
         form=form,
         options=OPTIONS,
         is_mailed=act is Act.SHIP,
         why_not=with_days_in_words(told.reason) if (told := refusals[act]) else "",
+        is_here=order.status not in FINAL | HANDED_OVER,
         may_come_back=refusals[Act.RETURN] is None,
     )
 

@@ -45,8 +45,8 @@ from pharmacy.web.console.entry_form import (
 from pharmacy.web.console.forms import Form, seen_version
 from pharmacy.web.console.frame import frame
 from pharmacy.web.console.lists import Empty, Pages
-from pharmacy.web.console.order import reference_of_today
 from pharmacy.web.console.presence import the_actor
+from pharmacy.web.console.queue import reference_of_today
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import needs_role, takes_files
 from pharmacy.web.states import State
@@ -217,8 +217,8 @@ def show_entry(entry_id: UUID, form: Form | None = None) -> str:
         form=typed,
         aside=aside,
         rows=range(_rows_to_show(typed)),
-        states=[(state.value, state.value) for state in State],
-        zones=ZONES,
+        states=[("", ""), *((state.value, state.value) for state in State)],
+        zones=(("", ""), *ZONES),
         options=STATE_OPTIONS,
     )
 

@@ -20,6 +20,8 @@ from pharmacy.web.console.forms import Form
 READS_ORDER = "reads-order"
 ReadsOrder = Callable[[Mapping[str, Any]], Any]
 MOST_ROWS = 12
+# The same dose in the morning and at bedtime.
+BOTH = "both"
 LONGEST = 2000
 
 _STEP = ("dose_mg", "time_of_day", "duration_days")
@@ -59,6 +61,26 @@ ORDER_FIELDS = (
     "medicines",
     "no_medicines",
 )
+# What a field that must not stand empty is called, where the form says that it does.
+_CALLED: Mapping[str, str] = {
+    "patient.full_name": "the patient's name",
+    "patient.birth_on": "when the patient was born",
+    "patient.phone": "the patient's telephone",
+    "patient.address.line": "street and number",
+    "patient.address.city": "the city",
+    "patient.address.state": "the patient's state",
+    "patient.address.postal_code": "the ZIP code",
+    "patient.contact.time_zone": "by which clock the patient lives",
+    "prescriber.npi": "the prescriber's NPI",
+    "prescriber.full_name": "the prescriber's name",
+    "prescriber.phone": "the prescriber's telephone",
+    "prescriber.address": "the prescriber's address",
+    "prescriber.licence_number": "the prescriber's licence",
+    "prescriber.licence_state": "where the prescriber is licensed",
+    "prescription.written_on": "when it was written",
+    "prescription.refills": "how many refills, 0 for none",
+}
+_MISSING = "Missing data for required field."
 _WHOLE_NUMBERS = frozenset(
     {
         "days",
@@ -119,28 +141,48 @@ def read_order(body: Mapping[str, Any]) -> Submission:
 
 
 def with_faults(form: Form, refused: ValidationError) -> Form:
-    """The form with every fault at the field that it is about."""
+    """The form with every fault at the field that it is about, whatever stands empty first."""
+    for name in _CALLED:
+        if name in form.values and not form[name]:
+            form = form.at_fault(name, _said(name, _MISSING))
     for path, sentence in _flat(refused.messages, ()):
-        form = form.at_fault(field_of(path, form), sentence)
+        name = field_of(path, form)
+        form = form.at_fault(name, _said(name, sentence))
     return form
+
+
+def _said(name: str, sentence: str) -> str:
+    """What is missing is called by its name."""
+    if sentence != _MISSING:
+        return sentence
+    called = _CALLED.get(name, "the dose" if name.startswith("plan.") else "this")
+    return f"Fill in {called}."
 
 
 def field_of(path: tuple[str, ...], form: Form) -> str:
     """The field of the form that a place in the body stands for: the longest name that begins it."""
     names = set(form.values)
-    rows = [
-        row
-        for row in range(MOST_ROWS)
-        if form[f"plan.steps.{row}.dose_mg"] or form[f"plan.steps.{row}.duration_days"]
-    ]
-    if path[:2] == ("plan", "steps") and len(path) > 2 and path[2].isdecimal() and int(path[2]) < len(rows):
-        path = (*path[:2], str(rows[int(path[2])]), *path[3:])
+    if path[:2] == ("plan", "steps") and len(path) > 2:
+        return _field_of_step(path, form)
     for length in range(len(path), 0, -1):
         name = ".".join(path[:length])
         if name in names:
             return name
     inside = ".".join(path)
     return next((name for name in form.values if name.startswith(inside)), "plan.steps.0.dose_mg")
+
+
+def _field_of_step(path: tuple[str, ...], form: Form) -> str:
+    """Steps are counted without the rows that were left blank between them."""
+    rows = [
+        row
+        for row in range(MOST_ROWS)
+        if form[f"plan.steps.{row}.dose_mg"] or form[f"plan.steps.{row}.duration_days"]
+    ]
+    position = int(path[2]) if path[2].isdecimal() else 0
+    row = rows[position] if position < len(rows) else 0
+    part = path[3] if len(path) > 3 and path[3] in _STEP else "dose_mg"
+    return f"plan.steps.{row}.{part}"
 
 
 def filled(form: Mapping[str, Any] | None) -> Form:
@@ -176,10 +218,14 @@ def _nested(form: Form, names: tuple[str, ...]) -> dict[str, Any]:
 
 def _step(form: Form, row: int) -> dict[str, Any]:
     dose, time, days = (form[f"plan.steps.{row}.{part}"] for part in _STEP)
-    step: dict[str, Any] = {
-        "time_of_day": time or "bedtime",
-        "duration_days": _number(days) if days else None,
-    }
+    step: dict[str, Any] = {"duration_days": _number(days) if days else None}
+    if time == BOTH:
+        taken = ("morning", "bedtime")
+        return {
+            **step,
+            "intakes": [{"time_of_day": each, **({"dose_mg": dose} if dose else {})} for each in taken],
+        }
+    step["time_of_day"] = time or "bedtime"
     return {"dose_mg": dose, **step} if dose else step
 
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from flask import url_for
 
 from pharmacy.domain.orders import OrderStatus
-from pharmacy.store import orders
+from pharmacy.store import order_queue
 from pharmacy.store.sessions import Session
 from pharmacy.store.staff import StaffMember
 from pharmacy.web.console.places import ORDER_PLACES, PLACES, Group, Place
-from pharmacy.web.console.presence import the_member
+from pharmacy.web.console.presence import the_member, the_sign_in
 from pharmacy.web.console.rooms import ROOMS, statuses_of, waiting_for
 from pharmacy.web.console.words import ROLE_WORDS
+from pharmacy.web.current import the_pharmacy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,10 @@ class Frame:
     person: str
     initials: str
     role: str
+    # The room or place that the page belongs to.
+    here: str
+    # Until when they read everything; "" for not at all.
+    emergency_until: str = ""
 
     @property
     def rail(self) -> tuple[RailEntry, ...]:
@@ -53,7 +58,7 @@ class Frame:
 def frame(session: Session, here: str = "") -> Frame:
     """The frame around a page of the person at work; `here` names the room or place they are in."""
     member = the_member()
-    counts = orders.counts_by_status(session, left_to=member.id)
+    counts = order_queue.counts_by_status(session, left_to=member.id)
     groups = (
         RailGroup(
             title=Group.ORDERS,
@@ -66,7 +71,14 @@ def frame(session: Session, here: str = "") -> Frame:
         person=member.full_name,
         initials=member.initials,
         role=ROLE_WORDS[member.role],
+        here=here,
+        emergency_until=_emergency_until(),
     )
+
+
+def _emergency_until() -> str:
+    pharmacy, until = the_pharmacy(), the_sign_in().emergency_until
+    return f"{until.astimezone(pharmacy.zone):%H:%M}" if until and until > pharmacy.clock() else ""
 
 
 def _rooms(member: StaffMember, counts: Mapping[OrderStatus, int], here: str) -> tuple[RailEntry, ...]:

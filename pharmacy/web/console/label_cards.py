@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pharmacy.domain.dose_text import capsules_text, format_dose
+from pharmacy.domain.dose_text import amount_text, strength_text
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.store.labels import Label, LabelKind
 from pharmacy.store.orders import Order, OrderLine, Vial
@@ -66,7 +66,7 @@ def labels_shown(order: Order, failures: Mapping[UUID, str], zone: ZoneInfo) -> 
 def _vial(line: OrderLine, vial: Vial, failures: Mapping[UUID, str], zone: ZoneInfo) -> VialShown:
     shown = [(_label(label, failures, zone), label.voided_at is None) for label in vial.labels]
     return VialShown(
-        title=f"{capsules_text(vial.capsules)} of {format_dose(Micrograms(line.strength_ug))}",
+        title=f"{amount_text(vial.capsules, line.unit_ml)} of {strength_text(Micrograms(line.strength_ug), line.unit_ml)}",
         serves=_serves(vial),
         labels=tuple(label for label, holds in shown if holds),
         void=tuple(label for label, holds in shown if not holds),
@@ -77,7 +77,7 @@ def _serves(vial: Vial) -> str:
     steps = vial_from_facts(vial.steps, vial.capsules).steps
     return "; ".join(
         f"step {step.position} of {step.of_steps}, days {step.first_day} to {step.last_day}, "
-        f"{capsules_text(step.capsules_per_dose)} {step.time_of_day.words}"
+        f"{amount_text(step.capsules_per_dose, step.unit_ml)} {step.time_of_day.words}"
         for step in steps
     )
 

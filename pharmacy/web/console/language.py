@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, request
-from flask_babel import Babel, get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import Babel, get_locale, lazy_gettext
+from flask_babel import gettext as _gettext
+from flask_babel import ngettext as _ngettext
 
 __all__ = ["LANGUAGES", "LANGUAGE_COOKIE", "gettext", "language", "lazy_gettext", "ngettext", "register"]
 
@@ -19,6 +21,16 @@ LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
 LANGUAGE_COOKIE = "console_language"
 _CATALOGUES = "web/translations"
 _babel = Babel()
+
+
+def gettext(text: str, **given: object) -> str:
+    """The text in the language of this request, with what is given put in its places."""
+    return str(_gettext(text, **given))
+
+
+def ngettext(one: str, many: str, num: int, **given: object) -> str:
+    """The one or the other text, as the number asks."""
+    return str(_ngettext(one, many, num, **given))
 
 
 def register(app: Flask) -> None:

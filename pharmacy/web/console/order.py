@@ -11,22 +11,26 @@ from uuid import UUID
 from flask import render_template
 
 from pharmacy.domain.orders import OrderStatus
-from pharmacy.store import audit, labels, notices, orders, outbox
+from pharmacy.domain.titration import TitrationPlan
+from pharmacy.store import audit, labels, notices, orders, outbox, prescriptions
 from pharmacy.store.orders import Order
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
 from pharmacy.usecases.act_gates import standing_of, subjects_of
 from pharmacy.usecases.fill_start import start_of
 from pharmacy.usecases.order_document import order_document, supply_of
-from pharmacy.usecases.reference import Reference
 from pharmacy.web.console.act_panel import act_panel
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.frame import frame
 from pharmacy.web.console.label_cards import labels_shown
+from pharmacy.web.console.openings import opened
 from pharmacy.web.console.order_sheet import Gathered, order_sheet
-from pharmacy.web.console.places import PHARMACISTS
+from pharmacy.web.console.places import COUNTER, PHARMACISTS
 from pharmacy.web.console.presence import the_actor
 from pharmacy.web.console.questions_shown import questions_shown
+
+# Rooms about one order know it from here.
+from pharmacy.web.console.queue import reference_of_today as reference_of_today
 from pharmacy.web.console.queue import the_viewer
 from pharmacy.web.console.words import day_text, with_days_in_words
 from pharmacy.web.current import the_pharmacy
@@ -121,32 +125,35 @@ def show_order(order_id: UUID, attempt: Attempt) -> str:
     return render_template(
         "console/order.html",
         frame=around,
+        company=opened(order, gathered.standing.reference),
         order=order_sheet(gathered, viewer),
         panel=act_panel(order, the_actor(), gathered.standing),
         questions=questions_shown(order, the_actor(), the_pharmacy().zone),
         attempt=attempt,
+        has_left=order.status in _HANDED_OVER | {OrderStatus.RETURNED} and viewer.role in COUNTER,
         may_adjust=viewer.role in PHARMACISTS,
         start_range=(earliest.isoformat(), latest.isoformat()) if may_start and earliest else None,
         start_hint=f"{day_text(earliest)} to {day_text(latest)}" if may_start and earliest else "",
     )
 
 
-def reference_of_today(session: Session) -> Reference:
-    """What the pharmacy works with today."""
-    return the_pharmacy().reference.current(session, the_viewer().today)
-
-
 def gather(session: Session, order: Order) -> Gathered:
     """Everything about the order, read in one transaction."""
     reference = reference_of_today(session)
     start_on, start = start_of(order, reference)
+    standing = standing_of(session, order, reference)
     return Gathered(
         order=order,
         supply=supply_of(order),
         start_on=start_on,
         start=start,
         batches=order_document(session, order, reference)["batches"],
-        standing=standing_of(session, order, reference),
+        standing=standing,
+        in_force=None if standing.changed_from is None else _in_force(session, order),
         notices=notices.of_order(session, order.id),
         entries=audit.of_subject(session, order.id),
     )
+
+
+def _in_force(session: Session, order: Order) -> TitrationPlan:
+    return prescriptions.get(session, order.prescription_id).plan_versions[-1].plan()

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pharmacy.domain.calendar import age_on
-from pharmacy.domain.dose_text import capsules_text, format_dose
+from pharmacy.domain.dose_text import amount_text, format_dose, strength_text
 from pharmacy.domain.findings import Severity
 from pharmacy.domain.notices import NoticeKind, Start
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.screening import is_question
 from pharmacy.domain.supply import Supply
-from pharmacy.domain.titration import date_of, schedule
+from pharmacy.domain.titration import TitrationPlan, date_of, schedule
 from pharmacy.store.audit import AuditEntry
 from pharmacy.store.notices import Notice, NoticeState
 from pharmacy.store.orders import Order, OrderFinding
@@ -110,6 +111,8 @@ class Gathered:
     standing: Standing
     notices: Sequence[Notice]
     entries: Sequence[AuditEntry]
+    # The plan in force, where it is another one by now than the order was made up by.
+    in_force: TitrationPlan | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +129,7 @@ class OrderSheet:
     answers: tuple[Fact, ...]
     prescription_facts: tuple[Fact, ...]
     drawing: PlanDrawing
+    changed_text: str
     start_text: str
     steps: tuple[StepRow, ...]
     lines: tuple[LineRow, ...]
@@ -154,7 +158,12 @@ def order_sheet(gathered: Gathered, viewer: Viewer) -> OrderSheet:
         patient_facts=_patient(order, viewer.today),
         answers=_answers(order),
         prescription_facts=_prescription(order),
-        drawing=draw_plan(course, _refill_on(gathered.notices)),
+        drawing=draw_plan(
+            course,
+            _refill_on(gathered.notices),
+            (notice.due_on for notice in gathered.notices if notice.kind is NoticeKind.STEP),
+        ),
+        changed_text=_changed(gathered),
         start_text=_start(gathered, viewer.today),
         steps=_steps(course),
         lines=_lines(gathered.supply, course),
@@ -173,7 +182,8 @@ def order_sheet(gathered: Gathered, viewer: Viewer) -> OrderSheet:
 def course_of(gathered: Gathered, viewer: Viewer) -> Course:
     """The plan as it runs for this patient; it has begun once the order is out and the first day has come."""
     return Course(
-        plan=gathered.order.plan_version.plan(),
+        plan=gathered.in_force or gathered.order.plan_version.plan(),
+        before=gathered.order.plan_version.plan() if gathered.in_force else None,
         supply=gathered.supply,
         start_on=gathered.start_on,
         today=viewer.today,
@@ -234,6 +244,14 @@ def _authorised(order: Order) -> str:
     return kind.replace("_", " ") if kind else "not stated"
 
 
+def _changed(gathered: Gathered) -> str:
+    """From which day the plan in force is another one; empty where it is the order's own."""
+    from_day = gathered.standing.changed_from
+    if gathered.in_force is None or from_day is None:
+        return ""
+    return f"The plan was changed from day {from_day}; the one that this order was made up by is drawn behind it."
+
+
 def _start(gathered: Gathered, today: date) -> str:
     on = day_moment(gathered.start_on, today)
     told = f"Day 1 is {on.words} ({on.relation})"
@@ -268,13 +286,20 @@ def _lines(supply: Supply, course: Course) -> tuple[LineRow, ...]:
     return tuple(
         LineRow(
             position=str(position),
-            strength=aligned(format_dose(line.strength)),
-            capsules=str(line.capsules),
+            strength=aligned(strength_text(line.strength, line.unit_ml)),
+            capsules=_amount(line.capsules, line.unit_ml),
             vials=str(len(line.vials)),
-            left=str(sum(left_in(vial, course) for vial in line.vials)) if course.is_begun else "",
+            left=_amount(sum(left_in(vial, course) for vial in line.vials), line.unit_ml)
+            if course.is_begun
+            else "",
         )
         for position, line in enumerate(supply.lines, start=1)
     )
+
+
+def _amount(count: int, unit_ml: Decimal | None) -> str:
+    """A bare number of capsules, as its column says; of a liquid with its unit."""
+    return str(count) if unit_ml is None else amount_text(count, unit_ml)
 
 
 def _finding(finding: OrderFinding) -> FindingRow:
@@ -300,7 +325,8 @@ def _place(pointer: str) -> str:
 
 
 def _line_title(entry: Mapping[str, Any]) -> str:
-    return f"{capsules_text(entry['capsules_required'])} of {format_dose(Micrograms(entry['strength_ug']))}"
+    unit_ml, strength = entry["unit_ml"], Micrograms(entry["strength_ug"])
+    return f"{amount_text(entry['capsules_required'], unit_ml)} of {strength_text(strength, unit_ml)}"
 
 
 def _refill_on(notices: Iterable[Notice]) -> date | None:

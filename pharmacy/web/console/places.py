@@ -11,13 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pharmacy.domain.batches import AT_THE_BENCH
+from pharmacy.domain.lots import LotStatus
 from pharmacy.domain.orders import Role
-from pharmacy.store import order_entries
+from pharmacy.store import batches, component_lots, order_entries, payment_queue
 from pharmacy.store.sessions import Session
+from pharmacy.usecases.emergency_access import emergencies_open
 
 EVERYBODY = frozenset(Role)
 PHARMACISTS = frozenset({Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE})
 BENCH = PHARMACISTS | {Role.TECHNICIAN}
+COUNTER = BENCH | {Role.SHIPPING}
 KEEPERS = frozenset({Role.PHARMACIST_IN_CHARGE, Role.ADMINISTRATOR})
 
 
@@ -52,25 +56,76 @@ ORDER_PLACES: tuple[Place, ...] = (
         roles=BENCH,
         waiting=order_entries.count_waiting,
     ),
+    Place(
+        name="proposals",
+        title="Directions",
+        letter="d",
+        endpoint="console.proposals_page",
+        roles=BENCH,
+    ),
 )
 
 _BENCH: tuple[Place, ...] = (
-    # Batches and their planner: letter m.
-    # Stock: letter k.
+    Place(
+        name="batches",
+        title="Batches",
+        letter="m",
+        endpoint="console.batches_page",
+        waiting=lambda session: batches.how_many(session, AT_THE_BENCH),
+    ),
+    Place(
+        name="stock",
+        title="Stock",
+        letter="k",
+        endpoint="console.stock_page",
+        waiting=lambda session: component_lots.how_many(session, LotStatus.QUARANTINED),
+    ),
 )
 
 _PATIENTS: tuple[Place, ...] = (
-    # Patients: letter i.
+    Place(
+        name="patients",
+        title="Patients",
+        letter="i",
+        endpoint="console.patients_page",
+        roles=BENCH | {Role.SHIPPING, Role.AUDITOR},
+    ),
     # Notices: letter n.
     # Labels: letter l.
 )
 
 _HOUSE: tuple[Place, ...] = (
-    # Prices: letter c.
+    Place(name="prices", title="Prices", letter="c", endpoint="console.prices_page"),
+    Place(
+        name="payments",
+        title="Payments",
+        letter="y",
+        endpoint="console.payments_page",
+        waiting=payment_queue.uncertain_count,
+    ),
     # Figures: letter f.
-    # People: letter e.
-    # Settings: letter x.
-    # Audit: letter a.
+    Place(
+        name="people",
+        title="People",
+        letter="e",
+        endpoint="console.people_page",
+        roles=KEEPERS | {Role.PHARMACIST, Role.AUDITOR},
+        waiting=emergencies_open,
+    ),
+    Place(
+        name="settings",
+        title="Settings",
+        letter="x",
+        endpoint="console.settings_page",
+        roles=KEEPERS | {Role.PHARMACIST, Role.AUDITOR},
+    ),
+    Place(
+        name="audit",
+        title="Audit",
+        letter="a",
+        endpoint="console.audit_page",
+        roles=KEEPERS | {Role.AUDITOR},
+    ),
 )
 
 PLACES: tuple[tuple[Group, tuple[Place, ...]], ...] = (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from pharmacy.domain.dose_text import capsules_text, format_dose
+from pharmacy.domain.dose_text import amount_text, format_dose, strength_text
 from pharmacy.domain.figures import shown
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.supply import Supply, Vial
@@ -35,7 +35,7 @@ _FEW_STEPS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """A rectangle of the drawing; `look` is past, future, pause, vial or spent."""
+    """A rectangle of the drawing; `look` is past, future, pause, ghost, vial or spent."""
 
     x: str
     width: str
@@ -72,12 +72,15 @@ class PlanDrawing:
     lettering: str
     height: str
     baseline: str
+    # The plan before it was changed, drawn behind the one in force.
+    ghosts: tuple[Bar, ...]
     bars: tuple[Bar, ...]
     doses: tuple[Words, ...]
     dates: tuple[Words, ...]
     vials: tuple[Bar, ...]
     vial_words: tuple[Words, ...]
     marks: tuple[Mark, ...]
+    reminders: tuple[Mark, ...]
     end_date: str
     sentence: str
 
@@ -91,6 +94,8 @@ class Course:
     start_on: date
     today: date
     is_begun: bool
+    # The plan that this one took the place of, if it was changed.
+    before: TitrationPlan | None = None
 
     @property
     def days(self) -> int:
@@ -103,14 +108,15 @@ class Course:
         return (self.today - self.start_on).days + 1 if self.is_begun else 0
 
 
-def draw_plan(course: Course, refill_on: date | None = None) -> PlanDrawing:
-    """The drawing of that course; `refill_on` is marked when it falls within."""
+def draw_plan(course: Course, refill_on: date | None = None, reminders: Iterable[date] = ()) -> PlanDrawing:
+    """The drawing of that course; `refill_on` and the days of reminders are marked when they fall within."""
     parts = schedule(course.plan, through_day=course.days)
     rows = _rows(course.supply)
     return PlanDrawing(
         lettering="large" if len(parts) <= _FEW_STEPS else "small",
         height=str(_VIALS_FROM + max(1, len(rows)) * (VIAL_HEIGHT + _VIAL_GAP)),
         baseline=str(BASELINE),
+        ghosts=tuple(_ghosts(course)),
         bars=tuple(bar for part in parts for bar in _bars(part, course)),
         doses=tuple(_dose(part, course) for part in parts),
         dates=tuple(_date(part, course) for part in parts),
@@ -124,6 +130,7 @@ def draw_plan(course: Course, refill_on: date | None = None) -> PlanDrawing:
             for words in _vial_words(each, row, course)
         ),
         marks=tuple(_marks(course, refill_on)),
+        reminders=tuple(_reminders(course, reminders)),
         end_date=short_day(date_of(course.start_on, course.days)),
         sentence="; ".join(_told(part, course) for part in parts),
     )
@@ -157,8 +164,27 @@ def _bars(part: ScheduledStep, course: Course) -> Iterable[Bar]:
             )
 
 
+def _ghosts(course: Course) -> Iterable[Bar]:
+    """The bars of the plan before, as far as the drawing reaches; none where it was not changed."""
+    if course.before is None:
+        return
+    for part in schedule(course.before, through_day=course.days):
+        if part.first_day <= course.days:
+            days = min(part.last_day, course.days) - part.first_day + 1
+            height = _height(part.step.daily_dose, course)
+            yield Bar(
+                x=_share(part.first_day - 1, course),
+                width=_share(days, course),
+                y=str(BASELINE - height),
+                height=str(height),
+                look="ghost",
+                told=f"Before the change: {_told(part, course)}",
+            )
+
+
 def _height(dose: Micrograms, course: Course) -> int:
-    highest = max(step.daily_dose.value for step in course.plan.steps)
+    steps = (*course.plan.steps, *(course.before.steps if course.before else ()))
+    highest = max(step.daily_dose.value for step in steps)
     return LOWEST + (TALLEST - LOWEST) * dose.value // highest if highest else LOWEST
 
 
@@ -207,7 +233,7 @@ def _vial(each: tuple[Micrograms, Vial], row: int, course: Course) -> Iterable[B
     strength, vial = each
     first, last = _span(vial)
     days = last - first + 1
-    told = f"Vial of {vial.capsules} capsules of {format_dose(strength)}, days {first} to {last}"
+    told = f"Vial of {_held(vial.capsules, vial)} of {_strength(strength, vial)}, days {first} to {last}"
     gone = max(0, min(course.day_today - first, days))
     for begin, length, look in ((first, days, "vial"), (first, gone, "spent")):
         if length:
@@ -221,14 +247,28 @@ def _vial(each: tuple[Micrograms, Vial], row: int, course: Course) -> Iterable[B
             )
 
 
+def _held(count: int, vial: Vial) -> str:
+    return amount_text(count, vial.steps[0].unit_ml)
+
+
+def _few(count: int, vial: Vial) -> str:
+    """A bare number of capsules, or millilitres."""
+    return str(count) if vial.steps[0].unit_ml is None else _held(count, vial)
+
+
+def _strength(strength: Micrograms, vial: Vial) -> str:
+    return strength_text(strength, vial.steps[0].unit_ml)
+
+
 def _vial_words(each: tuple[Micrograms, Vial], row: int, course: Course) -> Iterable[Words]:
     """What is in the vial, in full where that fits, else only how many capsules are left."""
     strength, vial = each
     first, last = _span(vial)
     left = left_in(vial, course)
-    count = f"{left} of {vial.capsules} left" if left < vial.capsules else capsules_text(vial.capsules)
+    whole = _held(vial.capsules, vial)
+    count = f"{_few(left, vial)} of {_few(vial.capsules, vial)} left" if left < vial.capsules else whole
     x, y = _share(first - 1, course), str(_VIALS_FROM + row * (VIAL_HEIGHT + _VIAL_GAP) + 15)
-    full, short = f"{format_dose(strength)}, {count}", str(left)
+    full, short = f"{_strength(strength, vial)}, {count}", _few(left, vial)
     full_room, short_room = (_room(text, last - first + 1, course) for text in (full, short))
     if full_room != "nowhere":
         yield Words(x=x, y=y, text=full, room=full_room)
@@ -248,6 +288,14 @@ def _marks(course: Course, refill_on: date | None) -> Iterable[Mark]:
         if 1 <= day <= course.days:
             is_late = day * 2 > course.days
             yield Mark(x=_share(Decimal(day) - Decimal("0.5"), course), text=text, look=look, is_late=is_late)
+
+
+def _reminders(course: Course, reminders: Iterable[date]) -> Iterable[Mark]:
+    for on in sorted(set(reminders)):
+        day = (on - course.start_on).days + 1
+        if 1 <= day <= course.days:
+            x = _share(Decimal(day) - Decimal("0.5"), course)
+            yield Mark(x=x, text=f"Reminder on {day_text(on)}", look="reminder", is_late=False)
 
 
 def _told(part: ScheduledStep, course: Course) -> str:

@@ -54,6 +54,8 @@ class QueueRow:
     findings: tuple[Chip, ...]
     promised: Moment | None
     is_late: bool
+    # Since when it has been where it is, and so why it is late.
+    since: Moment
     received: Moment
 
 
@@ -73,6 +75,7 @@ def queue_row(order: Order, viewer: Viewer) -> QueueRow:
         findings=grave_findings(order),
         promised=day_moment(promised, viewer.today) if promised else None,
         is_late=bool(promised and promised < viewer.today and is_open),
+        since=day_moment(local_day(order.status_at, viewer.zone), viewer.today),
         received=day_moment(local_day(order.created_at, viewer.zone), viewer.today),
     )
 

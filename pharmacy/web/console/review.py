@@ -27,11 +27,12 @@ from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.entries_shown import sheet_shown
 from pharmacy.web.console.forms import Form, seen_version
 from pharmacy.web.console.frame import frame
-from pharmacy.web.console.order import Attempt, gather, reference_of_today
+from pharmacy.web.console.openings import opened
+from pharmacy.web.console.order import Attempt, gather
 from pharmacy.web.console.order_sheet import order_sheet
 from pharmacy.web.console.presence import the_actor
 from pharmacy.web.console.questions_shown import questions_shown
-from pharmacy.web.console.queue import the_viewer
+from pharmacy.web.console.queue import reference_of_today, the_viewer
 from pharmacy.web.console.review_shown import QUESTION_WORDS, REJECTION_WORDS, raw_shown
 from pharmacy.web.console.verification import act_work
 from pharmacy.web.console.words import with_days_in_words
@@ -131,6 +132,7 @@ def show_review(order_id: UUID, form: Form) -> str:
     return render_template(
         "console/review.html",
         frame=around,
+        company=opened(order, gathered.standing.reference),
         order=order_sheet(gathered, viewer),
         sheet=sheet_shown(entry, picture),
         raw=raw_shown(order, papers.get(order.prescription_id, "")),

@@ -8,16 +8,16 @@ from flask import make_response, redirect, render_template, request, url_for
 
 from pharmacy.store.waits import told_apart
 from pharmacy.usecases.open_demo import DEMO_PASSWORD, DEMO_STAFF
-from pharmacy.usecases.sign_in import SignedIn, TooManyTries, sign_in
+from pharmacy.usecases.sign_in import SeenBy, SignedIn, TooManyTries, sign_in
 from pharmacy.usecases.sign_out import sign_out
 from pharmacy.web.console.blueprint import PREFIX, blueprint
-from pharmacy.web.console.presence import give_key, session_key, take_key, the_actor
+from pharmacy.web.console.presence import give_key, take_key, the_actor, the_key
 from pharmacy.web.console.words import ROLE_WORDS
 from pharmacy.web.current import the_pharmacy
-from pharmacy.web.guards import public, signed_in
+from pharmacy.web.guards import half_way, public
 
+LONGEST_PASSWORD = 1000
 _LONGEST_NAME = 100
-_LONGEST_PASSWORD = 1000
 
 
 @blueprint.get("/sign-in")
@@ -30,27 +30,29 @@ def sign_in_page() -> Any:
 @blueprint.post("/sign-in")
 @public("here a member of staff proves who they are")
 def come_in() -> Any:
-    """In, with a key in the browser; or the form again, saying why not."""
+    """In, or on to the second factor, with a key in the browser; or the form again, saying why not."""
     username, password = _typed()
     onward = request.form.get("next", "")
     pharmacy = the_pharmacy()
+    seen = SeenBy(door="console", browser=request.user_agent.string)
     with told_apart(), pharmacy.sessions.write() as session:
-        answer = sign_in(session, username, password, by=pharmacy.clockwork, now=pharmacy.clock())
+        answer = sign_in(session, username, password, seen, by=pharmacy.clockwork, now=pharmacy.clock())
     if not isinstance(answer, SignedIn):
         status = 429 if isinstance(answer, TooManyTries) else 403
         return _form(onward, username=username, refusal=str(answer)), status
-    response = make_response(redirect(_safe(onward), code=303))
+    there = safe(onward) if answer.due is None else url_for("console.second_factor_page", next=onward or None)
+    response = make_response(redirect(there, code=303))
     give_key(response, answer.key)
     return response
 
 
 @blueprint.post("/sign-out")
-@signed_in
+@half_way
 def leave() -> Any:
     """Out: the key opens nothing any more, here or anywhere."""
     pharmacy = the_pharmacy()
     with told_apart(), pharmacy.sessions.write() as session:
-        sign_out(session, session_key() or "", by=the_actor(), now=pharmacy.clock())
+        sign_out(session, the_key(), by=the_actor(), now=pharmacy.clock())
     response = make_response(redirect(url_for("console.sign_in_page"), code=303))
     take_key(response)
     return response
@@ -59,7 +61,7 @@ def leave() -> Any:
 def _typed() -> tuple[str, str]:
     """Name and password as they were typed; what is longer than any of ours cannot be right."""
     username = request.form.get("username", "").strip()[:_LONGEST_NAME]
-    return username, request.form.get("password", "")[:_LONGEST_PASSWORD]
+    return username, request.form.get("password", "")[:LONGEST_PASSWORD]
 
 
 def _form(onward: str, *, username: str = "", refusal: str = "") -> str:
@@ -74,7 +76,7 @@ def _form(onward: str, *, username: str = "", refusal: str = "") -> str:
     )
 
 
-def _safe(onward: str) -> str:
+def safe(onward: str) -> str:
     """Where they wanted to go, if that is a page of the console; the queue otherwise."""
     onward = onward.partition("?")[0]
     is_ours = onward.startswith(f"{PREFIX}/") and "//" not in onward and "\\" not in onward

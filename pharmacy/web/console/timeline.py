@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pharmacy.domain.actors import ActorKind
+from pharmacy.domain.hand_over import ScanPurpose
 from pharmacy.domain.notices import NoticeKind
 from pharmacy.domain.orders import Act, OrderStatus
 from pharmacy.store.audit import AuditEntry
@@ -36,6 +37,12 @@ _ACTS_DONE: Mapping[str, str] = {
     Act.HOLD: "put the order on hold",
     Act.RESUME: "resumed the order",
     Act.CANCEL: "cancelled the order",
+}
+
+
+_SCANNED: Mapping[str, str] = {
+    ScanPurpose.VERIFICATION: "against the order",
+    ScanPurpose.BAG: "into the bag",
 }
 
 
@@ -85,6 +92,10 @@ def _what(entry: AuditEntry, times: int) -> str:
         "label.requested": f"asked for {labels}",
         "label.made": f"made {labels}",
         "label.voided": f"voided {labels}",
+        "vial.scanned": f"scanned {counted(times, 'vial')} {_SCANNED.get(kind, '')}",
+        "counselling.offered": f"offered counselling: {kind}",
+        "closure.requested": "recorded a request for another closure",
+        "order.handed_over": "wrote down who took it, and the closure",
         "order.answered": f"answered {counted(len(entry.detail.get('questions', ())), 'question')}",
         "notices.scheduled": f"scheduled {counted(int(entry.detail.get('count', 0)), 'notice')}",
         "start.confirmed": f"confirmed the start on {with_days_in_words(str(entry.detail.get('started_on', '')))}",

@@ -20,11 +20,12 @@ from pharmacy.web.console.attempts import tried, tried_signed
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form, seen_version
 from pharmacy.web.console.frame import frame
-from pharmacy.web.console.order import gather, reference_of_today
+from pharmacy.web.console.openings import opened
+from pharmacy.web.console.order import gather
 from pharmacy.web.console.order_sheet import order_sheet
 from pharmacy.web.console.presence import the_actor
-from pharmacy.web.console.queue import the_viewer
-from pharmacy.web.console.vials_shown import scanning
+from pharmacy.web.console.queue import reference_of_today, the_viewer
+from pharmacy.web.console.vials_shown import Seen, scanning
 from pharmacy.web.console.words import with_days_in_words
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import needs_role
@@ -85,13 +86,20 @@ def show_verification(order_id: UUID, form: Form) -> str:
     return render_template(
         "console/verification.html",
         frame=around,
+        company=opened(order, gathered.standing.reference),
         order=order_sheet(gathered, viewer),
-        vials=scanning(order, scans, ScanPurpose.VERIFICATION, pharmacy.zone),
+        vials=scanning(order, scans, ScanPurpose.VERIFICATION, seen_here()),
         form=form,
         is_open=order.status is OrderStatus.LABELLED,
         why_not=with_days_in_words(refusal.reason) if refusal else "",
         reason_due=exception_due(order, Act.VERIFY, the_actor(), gathered.standing) or "",
     )
+
+
+def seen_here() -> Seen:
+    """How vials are looked at in this pharmacy."""
+    pharmacy = the_pharmacy()
+    return Seen(zone=pharmacy.zone, is_demo=pharmacy.is_demo)
 
 
 def scan_work(order_id: UUID, code: str, purpose: ScanPurpose) -> Any:

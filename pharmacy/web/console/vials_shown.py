@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from pharmacy.domain.dose_text import capsules_text, format_dose
+from pharmacy.domain.dose_text import amount_text, strength_text
 from pharmacy.domain.hand_over import ScanPurpose
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.store.hand_overs import VialScan
@@ -39,6 +39,8 @@ class VialToScan:
     state: Chip
     scanned_at: Moment | None
     label: LabelWords | None
+    # What the barcode holds: shown in the demonstration alone, where nobody has a scanner.
+    code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +60,22 @@ class Scanning:
         return str(gettext("%(done)s of %(all)s scanned", done=self.done, all=len(self.vials)))
 
 
-def scanning(order: Order, scans: Mapping[str, VialScan], purpose: ScanPurpose, zone: ZoneInfo) -> Scanning:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """How the vials are looked at: by whose clock, and whether this is the demonstration."""
+
+    zone: ZoneInfo
+    is_demo: bool
+
+
+def scanning(order: Order, scans: Mapping[str, VialScan], purpose: ScanPurpose, seen: Seen) -> Scanning:
     """The vials in the order in which they are taken; `scans` by the id of the label."""
-    vials = tuple(_vial(line, vial, scans, zone) for line, vial in vials_of(order))
+    vials = tuple(_vial(line, vial, scans, seen) for line, vial in vials_of(order))
     done = sum(1 for vial in vials if vial.scanned_at is not None)
     return Scanning(purpose=purpose.value, vials=vials, done=done)
 
 
-def _vial(line: OrderLine, vial: Vial, scans: Mapping[str, VialScan], zone: ZoneInfo) -> VialToScan:
+def _vial(line: OrderLine, vial: Vial, scans: Mapping[str, VialScan], seen: Seen) -> VialToScan:
     label = living_label(vial, LabelKind.DISPENSING)
     scan = scans.get(str(label.id)) if label is not None else None
     state = (
@@ -76,10 +86,11 @@ def _vial(line: OrderLine, vial: Vial, scans: Mapping[str, VialScan], zone: Zone
         else Chip(gettext("To scan"), Tone.MINE)
     )
     return VialToScan(
-        title=f"{capsules_text(vial.capsules)} of {format_dose(Micrograms(line.strength_ug))}",
+        title=f"{amount_text(vial.capsules, line.unit_ml)} of {strength_text(Micrograms(line.strength_ug), line.unit_ml)}",
         state=state,
-        scanned_at=instant_moment(scan.scanned_at, zone) if scan is not None else None,
+        scanned_at=instant_moment(scan.scanned_at, seen.zone) if scan is not None else None,
         label=_words(label) if label is not None else None,
+        code=label.barcode or "" if label is not None and scan is None and seen.is_demo else "",
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from pharmacy.domain.consistency import AsWritten
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.quantities import Micrograms
-from pharmacy.usecases.commands import NewPatient, SigningPrescriber, Submission, SupplyRequest
+from pharmacy.usecases.commands import DosageForm, NewPatient, SigningPrescriber, Submission, SupplyRequest
 from pharmacy.web.fhir import statements
 from pharmacy.web.fhir.dispense import Dispense, dispense_of, require_valid_long_enough
 from pharmacy.web.fhir.dosage import Taken, directions, is_text_only, taken
@@ -116,10 +116,17 @@ def supply_from(requests: Sequence[Element], came: References) -> SupplyRead:
         method=statements.supply_method(requests[0]),
         delivery=Delivery.MAIL,
         as_written=as_written,
+        dosage_form=_form(medicines),
     )
     return SupplyRead(
         supply=supply, refills=dispense.refills, read=read, notes=(*read.notes, *dispense.notes)
     )
+
+
+def _form(medicines: Sequence[Medicine]) -> DosageForm:
+    """A medicine by the millilitre is a liquid; every other is made as capsules."""
+    is_liquid = any(each.per_millilitre is not None for each in medicines)
+    return DosageForm.ORAL_LIQUID if is_liquid else DosageForm.CAPSULE
 
 
 def command_from(requests: Sequence[Element], came: References, house_zone: str) -> OrderRead:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from pharmacy.domain.dose_text import format_dose
+from pharmacy.domain.dose_text import format_dose, plain_decimal
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.titration import Step, TimeOfDay, TitrationPlan
@@ -69,12 +69,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lot:
-    """The capsules of one batch in one fill."""
+    """The capsules of one batch in one fill; of a liquid the marks of the syringe, each measuring `unit_ml`."""
 
     allocation_id: UUID
     order: Any
     strength: Micrograms
     capsules: int
+    unit_ml: Decimal | None
     number: str
     beyond_use_on: date
 
@@ -173,6 +174,20 @@ def to_task(order: Any, questions: Iterable[str]) -> dict[str, Any]:
     }
 
 
+def _form(lot: Lot) -> str:
+    """What it is: capsules of a strength, or a liquid of a concentration."""
+    if lot.unit_ml is None:
+        return f"{format_dose(lot.strength)} capsule"
+    return f"{plain_decimal(lot.strength.in_milligrams().value / lot.unit_ml)} mg/mL oral liquid"
+
+
+def _count_of(lot: Lot) -> dict[str, Any]:
+    """How many capsules, or how many millilitres of a liquid, whose capsules are marks of the syringe."""
+    if lot.unit_ml is None:
+        return {"value": lot.capsules, "unit": "capsule", "system": UCUM, "code": "{capsule}"}
+    return {"value": lot.unit_ml * lot.capsules, "unit": "mL", "system": UCUM, "code": "mL"}
+
+
 def to_medication_dispense(lot: Lot) -> dict[str, Any]:
     """The capsules of one batch: strength, lot, beyond-use date and count."""
     order = lot.order
@@ -181,7 +196,7 @@ def to_medication_dispense(lot: Lot) -> dict[str, Any]:
         "id": "lot",
         "code": {
             "coding": [{"system": RXNORM, "code": NALTREXONE, "display": "naltrexone"}],
-            "text": f"naltrexone HCl {format_dose(lot.strength)} capsule, compounded",
+            "text": f"naltrexone HCl {_form(lot)}, compounded",
         },
         "batch": {"lotNumber": lot.number, "expirationDate": lot.beyond_use_on.isoformat()},
     }
@@ -195,7 +210,7 @@ def to_medication_dispense(lot: Lot) -> dict[str, Any]:
         "medicationReference": {"reference": "#lot"},
         "subject": {"reference": f"Patient/{order.patient_id}"},
         "authorizingPrescription": [{"reference": f"MedicationRequest/{order.prescription_id}"}],
-        "quantity": {"value": lot.capsules, "unit": "capsule", "system": UCUM, "code": "{capsule}"},
+        "quantity": _count_of(lot),
         **({"whenHandedOver": handed_over.isoformat()} if handed_over is not None else {}),
     }
 

@@ -222,6 +222,7 @@ def _lots(session: Session, allocations: Any) -> list[dict[str, Any]]:
                 order=order,
                 strength=Micrograms(line.strength_ug),
                 capsules=allocation.capsules,
+                unit_ml=line.unit_ml,
                 number=batch.number,
                 beyond_use_on=batch.beyond_use_on,
             )

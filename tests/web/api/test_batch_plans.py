@@ -14,6 +14,7 @@ from pharmacy.store import batch_plans as books
 from pharmacy.store.base import new_id
 from pharmacy.store.batches import Batch, BatchStatus
 from pharmacy.usecases.planning_inputs import hash_of
+from tests.benching import BenchApi
 from tests.books import Clock, StaffApi, row_counts
 from tests.web.api.answers import kind, pointers
 from tests.work import Work
@@ -219,3 +220,28 @@ def test_a_plan_that_is_not_there_is_not_shown(tess: StaffApi) -> None:
 
 def test_shipping_plans_no_batches(staff_api: StaffByRole) -> None:
     assert kind(staff_api(Role.SHIPPING).post("/batch-plans", {}), 403) == "not-for-this-role"
+
+
+def test_what_is_being_made_without_a_prescription_counts_against_the_limit(
+    tess: StaffApi, work: Work
+) -> None:
+    work.bring_to(OrderStatus.SHIPPED)  # 16 capsules of 4.5 mg are all that was ever dispensed.
+    sixteen = {"ahead": [{"strength_mg": "4.5", "capsules": 16}]}
+    made = tess.post(f"/batch-plans/{planned(tess, **sixteen)['id']}/accept")
+
+    again = tess.post("/batch-plans", sixteen)
+
+    assert made.status_code == 200, made.text
+    assert kind(again, 422) == "beyond-anticipation"
+    assert "16 lie unreserved" in again.get_json()["detail"]
+
+
+@pytest.mark.parametrize(("basis", "served"), [("naltrexone_base", 0), ("naltrexone_hydrochloride", 1)])
+def test_capsules_on_the_shelf_serve_lines_of_the_same_substance_alone(
+    tess: StaffApi, work: Work, staff_api: StaffByRole, basis: str, served: int
+) -> None:
+    bench = BenchApi(tess=tess, paul=staff_api(Role.PHARMACIST))
+    bench.released(bench.plan(capsules={"strength_mg": "4.5", "capsules": 16, "strength_basis": basis}))
+    work.bring_to(OrderStatus.QUEUED)
+
+    assert len(planned(tess)["from_shelf"]) == served

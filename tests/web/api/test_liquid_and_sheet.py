@@ -3,13 +3,12 @@
 from datetime import date
 
 import pypdfium2 as pdfium
-import pytest
 from icalendar import Calendar
 
 from pharmacy.domain.orders import OrderStatus, Role
 from pharmacy.usecases.confirm_start import confirm_start
 from tests.books import MORNING, Api
-from tests.builders import a_plan, a_supply, an_order
+from tests.builders import a_plan, an_order
 from tests.web.api.answers import kind
 from tests.work import Work
 
@@ -30,18 +29,9 @@ def test_a_liquid_is_laid_out_in_milligrams_and_millilitres(api: Api) -> None:
         ("4.5", "4.5"),
     ]
     assert [(each["first_day"], each["last_day"]) for each in liquid["bottles"]] == [(1, 58)]
-    assert answer["options"] == []
     assert answer["total_mg"] == "163"
-
-
-@pytest.mark.parametrize("path", ["/quotes", "/orders"])
-def test_a_liquid_is_not_yet_quoted_or_ordered_and_says_so(api: Api, path: str) -> None:
-    body = a_supply(**EXAMPLE) if path == "/quotes" else an_order(**EXAMPLE, supply_option=None)
-
-    refused = api.post(path, body)
-
-    assert kind(refused, 422) == "liquid-not-ordered"
-    assert refused.get_json()["errors"][0]["pointer"] == "/dosage_form"
+    (option,) = answer["options"]
+    assert (option["supply_option"], option["volume_ml"], option["capsules"]) == ("oral_liquid", "163", None)
 
 
 def test_a_dose_that_no_syringe_measures_is_refused_with_its_place(api: Api) -> None:

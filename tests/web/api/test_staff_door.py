@@ -14,7 +14,6 @@ from pharmacy.store.base import new_id
 from pharmacy.store.staff import StaffMember
 from pharmacy.store.tasks import NewTask, open_task
 from pharmacy.usecases.open_demo import DEMO_PASSWORD, DEMO_STAFF
-from pharmacy.usecases.sign_in import MOST_FAILURES
 from tests.books import Api, Clock, StaffApi, row_counts
 from tests.web.api.answers import kind, problem
 
@@ -72,7 +71,7 @@ def test_a_wrong_password_is_refused_and_soon_asked_to_wait(client: object, staf
     door = staff_api(Role.SHIPPING).client
     who = {"username": DEMO_STAFF[0].username, "password": "wrong"}
 
-    for _ in range(MOST_FAILURES):
+    for _ in range(5):
         assert kind(door.post("/api/v1/staff/sessions", json=who), 403) == "sign-in-refused"
 
     answer = door.post("/api/v1/staff/sessions", json=who | {"password": DEMO_PASSWORD})

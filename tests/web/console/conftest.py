@@ -31,7 +31,11 @@ def at_work(app: Flask, pharmacy: Pharmacy) -> Callable[[str], Console]:
             now = pharmacy.clock()
             session.add(
                 StaffSession(
-                    key_hash=hash_of(key), staff_member_id=member.id, started_at=now, last_seen_at=now
+                    key_hash=hash_of(key),
+                    staff_member_id=member.id,
+                    started_at=now,
+                    last_seen_at=now,
+                    proved_at=now,
                 )
             )
         console.client.set_cookie("console_key", key, path="/console")

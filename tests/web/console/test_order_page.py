@@ -254,5 +254,9 @@ def test_an_order_page_costs_a_bounded_number_of_queries(
 
     with count_queries() as queries:
         tess.order(order_id)
+    with count_queries() as again:
+        tess.order(order_id)
 
-    assert len(queries) <= 20
+    # The first time the reading is put on record.
+    assert len(queries) <= 25
+    assert len(again) <= 23

@@ -1,5 +1,6 @@
 """The geometry of the plan: shares add up, what is past is solid, and words stay where they fit."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -118,3 +119,34 @@ def test_bars_fill_the_width_and_nothing_leaves_the_drawing(plan: TitrationPlan,
         assert 0 <= int(bar.y) <= int(bar.y) + int(bar.height) <= int(drawing.height)
     assert all(int(bar.y) + int(bar.height) == BASELINE for bar in drawing.bars)
     assert all(int(words.y) > 0 for words in drawing.doses)
+
+
+@given(plan=plans(), before=plans())
+def test_the_plan_before_a_change_lies_behind_and_within_the_one_in_force(
+    plan: TitrationPlan, before: TitrationPlan
+) -> None:
+    course = replace(a_course(plan, days=min(90, plan.closed_days or 90)), before=before)
+
+    drawing = draw_plan(course)
+
+    assert drawing.ghosts
+    for bar in (*drawing.bars, *drawing.ghosts):
+        assert share(bar.x) + share(bar.width) < Decimal("100.01")
+        assert BASELINE - TALLEST <= int(bar.y) <= BASELINE
+        assert int(bar.y) + int(bar.height) == BASELINE
+
+
+def test_reminders_are_marked_once_and_only_within_the_plan() -> None:
+    days = (
+        START + timedelta(days=6),
+        START + timedelta(days=6),
+        START + timedelta(days=13),
+        START + timedelta(90),
+    )
+
+    drawing = draw_plan(a_course(), reminders=days)
+
+    assert [mark.text for mark in drawing.reminders] == [
+        "Reminder on Sun 8 Mar 2026", "Reminder on Sun 15 Mar 2026",
+    ]  # fmt: skip
+    assert draw_plan(a_course()).ghosts == ()

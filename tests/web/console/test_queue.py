@@ -8,9 +8,9 @@ from html import unescape
 import pytest
 
 from pharmacy.domain.orders import Act, OrderStatus, Role
-from pharmacy.store import orders
+from pharmacy.store import order_queue
 from pharmacy.store.labels import LabelKind
-from pharmacy.store.orders import QueueOrder, QueueRequest
+from pharmacy.store.order_queue import QueueOrder, QueueRequest
 from pharmacy.store.pages import page_of
 from pharmacy.web.console.queue import ROWS_PER_PAGE
 from tests.builders import GONE, an_order
@@ -105,7 +105,7 @@ def test_the_queue_can_be_sorted(work: Work, tess: Console, first: str, order: l
 @pytest.mark.parametrize("first", list(QueueOrder))
 def test_every_sorting_goes_on_by_key_where_the_page_before_ended(work: Work, first: QueueOrder) -> None:
     filed = {work.bring_to(status) for status in (S.RECEIVED, S.QUEUED, S.RECEIVED, S.QUEUED, S.RECEIVED)}
-    wanted = orders.queue(QueueRequest(statuses=frozenset(OrderStatus), first=first))
+    wanted = order_queue.queue(QueueRequest(statuses=frozenset(OrderStatus), first=first))
 
     seen, bookmark = [], None
     with work.sessions.read() as session:

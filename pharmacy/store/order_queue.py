@@ -1,0 +1,105 @@
+"""Queues of orders: which, in which order, how many, and which of them are late; for staff, over every practice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from pharmacy.domain.orders import PROMISED, OrderStatus
+from pharmacy.domain.pricing import Delivery
+from pharmacy.store.orders import Order
+from pharmacy.store.patients import Patient
+from pharmacy.store.prescriptions import PlanVersion
+
+_ROW = (
+    joinedload(Order.patient),
+    joinedload(Order.prescription),
+    joinedload(Order.plan_version).selectinload(PlanVersion.intakes),
+    selectinload(Order.findings),
+)
+
+
+class QueueOrder(StrEnum):
+    """What comes first in a queue."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    PROMISED = "promised"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRequest:
+    """Which orders a queue shows; `left_to` leaves out what that person made and so may not verify.
+
+    `late_on` leaves only what was promised before that day and has not left; `resting_since` only what has been
+    where it is since before that instant; `of_patients` only the orders under these records of patients.
+    """
+
+    statuses: frozenset[OrderStatus]
+    patient: str = ""
+    left_to: UUID | None = None
+    delivery: Delivery | None = None
+    late_on: date | None = None
+    resting_since: datetime | None = None
+    first: QueueOrder = QueueOrder.OLDEST
+    of_patients: frozenset[UUID] = frozenset()
+
+
+def queue(asked: QueueRequest) -> Select[Order]:
+    """The orders of a queue, of every practice, with what a row of it shows; for staff."""
+    query = select(Order).where(Order.status.in_(asked.statuses)).options(*_ROW)
+    if asked.left_to is not None:
+        query = query.where(_not_made_by(asked.left_to))
+    for wanted in _narrowed(asked):
+        query = query.where(wanted)
+    if asked.patient:
+        query = query.join(Patient, Patient.id == Order.patient_id).where(
+            Patient.full_name.icontains(asked.patient, autoescape=True)
+        )
+    match asked.first:
+        case QueueOrder.NEWEST:
+            return query.order_by(Order.id.desc())
+        case QueueOrder.OLDEST:
+            return query.order_by(Order.id)
+        case QueueOrder.PROMISED:
+            return query.order_by(func.coalesce(Order.promised_on, date.max), Order.id)
+
+
+def _narrowed(asked: QueueRequest) -> Iterator[ColumnElement[bool]]:
+    if asked.of_patients:
+        yield Order.patient_id.in_(asked.of_patients)
+    if asked.delivery is not None:
+        yield Order.delivery == asked.delivery
+    if asked.late_on is not None:
+        yield is_late(asked.late_on)
+    if asked.resting_since is not None:
+        yield Order.status_at < asked.resting_since
+
+
+def is_late(today: date) -> ColumnElement[bool]:
+    """Promised before that day, and neither gone nor ended."""
+    return and_(Order.promised_on < today, Order.shipped_on.is_(None), Order.status.in_(PROMISED))
+
+
+def count_late(session: Session, today: date) -> int:
+    """How many orders are late on that day."""
+    return session.scalar(select(func.count()).where(is_late(today))) or 0
+
+
+def counts_by_status(session: Session, left_to: UUID | None = None) -> dict[OrderStatus, int]:
+    """How many orders are in each status; statuses without orders are left out."""
+    query = select(Order.status, func.count()).group_by(Order.status)
+    if left_to is not None:
+        query = query.where(_not_made_by(left_to))
+    return dict(session.execute(query).all())
+
+
+def _not_made_by(member_id: UUID) -> ColumnElement[bool]:
+    """Not waiting for the verification of whoever compounded it."""
+    return or_(Order.status != OrderStatus.LABELLED, Order.compounded_by.is_distinct_from(member_id))

@@ -1,0 +1,185 @@
+"""Prices are drafted, edited, previewed and signed in their room, and money that waits has a room of its own."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from pharmacy.domain.orders import OrderStatus
+from pharmacy.store.orders import Order
+from pharmacy.store.payments import PaymentOperation
+from pharmacy.store.reference import PriceBook, PriceBookStatus
+from pharmacy.usecases.open_demo import DEMO_PASSWORD
+from tests.usecases.paying import operations, paid, shipped
+from tests.web.console.pages import Console
+from tests.work import Work
+
+Sign = Callable[[str], Console]
+NEW = {"version": "winter", "effective_on": "2026-12-01", "reason": "The carrier is dearer from December on."}
+
+
+@pytest.fixture
+def iris(at_work: Sign) -> Console:
+    """The pharmacist-in-charge."""
+    return at_work("iris")
+
+
+def _books(work: Work) -> dict[str, PriceBook]:
+    with work.sessions.read() as session:
+        return {book.version: book for book in session.scalars(select(PriceBook))}
+
+
+def _post(console: Console, page: str, path: str, **fields: Any) -> Any:
+    return console.client.post(f"/console{path}", data={**console.hidden(page), **fields})
+
+
+def _drafted(console: Console, work: Work) -> str:
+    (standing,) = _books(work).values()
+    answer = _post(console, "/prices", "/prices", based_on=str(standing.id), **NEW)
+    assert answer.status_code == 303, answer.text
+    return f"/prices/{_books(work)['winter'].id}"
+
+
+def test_new_prices_are_drafted_edited_previewed_and_signed(iris: Console, work: Work) -> None:
+    work.submit()
+    page = _drafted(iris, work)
+
+    edited = _post(iris, page, f"{page}/numbers", shipping="9.95", effective_on="2026-12-02")
+    assert edited.status_code == 303, edited.text
+    shown = iris.get(page).text
+    assert "9.95" in shown
+    assert "Draft" in shown
+    unsigned = _post(iris, page, f"{page}/approve")
+    assert unsigned.status_code == 422
+    assert _books(work)["winter"].status is PriceBookStatus.DRAFT
+    signed = _post(iris, page, f"{page}/approve", signature=DEMO_PASSWORD)
+
+    assert signed.status_code == 303, signed.text
+    book = _books(work)["winter"]
+    assert (book.status, book.effective_on.isoformat(), book.rules["shipping"]) == (
+        PriceBookStatus.APPROVED, "2026-12-02", "9.95",
+    )  # fmt: skip
+    assert "Approved, to come" in iris.get("/prices").text
+
+
+def test_a_draft_says_what_last_months_orders_would_have_cost(iris: Console, work: Work, clock: Any) -> None:
+    work.submit()
+    page = _drafted(iris, work)
+    _post(iris, page, f"{page}/numbers", shipping="9.95")
+    clock.now = clock.now.replace(month=12, day=2)
+
+    shown = Console(iris.client).get(page)
+    if shown.status_code == 303:  # Who was idle for so long signs in again.
+        iris.sign_in("iris")
+        shown = iris.get(page)
+
+    assert "65.45" in shown.text
+    assert "68.45" in shown.text
+    assert "+3.00" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"shipping": "minus"}, "Write a number"),
+        ({"round_up_to": "0"}, "above zero"),
+        ({"effective_on": "tomorrow"}, "2026-12-31"),
+    ],
+    ids=["no number", "no step", "no day"],
+)
+def test_what_cannot_be_meant_is_refused_and_what_was_typed_stays(
+    iris: Console, work: Work, fields: dict[str, str], words: str
+) -> None:
+    page = _drafted(iris, work)
+
+    refused = _post(iris, page, f"{page}/numbers", **fields)
+
+    assert refused.status_code == 422
+    assert words in refused.text
+    assert next(iter(fields.values())) in refused.text
+
+
+def test_a_draft_that_somebody_has_edited_meanwhile_is_not_overwritten(iris: Console, work: Work) -> None:
+    page = _drafted(iris, work)
+    stale = iris.hidden(page)
+    _post(iris, page, f"{page}/numbers", shipping="9.95")
+
+    refused = iris.client.post(f"/console{page}/numbers", data={**stale, "shipping": "1.00"})
+
+    assert refused.status_code == 409
+    assert "Somebody has edited this draft" in refused.text
+    assert _books(work)["winter"].rules["shipping"] == "9.95"
+
+
+def test_approved_prices_are_withdrawn_before_their_day_with_a_reason(iris: Console, work: Work) -> None:
+    page = _drafted(iris, work)
+    _post(iris, page, f"{page}/approve", signature=DEMO_PASSWORD)
+
+    assert _post(iris, page, f"{page}/withdraw").status_code == 422
+    gone = _post(iris, page, f"{page}/withdraw", reason="The carrier changed its mind.")
+
+    assert gone.status_code == 303
+    assert _books(work)["winter"].status is PriceBookStatus.WITHDRAWN
+
+
+def test_whoever_is_not_in_charge_sees_why_they_may_not_change_prices(at_work: Sign, work: Work) -> None:
+    (standing,) = _books(work).values()
+    tess = at_work("tess")
+
+    for path in ("/prices", f"/prices/{standing.id}"):
+        assert "Only the pharmacist-in-charge answers for prices" in tess.get(path).text
+    assert _post(tess, "/prices", "/prices", **NEW).status_code == 403
+
+
+def test_money_that_waits_stands_in_one_room(at_work: Sign, work: Work) -> None:
+    order_id = work.bring_to(OrderStatus.AWAITING_PAYMENT)
+    number = work.order(order_id).number
+    tess = at_work("tess")
+
+    page = tess.get("/payments").text
+
+    assert f"Rx {number}" in page
+    assert "Waits for acceptance" in page
+    assert "No payment is uncertain" in page
+    assert "Nobody has accepted this price yet" in tess.get(f"/orders/{order_id}/money").text
+
+
+def test_a_refund_and_a_remake_are_signed_by_the_pharmacist_in_charge(iris: Console, work: Work) -> None:
+    order_id = paid(work)
+    shipped(work, order_id)
+    page, act = f"/orders/{order_id}/money", f"/orders/{order_id}/money/decision"
+    said = {"cause": "lost", "reason": "The parcel never arrived."}
+
+    assert _post(iris, page, act, way="refund", amount_usd="5.00", **said).status_code == 422
+    refund = _post(iris, page, act, way="refund", amount_usd="5.00", signature=DEMO_PASSWORD, **said)
+    assert refund.status_code == 303, refund.text
+    too_much = _post(iris, page, act, way="refund", amount_usd="99.00", signature=DEMO_PASSWORD, **said)
+    assert too_much.status_code == 409
+    assert "99.00" in too_much.text
+    remake = _post(iris, page, act, way="remake", signature=DEMO_PASSWORD, **said)
+    assert remake.status_code == 303, remake.text
+
+    work.ask_provider()
+    assert operations(work, order_id)[-1] == ("refund", "done")
+    with work.sessions.read() as session:
+        assert session.scalars(select(Order).where(Order.remake_of_id == order_id)).one().total_cents == 0
+    assert "Its replacement" in iris.get(page).text
+    receipt = iris.get(f"{page}/receipt")
+    assert receipt.content_type == "application/pdf"
+
+
+def test_an_uncertain_payment_stands_first_and_is_looked_up(at_work: Sign, work: Work) -> None:
+    order_id = paid(work)
+    with work.sessions.write() as session:
+        operation = session.scalars(select(PaymentOperation)).one()
+        operation.state = "uncertain"
+        operation_id = operation.id
+    tess = at_work("tess")
+
+    page = tess.get("/payments").text
+    assert "These may have happened" in page
+    looked = _post(tess, "/payments", f"/orders/{order_id}/money/{operation_id}/look-up")
+
+    assert looked.status_code == 303, looked.text
+    assert operations(work, order_id) == [("authorise", "done")]
