@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pharmacy.domain import capsule_figures as worksheet
-from pharmacy.domain.bench import ApiLot, Bench, FillerLot, TriturateLot
+from pharmacy.domain.bench import ApiLot, Bench, FillerLot, TabletLot, TriturateLot
 from pharmacy.domain.beyond_use import Category, Limit
 from pharmacy.domain.capsules import (
     CapsuleBatch,
@@ -28,6 +28,7 @@ from pharmacy.domain.liquids import liquid_batch
 from pharmacy.domain.mixing import MixingRound, geometric_dilution, machine_loads
 from pharmacy.domain.potency import StrengthBasis, hydrochloride_content
 from pharmacy.domain.quantities import Micrograms, Milligrams
+from pharmacy.domain.tablet_capsules import tablet_batch
 from pharmacy.domain.triturates import HUNDRED, StockTriturate, stock_triturate
 from pharmacy.domain.weighing import Balance, Weighing, minimum_weighable
 from pharmacy.domain.weighing_plan import Ingredient, PlannedWeighing, WeighingStep
@@ -35,7 +36,10 @@ from pharmacy.domain.weighing_plan import Ingredient, PlannedWeighing, WeighingS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapsulesAsked:
-    """So many capsules of one strength. Without `route` powder is weighed directly, or else a triturate."""
+    """So many capsules of one strength. Without `route` powder is weighed directly, or else a triturate.
+
+    `portion` is the mass of an aliquot, or of what tablets are diluted to.
+    """
 
     strength: Micrograms
     required: int
@@ -152,6 +156,8 @@ def _capsules(asked: CapsulesAsked, bench: Bench) -> Calculation:
 
 
 def _capsule_batch(asked: CapsulesAsked, bench: Bench) -> CapsuleBatch:
+    if isinstance(bench.api_lot, TabletLot) or asked.route is Route.TABLETS:
+        return tablet_batch(asked.strength, asked.required, bench, asked.basis, asked.portion)
     match asked.route:
         case None:
             return capsule_batch(asked.strength, asked.required, bench, asked.basis)

@@ -25,6 +25,7 @@ from pharmacy.domain.beyond_use import (
     latest_dispensing_on,
 )
 from pharmacy.domain.plan_shelf import Hindrance, Makeable, Pool
+from pharmacy.domain.plan_triturates import ProposedTriturate, TriturateRule
 from pharmacy.domain.pooling import fewest_batches
 
 HUNDRED = Decimal(100)
@@ -100,6 +101,8 @@ class BenchRules:
     plate: int
     most_batches: int | None = None
     promised_through: date | None = None
+    # How the house makes triturates; None where it makes none.
+    triturate: TriturateRule | None = None
 
     def __post_init__(self) -> None:
         if self.largest_batch < 1 or self.plate < 1 or (self.most_batches or 0) < 0:
@@ -181,6 +184,7 @@ class BatchPlan:
     left_out: tuple[LeftOut, ...]
     pools: tuple[PoolSum, ...]
     remarks: tuple[str, ...]
+    triturates: tuple[ProposedTriturate, ...] = ()
 
     @property
     def bound(self) -> int:

@@ -53,6 +53,20 @@ class ApiLot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TabletLot:
+    """A lot of manufactured tablets to crush, used through `expires_on`; `mean_mass` is that of twenty weighed."""
+
+    number: str
+    label: Milligrams
+    mean_mass: Milligrams
+    expires_on: date
+
+    @property
+    def source(self) -> str:
+        return f"tablets, lot {self.number}: label and mean mass of twenty"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TriturateLot:
     """A released triturate; `strength` is the unrounded mass fraction of naltrexone hydrochloride."""
 
@@ -80,7 +94,7 @@ class Bench:
     `target_fill` is the constant fill weight, and None when the filler is found by displacement.
     """
 
-    api_lot: ApiLot
+    api_lot: ApiLot | TabletLot
     triturate_lot: TriturateLot | None
     filler_lot: FillerLot
     balance: Balance
@@ -94,3 +108,10 @@ class Bench:
             raise TypeError("A fill weight is Milligrams.")
         if (self.filler_method is FillerMethod.CONSTANT_FILL) != (self.target_fill is not None):
             raise ValueError("A constant fill, and only that, has a target fill weight.")
+
+    @property
+    def powder(self) -> ApiLot:
+        """The lot of powder; a TypeError where tablets lie in its place."""
+        if not isinstance(self.api_lot, ApiLot):
+            raise TypeError("Tablets lie on this bench, and no powder.")
+        return self.api_lot

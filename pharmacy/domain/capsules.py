@@ -7,9 +7,8 @@ and where there is none the refusal says what would help. Masses are rounded at 
 else. Potency is counted once: in the powder's weighing, or in the triturate's strength.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from enum import StrEnum
 
 from pharmacy.domain import capsule_figures as worksheet
 from pharmacy.domain.bench import (
@@ -21,9 +20,15 @@ from pharmacy.domain.bench import (
     TriturateLot,
 )
 from pharmacy.domain.beyond_use import Limit
-from pharmacy.domain.dose_text import format_dose
-from pharmacy.domain.errors import Unfit
-from pharmacy.domain.figures import Figure, shown
+from pharmacy.domain.capsule_parts import (
+    Active,
+    ActiveOverfillsShell,
+    Asked,
+    CapsuleBatch,
+    Route,
+    finished,
+    planned_weighing,
+)
 from pharmacy.domain.overage import HOUSE_OVERAGE, OverageTier, prepared_capsules
 from pharmacy.domain.potency import (
     StrengthBasis,
@@ -38,12 +43,11 @@ from pharmacy.domain.weighing import (
     Cure,
     RoundingTooCoarse,
     TooSmallToWeigh,
-    Weighing,
     aliquot,
     minimum_weighable,
     weigh,
 )
-from pharmacy.domain.weighing_plan import Ingredient, PlannedWeighing, WeighingStep
+from pharmacy.domain.weighing_plan import Ingredient, WeighingStep
 
 # What a batch is calculated from is part of this module's face, though it lives in files of its own.
 __all__ = [
@@ -66,85 +70,9 @@ __all__ = [
     "triturate_batch",
 ]
 
-
-class Route(StrEnum):
-    """What carries the drug into the blend."""
-
-    DIRECT = "direct"
-    TRITURATE = "triturate"
-    ALIQUOT = "aliquot"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CapsuleBatch:
-    """The weighings for one batch of capsules, and every figure behind them in worksheet order.
-
-    `theoretical_fill` is what one capsule should hold without its shell. Instructions are sentences, in order.
-    """
-
-    strength: Micrograms
-    required: int
-    prepared: int
-    route: Route
-    active: Weighing
-    filler: Weighing
-    blend: Milligrams
-    theoretical_fill: Milligrams
-    delivered_pct: Decimal
-    weighings: tuple[PlannedWeighing, ...]
-    # The pure fraction of what carries the drug, and the pure drug in all the powder.
-    content: Figure
-    pure: Figure
-    figures: tuple[Figure, ...]
-    instructions: tuple[str, ...]
-
-
-@dataclass(eq=False)
-class ActiveOverfillsShell(Unfit):
-    """The drug or triturate alone takes the whole shell, so that no filler fits."""
-
-    strength: Micrograms
-    active_per_capsule: Milligrams
-    shell: str
-
-    def __str__(self) -> str:
-        return (
-            f"{shown(self.active_per_capsule.value, 1)} mg for a capsule of {format_dose(self.strength)}"
-            f" leave no room for filler in shell {self.shell}."
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """What both routes start from; `powder` is the naltrexone powder that direct weighing takes."""
-
-    strength: Micrograms
-    required: int
-    bench: Bench
-    prepared: Figure
-    pure: Figure
-    powder: Figure
-    leading: tuple[Figure, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Active:
-    """The drug-bearing powder of one route: exact mass, weighing, pure fraction, and how it packs.
-
-    `exact` is what takes room in the shell beside the filler; of an aliquot that is the powder in it.
-    """
-
-    route: Route
-    name: str
-    exact: Figure
-    weighing: Weighing
-    content: Figure
-    packing: Milligrams
-    figures: tuple[Figure, ...]
-    weighings: tuple[PlannedWeighing, ...]
-    # What an aliquot brings along of filler already.
-    diluent: Figure | None = None
-    powder_content: Figure | None = None
+HUNDRED = Decimal(100)
+# How many counts beyond a fifth more are looked at for one that rounds well.
+_NEAR = 50
 
 
 def capsule_batch(strength: Micrograms, required: int, bench: Bench, basis: StrengthBasis) -> CapsuleBatch:
@@ -160,13 +88,13 @@ def capsule_batch(strength: Micrograms, required: int, bench: Bench, basis: Stre
         if bench.triturate_lot is None:
             raise
         active = _from_triturate(asked, bench.triturate_lot)
-    return _finished(asked, active)
+    return finished(asked, active)
 
 
 def direct_batch(strength: Micrograms, required: int, bench: Bench, basis: StrengthBasis) -> CapsuleBatch:
     """The batch by direct weighing of the powder, or the refusal."""
     asked = _asked(strength, required, bench, basis)
-    return _finished(asked, _directly(asked))
+    return finished(asked, _directly(asked))
 
 
 def triturate_batch(strength: Micrograms, required: int, bench: Bench, basis: StrengthBasis) -> CapsuleBatch:
@@ -177,7 +105,7 @@ def triturate_batch(strength: Micrograms, required: int, bench: Bench, basis: St
     if bench.triturate_lot is None:
         raise ValueError("There is no triturate on this bench.")
     asked = _asked(strength, required, bench, basis)
-    return _finished(asked, _from_triturate(asked, bench.triturate_lot))
+    return finished(asked, _from_triturate(asked, bench.triturate_lot))
 
 
 def aliquot_batch(
@@ -189,7 +117,7 @@ def aliquot_batch(
     `aliquot` and `weigh` raise, and `ActiveOverfillsShell` when the aliquot does not fit the shells.
     """
     asked = _asked(strength, required, bench, basis)
-    return _finished(asked, _by_aliquot(asked, portion))
+    return finished(asked, _by_aliquot(asked, portion))
 
 
 def component_limits(bench: Bench, route: Route) -> tuple[Limit, ...]:
@@ -201,16 +129,16 @@ def component_limits(bench: Bench, route: Route) -> tuple[Limit, ...]:
     return Limit(bench.api_lot.expires_on, f"expiry of lot {bench.api_lot.number}"), filler
 
 
-def _asked(strength: Micrograms, required: int, bench: Bench, basis: StrengthBasis) -> _Asked:
+def _asked(strength: Micrograms, required: int, bench: Bench, basis: StrengthBasis) -> Asked:
     if not isinstance(strength, Micrograms):
         raise TypeError(f"A strength is Micrograms, not {type(strength).__name__}.")
     if strength.value == 0:
         raise ValueError("A capsule holds more than nothing.")
-    lot = bench.api_lot
+    lot = bench.powder
     prepared, salt = prepared_capsules(required, bench.overage_tiers), salt_factor(basis)
     fraction, form = potency(lot.certificate, lot.source), hydrate_factor(lot.certificate)
     pure = worksheet.pure_drug(strength, prepared, salt)
-    return _Asked(
+    return Asked(
         strength=strength,
         required=required,
         bench=bench,
@@ -229,11 +157,15 @@ def _asked(strength: Micrograms, required: int, bench: Bench, basis: StrengthBas
     )
 
 
-def _directly(asked: _Asked) -> _Active:
-    lot, balance = asked.bench.api_lot, asked.bench.balance
+def _directly(asked: Asked) -> Active:
+    lot, balance = asked.bench.powder, asked.bench.balance
     name, exact = f"naltrexone powder, lot {lot.number}", Milligrams(asked.powder.number)
-    weighing = weigh(name, exact, balance, key="api_target", cure=Cure.ASSIGN_TRITURATE)
-    return _Active(
+    try:
+        weighing = weigh(name, exact, balance, key="api_target", cure=Cure.ASSIGN_TRITURATE)
+    except TooSmallToWeigh as refusal:
+        refusal.pool_from = _pooled_from(asked)
+        raise
+    return Active(
         route=Route.DIRECT,
         name=name,
         exact=asked.powder,
@@ -241,11 +173,26 @@ def _directly(asked: _Asked) -> _Active:
         content=hydrochloride_content(lot.certificate, lot.source),
         packing=asked.bench.packing.api,
         figures=(asked.powder, weighing.figure),
-        weighings=(_planned(WeighingStep.ACTIVE, Ingredient.API, name, weighing),),
+        weighings=(planned_weighing(WeighingStep.ACTIVE, Ingredient.API, name, weighing),),
     )
 
 
-def _from_triturate(asked: _Asked, lot: TriturateLot) -> _Active:
+def _pooled_from(asked: Asked) -> int | None:
+    """The fewest capsules of that strength whose powder the balance weighs directly; None for none in sight."""
+    bench, balance = asked.bench, asked.bench.balance
+    least = minimum_weighable(balance).number
+    each = asked.powder.number / asked.prepared.whole
+    first = max(int(least / each) * 9 // 10, asked.required + 1)
+    for required in range(first, first * 12 // 10 + _NEAR):
+        exact = Milligrams(each * prepared_capsules(required, bench.overage_tiers).whole)
+        target = balance.on_pan(exact)
+        off = abs(target.value - exact.value) * HUNDRED
+        if target.value >= least and off <= balance.rounding_limit_pct * exact.value:
+            return required
+    return None
+
+
+def _from_triturate(asked: Asked, lot: TriturateLot) -> Active:
     name, strength = f"triturate, lot {lot.number}", worksheet.triturate_strength(lot.strength, lot.number)
     exact = worksheet.triturate_exact(asked.pure, strength)
     mass, balance = Milligrams(exact.number), asked.bench.balance
@@ -254,7 +201,7 @@ def _from_triturate(asked: _Asked, lot: TriturateLot) -> _Active:
     unweighed = replace(
         asked.powder, key="api_if_direct", name="Naltrexone powder, if it were weighed directly"
     )
-    return _Active(
+    return Active(
         route=Route.TRITURATE,
         name=name,
         exact=exact,
@@ -262,25 +209,25 @@ def _from_triturate(asked: _Asked, lot: TriturateLot) -> _Active:
         content=strength,
         packing=asked.bench.packing.triturate,
         figures=(unweighed, strength, exact, weighing.figure),
-        weighings=(_planned(WeighingStep.ACTIVE, Ingredient.TRITURATE, name, weighing),),
+        weighings=(planned_weighing(WeighingStep.ACTIVE, Ingredient.TRITURATE, name, weighing),),
     )
 
 
-def _by_aliquot(asked: _Asked, portion: Milligrams | None) -> _Active:
-    bench, lot = asked.bench, asked.bench.api_lot
+def _by_aliquot(asked: Asked, portion: Milligrams | None) -> Active:
+    bench, lot = asked.bench, asked.bench.powder
     content = hydrochloride_content(lot.certificate, lot.source)
     mixed = aliquot(Milligrams(asked.pure.number), content, bench.balance, portion=portion)
     taken = weigh("the aliquot", mixed.portion, bench.balance, key="aliquot_target")
     strength, diluent = worksheet.aliquot_strength(mixed, content), worksheet.aliquot_diluent(mixed)
     powder_name, filler_name = f"naltrexone powder, lot {lot.number}", bench.filler_lot.name
     steps = (
-        _planned(WeighingStep.ALIQUOT_POWDER, Ingredient.API, powder_name, mixed.powder),
-        _planned(
+        planned_weighing(WeighingStep.ALIQUOT_POWDER, Ingredient.API, powder_name, mixed.powder),
+        planned_weighing(
             WeighingStep.ALIQUOT_DILUENT, Ingredient.FILLER, f"{filler_name}, for the mixture", mixed.diluent
         ),
-        _planned(WeighingStep.ACTIVE, Ingredient.MIXTURE, f"the aliquot of {mixed.multiple}", taken),
+        planned_weighing(WeighingStep.ACTIVE, Ingredient.MIXTURE, f"the aliquot of {mixed.multiple}", taken),
     )
-    return _Active(
+    return Active(
         route=Route.ALIQUOT,
         name=f"the mixture, one part of {mixed.multiple}",
         exact=asked.powder,
@@ -299,72 +246,4 @@ def _by_aliquot(asked: _Asked, portion: Milligrams | None) -> _Active:
         weighings=steps,
         diluent=diluent,
         powder_content=content,
-    )
-
-
-def _planned(step: WeighingStep, ingredient: Ingredient, name: str, weighing: Weighing) -> PlannedWeighing:
-    return PlannedWeighing(step=step, ingredient=ingredient, name=name, weighing=weighing)
-
-
-def _finished(asked: _Asked, active: _Active) -> CapsuleBatch:
-    """Filler, blend and fill for an active that can be weighed."""
-    bench, prepared = asked.bench, asked.prepared
-    exact = _filler_exact(asked, active)
-    filler_name = f"{bench.filler_lot.name}, lot {bench.filler_lot.number}"
-    filler = weigh(
-        filler_name,
-        Milligrams(exact.number),
-        bench.balance,
-        key="filler_target",
-        cure=Cure.LARGER_BATCH,
-    )
-    blend = worksheet.blend_mass(active.weighing, filler)
-    fill = worksheet.theoretical_fill(blend, prepared)
-    delivered = worksheet.delivered(active.weighing, active.content, asked.pure)
-    per_capsule = worksheet.filler_per_capsule(exact, prepared)
-    closing = (exact, per_capsule, filler.figure, blend, fill, delivered)
-    return CapsuleBatch(
-        strength=asked.strength,
-        required=asked.required,
-        prepared=prepared.whole,
-        route=active.route,
-        active=active.weighing,
-        filler=filler,
-        blend=Milligrams(blend.number),
-        theoretical_fill=Milligrams(fill.number),
-        delivered_pct=delivered.number,
-        weighings=(*active.weighings, _planned(WeighingStep.FILLER, Ingredient.FILLER, filler_name, filler)),
-        content=active.powder_content or active.content,
-        pure=asked.pure,
-        figures=(*asked.leading, *active.figures, *closing),
-        instructions=_instructions(asked, active, filler, fill),
-    )
-
-
-def _filler_exact(asked: _Asked, active: _Active) -> Figure:
-    bench, prepared = asked.bench, asked.prepared
-    if bench.target_fill is None:
-        exact = worksheet.filler_by_displacement(prepared, active.exact, active.packing, bench.packing)
-    else:
-        exact = worksheet.filler_by_constant_fill(prepared, active.exact, bench.target_fill)
-    if active.diluent is not None:
-        exact = worksheet.filler_beside_aliquot(exact, active.diluent)
-    if exact.number <= 0:
-        taking = active.exact if active.diluent is None else active.weighing.figure
-        per_capsule = Milligrams(taking.number / prepared.whole)
-        raise ActiveOverfillsShell(asked.strength, per_capsule, bench.packing.shell)
-    return exact
-
-
-def _instructions(asked: _Asked, active: _Active, filler: Weighing, fill: Figure) -> tuple[str, ...]:
-    bench, balance = asked.bench, asked.bench.balance
-    before = (f"Weigh {balance.text(each.weighing.target)} of {each.name}." for each in active.weighings[:-1])
-    return (
-        *before,
-        f"Weigh {balance.text(active.weighing.target)} of {active.name}, on balance {balance.name}.",
-        f"Weigh {balance.text(filler.target)} of {bench.filler_lot.name}, lot {bench.filler_lot.number},"
-        f" on balance {balance.name}.",
-        "Mix by geometric dilution: add filler in portions equal to what is already mixed.",
-        f"Fill {asked.required} capsules, shell {bench.packing.shell}, with {fill.text} mg each;"
-        f" there is powder for {asked.prepared.text}, and the rest is loss allowance.",
     )

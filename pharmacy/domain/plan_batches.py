@@ -26,6 +26,7 @@ from pharmacy.domain.batch_planning import (
     too_long,
 )
 from pharmacy.domain.plan_shelf import Hindered, Hindrance, Makeable, Pool, Shelf, Wanted, lots_for
+from pharmacy.domain.plan_triturates import ProposedTriturate, Unweighed, propose_triturates
 from pharmacy.domain.pooling import first_fit, packed
 
 
@@ -83,14 +84,33 @@ def plan_batches(lines: Iterable[OpenLine], ahead: Iterable[Ahead], day: Plannin
         if waiting:
             plan.short = []
     batches = tuple(sorted(plan.made, key=_in_order))
+    left_out = tuple(sorted([*plan.left_out, *plan.short], key=lambda each: each.line.turn))
     return BatchPlan(
         on=day.on,
         batches=batches,
         from_shelf=tuple(served),
-        left_out=tuple(sorted([*plan.left_out, *plan.short], key=lambda each: each.line.turn)),
+        left_out=left_out,
         pools=sums(batches, day.rules.largest_batch),
         remarks=tuple(plan.remarks),
+        triturates=_triturates(plan, left_out, day),
     )
+
+
+def _triturates(plan: _Plan, left_out: Sequence[LeftOut], day: PlanningDay) -> tuple[ProposedTriturate, ...]:
+    """What to make first for the lines that are too little to weigh."""
+    if day.rules.triturate is None:
+        return ()
+    lines = [
+        Unweighed(
+            label=each.line.label,
+            pool=each.line.pool,
+            capsules=each.line.capsules,
+            last_dose_on=each.line.last_dose_on,
+        )
+        for each in left_out
+        if each.cause is Hindrance.WEIGHING
+    ]
+    return propose_triturates(lines, day.shelf, plan.left, day.on, day.rules.triturate)
 
 
 def _in_order(batch: PlannedBatch) -> tuple[object, ...]:

@@ -46,7 +46,7 @@ def crushed_tablets(
     When the powder is too little for the balance, the fewest whole tablets are diluted to `mixture` milligrams.
     Raises TooSmallToWeigh when a part of that cannot be weighed either.
     """
-    powder = _powder(needed, source)
+    powder = tablet_powder(needed, source)
     try:
         weighing = weigh("crushed tablets", Milligrams(powder.number), balance, key="tablet_target")
     except TooSmallToWeigh:
@@ -79,7 +79,8 @@ def _diluted(
     return CrushedTablets(weighing=weighing, tablets=count, diluent=diluent, figures=figures)
 
 
-def _powder(needed: Milligrams, source: Tablets) -> Figure:
+def tablet_powder(needed: Milligrams, source: Tablets) -> Figure:
+    """The crushed tablet powder that holds so much drug, before it is rounded."""
     return Figure(
         key="tablet_powder",
         name="Crushed tablets needed",

@@ -46,9 +46,9 @@ class Cure(StrEnum):
 
 _CURE_TEXT: Mapping[Cure, str] = {
     Cure.FINER_BALANCE: "use a finer balance",
-    Cure.ASSIGN_TRITURATE: "assign a released triturate, or make a larger batch",
-    Cure.WEAKER_TRITURATE: "assign a weaker triturate, or make a larger batch",
-    Cure.LARGER_BATCH: "make a larger batch",
+    Cure.ASSIGN_TRITURATE: "assign a released triturate, pool it into a larger batch, or take an aliquot",
+    Cure.WEAKER_TRITURATE: "assign a weaker triturate, or pool it into a larger batch",
+    Cure.LARGER_BATCH: "pool it into a larger batch",
 }
 
 
@@ -125,7 +125,10 @@ class Aliquot:
 
 @dataclass(eq=False)
 class TooSmallToWeigh(Unfit):
-    """What would lie on the pan is less than the balance weighs within its allowed error."""
+    """What would lie on the pan is less than the balance weighs within its allowed error.
+
+    `pool_from` is the fewest capsules of that strength whose powder could be weighed directly, where that is known.
+    """
 
     name: str
     needed: Milligrams
@@ -133,11 +136,15 @@ class TooSmallToWeigh(Unfit):
     minimum: Milligrams
     balance: str
     cure: Cure
+    pool_from: int | None = None
 
     def __str__(self) -> str:
+        pooled = (
+            "" if self.pool_from is None else f" Pooled to {self.pool_from} capsules it is weighed directly."
+        )
         return (
             f"{shown(self.needed.value, EXACT_PLACES)} mg of {self.name} is too small to weigh on {self.balance},"
-            f" which weighs no less than {shown(self.minimum.value)} mg: {_CURE_TEXT[self.cure]}."
+            f" which weighs no less than {shown(self.minimum.value)} mg: {_CURE_TEXT[self.cure]}.{pooled}"
         )
 
 

@@ -7,7 +7,7 @@ by the database as allocations come and go, and never exceeds what the batch hol
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -201,10 +201,26 @@ def get_for_update(session: Session, batch_id: UUID) -> Batch:
 
 def newest_first(status: BatchStatus | None = None) -> Select[Batch]:
     """A page of batches, newest first, for lists."""
+    return listed([] if status is None else [status])
+
+
+def listed(statuses: Collection[BatchStatus]) -> Select[Batch]:
+    """A page of batches, newest first: those in one of these states, or all where none is named."""
     query = select(Batch)
-    if status is not None:
-        query = query.where(Batch.status == status)
+    if statuses:
+        query = query.where(Batch.status.in_(statuses))
     return query.order_by(Batch.id.desc())
+
+
+def counts_by_status(session: Session) -> dict[BatchStatus, int]:
+    """How many batches are in each state that has any."""
+    counted = select(Batch.status, func.count()).group_by(Batch.status)
+    return {status: int(count) for status, count in session.execute(counted)}
+
+
+def how_many(session: Session, statuses: Collection[BatchStatus]) -> int:
+    """How many batches are in one of these states."""
+    return session.scalar(select(func.count()).select_from(Batch).where(Batch.status.in_(statuses))) or 0
 
 
 def next_number(session: Session, on: date) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.components import ComponentKind
@@ -61,6 +61,18 @@ def listed(kind: ComponentKind | None, status: LotStatus | None) -> Select[Compo
     if status is not None:
         query = query.where(ComponentLot.status == status)
     return query.order_by(ComponentLot.expires_on, ComponentLot.id)
+
+
+def counts_by_status(session: Session) -> dict[LotStatus, int]:
+    """How many lots are in each state that has any."""
+    counted = select(ComponentLot.status, func.count()).group_by(ComponentLot.status)
+    return {status: int(count) for status, count in session.execute(counted)}
+
+
+def how_many(session: Session, status: LotStatus) -> int:
+    """How many lots are in that state."""
+    counted = select(func.count()).select_from(ComponentLot).where(ComponentLot.status == status)
+    return session.scalar(counted) or 0
 
 
 def of_kind(session: Session, kind: ComponentKind) -> Sequence[tuple[ComponentLot, int]]:

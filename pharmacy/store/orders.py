@@ -53,6 +53,9 @@ class OrderNotFound(NotFound):
         return "There is no such order."
 
 
+_TWO_PEOPLE = "verified_by is distinct from compounded_by or verified_by is null or single_pharmacist_reason is not null"
+
+
 class Order(Model):
     __tablename__ = "orders"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -87,7 +90,7 @@ class Order(Model):
     reviewed_by: Mapped[UUID | None]
     compounded_by: Mapped[UUID | None]
     verified_by: Mapped[UUID | None]
-    # The exception of a pharmacy of one pharmacist at the final check, with the pharmacist-in-charge's words.
+    # By exception, with the pharmacist-in-charge's words.
     single_pharmacist_reason: Mapped[str | None]
     shipped_on: Mapped[date | None]
     # The last day that the supply of the prescription before lasts, where this order renews it.
@@ -113,11 +116,7 @@ class Order(Model):
         CheckConstraint("days between 1 and 90", name="days"),
         CheckConstraint("first_day >= 1", name="first_day"),
         CheckConstraint("total_cents >= 0", name="total"),
-        CheckConstraint(
-            "verified_by is distinct from compounded_by or verified_by is null"
-            " or single_pharmacist_reason is not null",
-            name="two_people",
-        ),
+        CheckConstraint(_TWO_PEOPLE, name="two_people"),
         CheckConstraint(
             "(status in ('clarification', 'on_hold')) = (resumes_to is not null)", name="resumes_to_pair"
         ),

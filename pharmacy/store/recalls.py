@@ -15,9 +15,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selecti
 
 from pharmacy.domain.recalls import RecallAnswer, RecallNotFound, RecallSubject
 from pharmacy.store.base import Facts, Model, new_id, one_of
+from pharmacy.store.batches import Batch
 from pharmacy.store.orders import Order
 from pharmacy.store.patients import Patient
 from pharmacy.store.practices import Practice
+from pharmacy.store.reference import ComponentLot
 
 
 class Recall(Model):
@@ -133,6 +135,13 @@ def is_open_for(session: Session, subject_id: UUID) -> bool:
         or_(Recall.component_lot_id == subject_id, Recall.batch_id == subject_id), ~Recall.is_drill
     )
     return session.scalar(query) is not None
+
+
+def name_of_subject(session: Session, subject: RecallSubject, subject_id: UUID) -> str:
+    """The number of that lot or batch, as it is printed; "" when there is none."""
+    if subject is RecallSubject.COMPONENT_LOT:
+        return session.scalar(select(ComponentLot.number).where(ComponentLot.id == subject_id)) or ""
+    return session.scalar(select(Batch.number).where(Batch.id == subject_id)) or ""
 
 
 _WHOLE = (

@@ -183,6 +183,12 @@ def end_session(session: Session, key_hash: bytes, *, now: datetime) -> None:
     )
 
 
+def at_work(session: Session) -> Sequence[StaffMember]:
+    """Everybody who works here, by name."""
+    query = select(StaffMember).where(StaffMember.disabled_at.is_(None))
+    return session.scalars(query.order_by(StaffMember.full_name)).all()
+
+
 def end_sessions(
     session: Session, member_id: UUID, *, now: datetime, only: UUID | None = None, but: bytes | None = None
 ) -> Sequence[UUID]:

@@ -9,6 +9,7 @@ from pharmacy.domain.batch_planning import BatchPlan, FromShelf, LeftOut, OpenLi
 from pharmacy.domain.dose_text import plain_decimal
 from pharmacy.domain.figures import shown
 from pharmacy.domain.plan_shelf import Draw, Pool
+from pharmacy.domain.plan_triturates import ProposedTriturate
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.store.batch_plans import BatchPlanRun
 
@@ -26,6 +27,7 @@ def plan_document(run: BatchPlanRun) -> dict[str, Any]:
         "inputs_sha256": run.inputs_sha256,
         "queued_lines": len(run.inputs["lines"]),
         "allowances": [_allowance(each) for each in run.inputs["allowances"]],
+        "triturates": [],  # Plans of before triturates were proposed hold none.
         **run.result,
     }
 
@@ -36,6 +38,7 @@ def result_facts(plan: BatchPlan) -> dict[str, Any]:
         "batches": [_batch(batch, place) for place, batch in enumerate(plan.batches, start=1)],
         "from_shelf": [_served(served) for served in plan.from_shelf],
         "left_out": [_left(left) for left in plan.left_out],
+        "triturates": [_proposed(each) for each in plan.triturates],
         "late": [line.label for batch in plan.batches for line in batch.lines if line.promised_on < plan.on],
         "pools": [_sum(pool) for pool in plan.pools],
         "made_batches": len(plan.batches),
@@ -102,6 +105,17 @@ def _left(left: LeftOut) -> dict[str, Any]:
         "cause": left.cause.value,
         "because": left.because,
         "days_that_fit": left.days_that_fit,
+    }
+
+
+def _proposed(triturate: ProposedTriturate) -> dict[str, Any]:
+    return {
+        "strength_pct": shown(triturate.fraction * 100),
+        "total_mg": plain_decimal(triturate.total.value),
+        "draws": [_draw(draw) for draw in triturate.draws],
+        "beyond_use_on": triturate.beyond_use.on.isoformat(),
+        "serves": list(triturate.serves),
+        "because": triturate.because,
     }
 
 

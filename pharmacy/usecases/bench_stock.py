@@ -17,7 +17,15 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from pharmacy.domain.bench import ApiLot, Bench, FillerLot, FillerMethod, PackingStatistics, TriturateLot
+from pharmacy.domain.bench import (
+    ApiLot,
+    Bench,
+    FillerLot,
+    FillerMethod,
+    PackingStatistics,
+    TabletLot,
+    TriturateLot,
+)
 from pharmacy.domain.beyond_use import Category
 from pharmacy.domain.components import ComponentTag
 from pharmacy.domain.errors import Conflict
@@ -221,6 +229,15 @@ def api_lot_of(lot: ComponentLot) -> ApiLot:
         solvents_pct=_required(lot.solvents_pct, f"solvents figure for lot {lot.number}"),
     )
     return ApiLot(number=lot.number, certificate=certificate, expires_on=lot.expires_on)
+
+
+def tablet_lot_of(lot: ComponentLot) -> TabletLot:
+    return TabletLot(
+        number=lot.number,
+        label=Milligrams(_required(lot.tablet_label_mg, f"label for tablets of lot {lot.number}")),
+        mean_mass=Milligrams(_required(lot.tablet_mean_mg, f"mean mass for tablets of lot {lot.number}")),
+        expires_on=lot.expires_on,
+    )
 
 
 def filler_lot_of(lot: ComponentLot) -> FillerLot:

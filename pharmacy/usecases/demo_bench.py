@@ -28,9 +28,10 @@ from pharmacy.usecases.check_batch import (
     reconcile_batch,
     theoretical_fill_of,
 )
-from pharmacy.usecases.make_batch import Blended, Filled, blend, fill
+from pharmacy.usecases.make_batch import Blended, blend, fill
 from pharmacy.usecases.plan_batch import scanned_of
 from pharmacy.usecases.release_batch import ReleaseRequest, release_batch
+from pharmacy.usecases.take_shells import Filled
 from pharmacy.usecases.weigh_batch import Reading, calculation_of, check_weighing, record_weighing
 
 # A size 3 shell, empty.

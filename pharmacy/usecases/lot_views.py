@@ -17,6 +17,7 @@ from pharmacy.domain.stock import mass_text, why_not_usable
 from pharmacy.store import component_lots as books
 from pharmacy.store.components import Component
 from pharmacy.store.reference import ComponentLot
+from pharmacy.usecases.take_shells import shells_left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +50,17 @@ def lot_view(session: Session, lot: ComponentLot, today: date) -> dict[str, Any]
 
 
 def lot_views(session: Session, lots: Sequence[ComponentLot], today: date) -> list[dict[str, Any]]:
-    """Lots as they are told today; what is on hand is read in one query."""
+    """Lots as they are told today; what is on hand is read in one query, shells by their number too."""
     on_hand = books.on_hand_of(session, [lot.id for lot in lots])
-    return [_view(lot, on_hand.get(lot.id, 0), today) for lot in lots]
+    return [
+        {
+            **_view(lot, on_hand.get(lot.id, 0), today),
+            "shells_on_hand": None
+            if lot.shell_id is None
+            else shells_left(session, lot.id, on_hand.get(lot.id, 0)),
+        }
+        for lot in lots
+    ]
 
 
 def _view(lot: ComponentLot, on_hand_ug: int, today: date) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from pharmacy.store import batches, bench_work
 from pharmacy.store.batches import Batch, BatchKind, BatchStatus
 from pharmacy.usecases.bench_people import require_compounder
 from pharmacy.usecases.figures_as_facts import figures_facts
+from pharmacy.usecases.take_shells import Filled, hold_shells, take_shells
 from pharmacy.usecases.weigh_batch import calculation_of
 
 
@@ -53,14 +54,6 @@ class Blended:
     on: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filled:
-    """How many capsules were filled; None for what is not counted. `on` is the pharmacy's day."""
-
-    capsules: int | None
-    on: date
-
-
 def blend(session: Session, batch_id: UUID, blended: Blended, *, by: Actor, now: datetime) -> Batch:
     """Everything weighed and signed is mixed; the closing figures are drawn from what was really weighed.
 
@@ -87,12 +80,19 @@ def blend(session: Session, batch_id: UUID, blended: Blended, *, by: Actor, now:
 
 
 def fill(session: Session, batch_id: UUID, filled: Filled, *, by: Actor, now: datetime) -> Batch:
-    """The blend is in its capsules or containers. Raises CountMissing, IllegalBatchMove."""
+    """The blend is in its capsules or containers; the shells are off the books.
+
+    Raises CountMissing, IllegalBatchMove, and what `take_shells` and `hold_shells` raise.
+    """
+    is_capsules = batches.get(session, batch_id).kind is BatchKind.CAPSULES
+    shells = hold_shells(session, filled) if is_capsules else None
     batch = batches.get_for_update(session, batch_id)
     _require(batch, BatchStatus.BLENDED, BatchStatus.FILLED)
     require_compounder(session, batch, by, filled.on)
     if (filled.capsules is None) == (batch.kind is BatchKind.CAPSULES):
         raise CountMissing(batch.kind, where=("capsules_filled",))
+    if shells is not None:
+        take_shells(session, batch, filled, shells, by=by, now=now)
     batch.capsules_filled = filled.capsules
     batch.filled_at, batch.filled_by = now, by.id
     batches.move(session, batch, BatchStatus.FILLED, by=by, at=now, capsules=filled.capsules)

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.batch_calculation import CapsulesAsked as BatchAsked
+from pharmacy.domain.batch_calculation import TriturateAsked
 from pharmacy.domain.capsules import Route
 from pharmacy.domain.errors import Conflict
 from pharmacy.domain.plan_batches import plan_batches
 from pharmacy.domain.potency import StrengthBasis
-from pharmacy.domain.quantities import Micrograms
+from pharmacy.domain.quantities import Micrograms, Milligrams
 from pharmacy.store import audit, batch_plans
 from pharmacy.store.base import new_id
 from pharmacy.store.batch_plans import BatchPlanRun, PlanState
@@ -87,6 +88,8 @@ def accept_batch_plan(
     _require_current(session, run, shelf.reference)
     for batch in run.result["batches"]:
         _make(session, batch, shelf, by=by, now=now)
+    for triturate in run.result.get("triturates", []):
+        _make_triturate(session, triturate, shelf.reference, by=by, now=now)
     for served in run.result["from_shelf"]:
         wanted = CapsulesAsked(order_line_id=UUID(served["line_id"]), capsules=served["capsules"])
         allocate(session, UUID(served["batch_id"]), wanted, shelf, by=by, now=now)
@@ -102,6 +105,18 @@ def _require_current(session: Session, run: BatchPlanRun, reference: Reference) 
     same = ("on", "lines", "stock", "shelf")
     if any(now[name] != run.inputs[name] for name in same):
         raise PlanOutdated
+
+
+def _make_triturate(
+    session: Session, triturate: dict[str, Any], reference: Reference, *, by: Actor, now: datetime
+) -> None:
+    """It is planned as a batch of its own; the lines it is for are planned again once it is released."""
+    api, filler = triturate["draws"]
+    asked = TriturateAsked(
+        fraction=Decimal(triturate["strength_pct"]) / 100, total=Milligrams(Decimal(triturate["total_mg"]))
+    )
+    scanned = Scanned(api_lot=api["number"], filler_lot=filler["number"])
+    plan_batch(session, NewBatch(asked=asked, scanned=scanned), reference, by=by, now=now)
 
 
 def _make(session: Session, batch: dict[str, Any], shelf: Shelf, *, by: Actor, now: datetime) -> None:

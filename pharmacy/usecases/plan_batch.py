@@ -19,6 +19,7 @@ from pharmacy.domain.actors import Actor
 from pharmacy.domain.batch_calculation import Asked, CapsulesAsked, LiquidAsked, TriturateAsked
 from pharmacy.domain.batches import UNWEIGHED, IllegalBatchMove
 from pharmacy.domain.bench import Bench
+from pharmacy.domain.components import ComponentKind
 from pharmacy.domain.errors import PharmacyError, Unfit
 from pharmacy.domain.formulations import DosageForm
 from pharmacy.domain.weighing_plan import Ingredient
@@ -124,16 +125,18 @@ def inputs_of(batch: Batch) -> CalculationInputs:
 
 def scanned_of(session: Session, batch: Batch) -> Scanned:
     """What the batch stands on, by the names that are printed on it."""
-    names = books.numbers_of_lots(session, [batch.api_lot_id, batch.filler_lot_id])
+    lots = books.lots(session, [batch.api_lot_id, batch.filler_lot_id])
     # Powder that a triturate was made of is not on this bench.
-    api_lot = names[batch.api_lot_id] if batch.triturate_id is None else None
+    active = lots[batch.api_lot_id].number if batch.triturate_id is None else None
+    is_tablets = lots[batch.api_lot_id].kind is ComponentKind.TABLET
     triturate = None if batch.triturate_id is None else batches.get(session, batch.triturate_id).number
     balance = None if batch.balance_id is None else books.balance_name(session, batch.balance_id)
     return Scanned(
-        api_lot=api_lot,
-        filler_lot=names[batch.filler_lot_id],
+        api_lot=None if is_tablets else active,
+        filler_lot=lots[batch.filler_lot_id].number,
         triturate=triturate,
         balance=balance,
+        tablets=active if is_tablets else None,
     )
 
 
@@ -156,17 +159,19 @@ def _calculated(session: Session, new: NewBatch, reference: Reference) -> tuple[
 def _candidates(new: NewBatch, reference: Reference) -> Iterator[Scanned]:
     """What to try: what was scanned, completed by proposals; of triturates one after the other."""
     scanned = new.scanned
-    if scanned.filler_lot and scanned.balance and (scanned.api_lot or scanned.triturate):
+    active = scanned.api_lot or scanned.triturate or scanned.tablets
+    if scanned.filler_lot and scanned.balance and active:
         yield scanned
         return
     stock = reference.bench_stock()
     for laid in stock.benches(new.lasts_until or reference.on):
-        triturate = None if scanned.api_lot else _proposed_triturate(new.asked, laid.bench)
+        triturate = None if active else _proposed_triturate(new.asked, laid.bench)
         yield Scanned(
-            api_lot=scanned.api_lot or (None if scanned.triturate else laid.bench.api_lot.number),
+            api_lot=scanned.api_lot or (None if active else laid.bench.api_lot.number),
             filler_lot=scanned.filler_lot or laid.bench.filler_lot.number,
             triturate=scanned.triturate or triturate,
             balance=scanned.balance or stock.balance.name,
+            tablets=scanned.tablets,
         )
 
 
@@ -216,13 +221,14 @@ def _figures_by_name(worksheet: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _swapped(before: Scanned, scanned: Scanned) -> Scanned:
-    """What was scanned in place of what was there; a lot of powder alone takes the place of a triturate."""
-    triturate = scanned.triturate or (None if scanned.api_lot else before.triturate)
+    """What was scanned in place of what was there; powder, triturate and tablets take each other's place."""
+    active = before if not (scanned.api_lot or scanned.triturate or scanned.tablets) else scanned
     return Scanned(
-        api_lot=scanned.api_lot or (None if scanned.triturate else before.api_lot),
+        api_lot=active.api_lot,
         filler_lot=scanned.filler_lot or before.filler_lot,
-        triturate=triturate,
+        triturate=active.triturate,
         balance=scanned.balance or before.balance,
+        tablets=active.tablets,
     )
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import orjson
@@ -17,8 +18,9 @@ from pharmacy.domain.bench import ApiLot, FillerLot, TriturateLot
 from pharmacy.domain.errors import within
 from pharmacy.domain.plan_batches import PlanningDay
 from pharmacy.domain.plan_shelf import Pool, Shelf, Shelved
+from pharmacy.domain.plan_triturates import TriturateRule
 from pharmacy.domain.potency import StrengthBasis
-from pharmacy.domain.quantities import Micrograms
+from pharmacy.domain.quantities import Micrograms, Milligrams
 from pharmacy.store import batch_plans
 from pharmacy.store import reference as books
 from pharmacy.store.batch_plans import QueuedLine, ShelfBatch
@@ -121,6 +123,10 @@ def planning_inputs(session: Session, asked: PlanAsked, reference: Reference) ->
                 plate=settings["capsule_plate"],
                 most_batches=asked.most_batches,
                 promised_through=asked.promised_through,
+                triturate=TriturateRule(
+                    fraction=Decimal(settings["proposed_triturate"]["fraction"]),
+                    total=Milligrams(Decimal(settings["proposed_triturate"]["total_mg"])),
+                ),
             ),
         ),
         allowances=tuple(allowances),

@@ -19,7 +19,7 @@ from pharmacy.domain.components import ComponentKind, require_fit_as_filler
 from pharmacy.domain.errors import Conflict, Unfit, within
 from pharmacy.domain.lots import LotStatus, Printed, last_day
 from pharmacy.domain.potency import HUNDRED, ApiForm, AssayBasis
-from pharmacy.domain.quantities import Micrograms
+from pharmacy.domain.quantities import Micrograms, Milligrams
 from pharmacy.domain.stock import Movement, MovementKind
 from pharmacy.store import audit, reference
 from pharmacy.store import component_lots as books
@@ -27,6 +27,7 @@ from pharmacy.store import components as catalogue
 from pharmacy.store import stock_ledger as ledger
 from pharmacy.store.base import new_id
 from pharmacy.store.components import Component
+from pharmacy.store.equipment import Shell
 from pharmacy.store.reference import ComponentLot
 from pharmacy.store.tasks import NewTask, open_task
 
@@ -46,8 +47,19 @@ class NewCertificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewTablets:
+    """What one tablet is labelled to hold, and the mean mass in milligrams of twenty that were weighed."""
+
+    label: Milligrams
+    mean_mg: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewLot:
-    """What was received, as container and papers say; `mass` is above zero."""
+    """What was received, as container and papers say; `mass` is above zero.
+
+    Shells are counted instead, and kept by their empty weight. Tablets come with their label and mean mass.
+    """
 
     component_id: UUID
     number: str
@@ -56,13 +68,30 @@ class NewLot:
     catalogue_number: str | None
     gtin: str | None
     serial: str | None
-    mass: Micrograms
+    mass: Micrograms | None
     printed: Printed
     received_on: date
     today: date
     grade: str | None
     storage: str
     certificate: NewCertificate | None
+    shell_id: UUID | None = None
+    shells: int | None = None
+    tablets: NewTablets | None = None
+
+
+@dataclass(eq=False)
+class ShellsUncounted(Unfit):
+    """Shells are counted, whole boxes of them; and nothing else is."""
+
+    def __str__(self) -> str:
+        return "Shells come with which shell they are and how many; everything else with its mass."
+
+
+@dataclass(eq=False)
+class TabletsUnweighed(Unfit):
+    def __str__(self) -> str:
+        return "Tablets, and only they, come with their label and with the mass of twenty: no tablet holds more than it weighs."
 
 
 @dataclass(eq=False)
@@ -104,6 +133,7 @@ def receive_lot(session: Session, lot: NewLot, *, by: Actor, now: datetime) -> C
         raise NotReceivedYet(where=("received_on",))
     component = catalogue.component(session, lot.component_id)
     _require_fit(component, lot)
+    ug = _received_ug(session, component, lot)
     months = reference.settings_in_force(session)["months_without_expiry"]
     expires_on = last_day(lot.printed, lot.received_on, months)
     if expires_on < lot.received_on:
@@ -116,13 +146,13 @@ def receive_lot(session: Session, lot: NewLot, *, by: Actor, now: datetime) -> C
     ledger.open_for_lot(session, row.id)
     received = Movement(
         stock_id=row.id,
-        ug=lot.mass.value,
+        ug=ug,
         kind=MovementKind.RECEIVE,
         subject_id=row.id,
         on=lot.received_on,
     )
     ledger.receive(session, received, by=by, now=now)
-    audit.record(session, "lot.received", row.id, by=by, at=now, number=lot.number, ug=lot.mass.value)
+    audit.record(session, "lot.received", row.id, by=by, at=now, number=lot.number, ug=ug)
     review = NewTask(
         kind="lot.review",
         subject_id=row.id,
@@ -137,6 +167,7 @@ def _require_fit(component: Component, lot: NewLot) -> None:
     if component.kind is ComponentKind.FILLER:
         with within("component_id"):
             require_fit_as_filler(component.name, component.known_tags())
+    _require_tablets(component, lot.tablets)
     certificate = lot.certificate
     if certificate is None:
         if component.kind is ComponentKind.API:
@@ -146,6 +177,25 @@ def _require_fit(component: Component, lot: NewLot) -> None:
         raise CertificateUnfit("Only naltrexone has an assay to record.", where=("certificate",))
     if (certificate.water_pct or Decimal(0)) + certificate.solvents_pct >= HUNDRED:
         raise CertificateUnfit("Water and solvents are together under 100 %.", where=("certificate",))
+
+
+def _require_tablets(component: Component, tablets: NewTablets | None) -> None:
+    if (component.kind is ComponentKind.TABLET) != (tablets is not None):
+        raise TabletsUnweighed(where=("tablets",))
+    if tablets is not None and not Decimal(0) < tablets.label.value <= tablets.mean_mg:
+        raise TabletsUnweighed(where=("tablets",))
+
+
+def _received_ug(session: Session, component: Component, lot: NewLot) -> int:
+    """Micrograms of what came in: its mass, or for shells so many times their empty weight."""
+    if component.kind is not ComponentKind.SHELL:
+        if lot.mass is None or lot.shell_id is not None:
+            raise ShellsUncounted(where=("mass_mg",))
+        return lot.mass.value
+    shell = None if lot.shell_id is None else session.get(Shell, lot.shell_id)
+    if shell is None or not lot.shells or lot.mass is not None:
+        raise ShellsUncounted(where=("shells",))
+    return Micrograms.from_milligrams(shell.empty_mg).value * lot.shells
 
 
 def _row(component: Component, lot: NewLot, expires_on: date, by: Actor) -> ComponentLot:
@@ -168,6 +218,9 @@ def _row(component: Component, lot: NewLot, expires_on: date, by: Actor) -> Comp
         retest_on=lot.printed.retest_on,
         received_on=lot.received_on,
         received_by=by.id,
+        shell_id=lot.shell_id,
+        tablet_label_mg=None if lot.tablets is None else lot.tablets.label.value,
+        tablet_mean_mg=None if lot.tablets is None else lot.tablets.mean_mg,
         **_certified(lot.certificate),
     )
 

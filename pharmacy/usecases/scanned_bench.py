@@ -34,6 +34,7 @@ from pharmacy.usecases.bench_stock import (
     filler_lot_of,
     filling_of,
     mass_of,
+    tablet_lot_of,
     triturate_lot_of,
 )
 from pharmacy.usecases.price_book import tiers_from
@@ -50,6 +51,7 @@ class Scanned:
     filler_lot: str | None = None
     triturate: str | None = None
     balance: str | None = None
+    tablets: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,9 @@ def bench_of(
         # Powder beside a triturate is weighed only when it was scanned and measured.
         api = _measured(session, filling, component_lot_id=rows.api_lot.id) or carrier
     return Bench(
-        api_lot=api_lot_of(rows.api_lot),
+        api_lot=tablet_lot_of(rows.api_lot)
+        if rows.api_lot.kind is ComponentKind.TABLET
+        else api_lot_of(rows.api_lot),
         triturate_lot=None if rows.triturate is None else triturate_lot_of(rows.triturate),
         filler_lot=filler_lot_of(rows.filler_lot),
         balance=balance_of(rows.balance),
@@ -175,6 +179,10 @@ def _plain(rows: LotRows, asked: Asked) -> PlainBench:
 
 
 def _api_row(session: Session, scanned: Scanned, triturate: Batch | None, today: date) -> ComponentLot:
+    if scanned.tablets is not None:
+        tablets = _lot(session, scanned.tablets, ComponentKind.TABLET)
+        require_lot_usable(tablets, today)
+        return tablets
     if scanned.api_lot is None and triturate is not None:
         # What a triturate was made of stays its origin; it needs no lasting of its own any more.
         return session.scalars(select(ComponentLot).where(ComponentLot.id == triturate.api_lot_id)).one()

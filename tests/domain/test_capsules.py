@@ -172,7 +172,9 @@ def test_the_instructions_name_lots_balance_and_loss_allowance():
 
 
 def test_without_a_triturate_the_refusal_says_what_would_help():
-    with pytest.raises(TooSmallToWeigh, match="assign a released triturate, or make a larger batch"):
+    with pytest.raises(
+        TooSmallToWeigh, match="assign a released triturate, pool it into a larger batch, or take an aliquot"
+    ):
         batch_of("1.5", 7, triturate_lot=None)
 
 

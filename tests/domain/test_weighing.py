@@ -69,7 +69,7 @@ def test_the_gate_tests_the_rounded_target():
     assert refusal.value.target == mg("119")
     assert str(refusal.value) == (
         "119.500 mg of filler is too small to weigh on B1,"
-        " which weighs no less than 120 mg: make a larger batch."
+        " which weighs no less than 120 mg: pool it into a larger batch."
     )
 
 

@@ -98,6 +98,17 @@ class PlannedBatchOutput(Answered):
     because = fields.List(fields.String())
 
 
+class ProposedTriturateOutput(Answered):
+    """A stock triturate to make first, for lines that are too little to weigh otherwise."""
+
+    strength_pct = fields.String()
+    total_mg = fields.String()
+    draws = fields.List(fields.Nested(PlannedDrawOutput))
+    beyond_use_on = KeptDay()
+    serves = fields.List(fields.String())
+    because = fields.String()
+
+
 class ServedLineOutput(PlannedLineOutput):
     """A line that finished capsules serve."""
 
@@ -151,6 +162,7 @@ class BatchPlanOutput(Answered):
     allowances = fields.List(fields.Nested(AllowanceOutput))
     batches = fields.List(AsKept(PlannedBatchOutput))
     from_shelf = fields.List(AsKept(ServedLineOutput))
+    triturates = fields.List(fields.Nested(ProposedTriturateOutput))
     left_out = fields.List(AsKept(LeftOutOutput))
     late = fields.List(fields.String(), metadata={"description": "Lines whose promise has passed."})
     pools = fields.List(AsKept(PlanPoolOutput))

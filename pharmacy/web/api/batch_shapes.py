@@ -41,6 +41,7 @@ class ScannedInput(Asked):
     filler_lot = Text(most=60, load_default=None)
     triturate = Text(most=60, load_default=None)
     balance = Text(most=60, load_default=None)
+    tablets = Text(most=60, load_default=None)
 
     @post_load
     def make(self, told: dict[str, Any], **_: Any) -> Scanned:
@@ -142,6 +143,7 @@ class FillInput(Asked):
     """Capsules are counted; triturates and liquids are not."""
 
     capsules_filled = Whole(least=1, most=10000, load_default=None)
+    shell_lot = Text(most=60, load_default=None)
 
 
 class WeightsInput(Asked):

@@ -20,7 +20,7 @@ from pharmacy.usecases.bench_policy import bench_policy
 from pharmacy.usecases.check_batch import Assayed, Counted, Looked, Weighed, check_batch, reconcile_batch
 from pharmacy.usecases.compounding_record import compounding_record
 from pharmacy.usecases.end_batches import Destruction, destroy_batch
-from pharmacy.usecases.make_batch import Blended, Filled, blend, fill
+from pharmacy.usecases.make_batch import Blended, blend, fill
 from pharmacy.usecases.plan_batch import NewBatch, plan_batch
 from pharmacy.usecases.release_batch import (
     Rejection,
@@ -31,6 +31,7 @@ from pharmacy.usecases.release_batch import (
 )
 from pharmacy.usecases.scanned_bench import Scanned
 from pharmacy.usecases.swap_lots import swap_lots
+from pharmacy.usecases.take_shells import Filled
 from pharmacy.usecases.verify_worksheet import Verification, verify_worksheet
 from pharmacy.usecases.weigh_batch import Reading, check_weighing, record_weighing, step_named
 from pharmacy.web.api import batch_shapes as shapes
@@ -150,7 +151,7 @@ def mix(asked: dict[str, Any], batch_id: UUID) -> Any:
 @blueprint.response(200, shapes.CompoundingRecordOutput)
 def fill_up(asked: dict[str, Any], batch_id: UUID) -> Any:
     """The blend is in its capsules or containers."""
-    filled = Filled(capsules=asked["capsules_filled"], on=today())
+    filled = Filled(capsules=asked["capsules_filled"], on=today(), shell_lot=asked["shell_lot"])
     return acted(
         batch_id, lambda session, by: fill(session, batch_id, filled, by=by, now=the_pharmacy().clock())
     )

@@ -17,13 +17,13 @@ from flask import Response
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.calendar import local_day
-from pharmacy.domain.errors import Conflict, NotAllowed, PharmacyError, Unfit
-from pharmacy.store import audit
+from pharmacy.domain.errors import Conflict, NotAllowed, Unfit
 from pharmacy.store.batches import Batch
 from pharmacy.store.sessions import Session
 from pharmacy.usecases.allocate_capsules import Shelf
 from pharmacy.usecases.compounding_record import compounding_record
 from pharmacy.usecases.reference import Reference
+from pharmacy.usecases.refused_at_bench import put_refusal_on_record
 from pharmacy.web.api.batch_shapes import CompoundingRecordOutput
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.staff_door import NotForThisRole, staff_answer_once, staff_writing
@@ -81,19 +81,6 @@ def _refusals_of(batch_id: UUID | None) -> Iterator[list[Actor]]:
         yield whose
     except (Conflict, NotAllowed, Unfit) as refusal:
         if whose and not isinstance(refusal, NotForThisRole):
-            _put_on_record(batch_id, refusal, whose[-1])
+            pharmacy, by = the_pharmacy(), whose[-1]
+            put_refusal_on_record(pharmacy.sessions, batch_id or by.id, refusal, by=by, now=pharmacy.clock())
         raise
-
-
-def _put_on_record(batch_id: UUID | None, refusal: PharmacyError, by: Actor) -> None:
-    pharmacy = the_pharmacy()
-    with pharmacy.sessions.write() as session:
-        audit.record(
-            session,
-            "batch.refused",
-            batch_id or by.id,
-            by=by,
-            at=pharmacy.clock(),
-            code=type(refusal).__name__,
-            reason=str(refusal),
-        )

@@ -11,8 +11,9 @@ from pharmacy.domain.components import ComponentKind, ComponentTag
 from pharmacy.domain.gs1 import LONGEST_SCAN
 from pharmacy.domain.lots import LotAct, LotStatus, Printed, PrintedExpiry
 from pharmacy.domain.potency import ApiForm, AssayBasis
+from pharmacy.domain.quantities import Milligrams
 from pharmacy.domain.stock import Disposal, MovementKind
-from pharmacy.usecases.receive_lot import NewCertificate
+from pharmacy.usecases.receive_lot import NewCertificate, NewTablets
 from pharmacy.web.api.shapes import Answered, Asked
 from pharmacy.web.fields import (
     CalendarDay,
@@ -27,10 +28,12 @@ from pharmacy.web.fields import (
 )
 from pharmacy.web.quantity_fields import DoseMg, ExactNumber
 
+_TWENTY = 20
+
 
 def more_than_nothing(mass: Any) -> None:
     """A mass that is above zero."""
-    if mass.value == 0:
+    if mass is not None and mass.value == 0:
         raise ValidationError("A mass above zero is due here.")
 
 
@@ -103,7 +106,20 @@ class CertificateInput(Asked):
         return NewCertificate(**said)
 
 
+class ReceivedTabletsInput(Asked):
+    """What one tablet is labelled to hold, and the mass of twenty that were weighed together."""
+
+    label_mg = ExactNumber(places=6, least="0.001", most="10000", required=True)
+    twenty_mg = ExactNumber(places=6, least="0.001", most="1000000", required=True)
+
+    @post_load
+    def _as_command(self, said: dict[str, Any], **_: Any) -> NewTablets:
+        return NewTablets(label=Milligrams(said["label_mg"]), mean_mg=said["twenty_mg"] / _TWENTY)
+
+
 class ComponentLotInput(Asked):
+    """A receipt; shells come with `shell_id` and `shells` in place of a mass, tablets with what twenty weigh."""
+
     component_id = Identifier(required=True)
     number = Text(most=60, required=True)
     vendor = Text(most=200, required=True)
@@ -111,7 +127,10 @@ class ComponentLotInput(Asked):
     catalogue_number = Text(most=60, load_default=None, allow_none=True)
     gtin = Text(least=14, most=14, load_default=None, allow_none=True)
     serial = Text(most=40, load_default=None, allow_none=True)
-    mass_mg = DoseMg(required=True, validate=more_than_nothing)
+    mass_mg = DoseMg(load_default=None, allow_none=True, validate=more_than_nothing)
+    shell_id = Identifier(load_default=None, allow_none=True)
+    shells = Whole(least=1, most=10_000_000, load_default=None, allow_none=True)
+    tablets = fields.Nested(ReceivedTabletsInput, load_default=None, allow_none=True)
     expiry = fields.Nested(ExpiryInput, required=True)
     received_on = CalendarDay(load_default=None, allow_none=True)
     grade = Text(most=40, load_default=None, allow_none=True)
@@ -149,6 +168,10 @@ class ComponentLotOutput(Answered):
     solvents_pct = ExactNumber(places=4, least="0", most="100", allow_none=True)
     identity_confirmed = fields.Boolean(allow_none=True)
     maker_is_registered = fields.Boolean(allow_none=True)
+    shell_id = fields.UUID(allow_none=True)
+    shells_on_hand = fields.Integer(allow_none=True)
+    tablet_label_mg = ExactNumber(places=6, least="0", most="10000", allow_none=True)
+    tablet_mean_mg = ExactNumber(places=6, least="0", most="50000", allow_none=True)
     received_on = KeptDay(allow_none=True)
     received_by = fields.UUID(allow_none=True)
     reviewed_at = fields.AwareDateTime(allow_none=True)

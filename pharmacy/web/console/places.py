@@ -11,14 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pharmacy.domain.batches import AT_THE_BENCH
+from pharmacy.domain.lots import LotStatus
 from pharmacy.domain.orders import Role
-from pharmacy.store import order_entries, payment_queue
+from pharmacy.store import batches, component_lots, order_entries, payment_queue
 from pharmacy.store.sessions import Session
 from pharmacy.usecases.emergency_access import emergencies_open
 
 EVERYBODY = frozenset(Role)
 PHARMACISTS = frozenset({Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE})
 BENCH = PHARMACISTS | {Role.TECHNICIAN}
+COUNTER = BENCH | {Role.SHIPPING}
 KEEPERS = frozenset({Role.PHARMACIST_IN_CHARGE, Role.ADMINISTRATOR})
 
 
@@ -63,8 +66,20 @@ ORDER_PLACES: tuple[Place, ...] = (
 )
 
 _BENCH: tuple[Place, ...] = (
-    # Batches and their planner: letter m.
-    # Stock: letter k.
+    Place(
+        name="batches",
+        title="Batches",
+        letter="m",
+        endpoint="console.batches_page",
+        waiting=lambda session: batches.how_many(session, AT_THE_BENCH),
+    ),
+    Place(
+        name="stock",
+        title="Stock",
+        letter="k",
+        endpoint="console.stock_page",
+        waiting=lambda session: component_lots.how_many(session, LotStatus.QUARANTINED),
+    ),
 )
 
 _PATIENTS: tuple[Place, ...] = (

@@ -28,6 +28,7 @@ from pharmacy.web.console.presence import the_member
 from pharmacy.web.console.queue_choice import Choice, view_shown
 from pharmacy.web.console.queue_rows import Viewer, queue_row
 from pharmacy.web.console.rooms import TODAY, statuses_of
+from pharmacy.web.console.scan_box import address_of_scan
 from pharmacy.web.console.words import DELIVERY_WORDS, STATUS_WORDS, order_number
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import public, signed_in
@@ -104,6 +105,9 @@ def search() -> Any:
         order_id = _named_by_number(session, asked)
         if order_id is not None:
             return redirect(url_for("console.order_page", order_id=order_id), code=303)
+        at_the_bench = address_of_scan(session, asked, the_viewer().today)
+        if at_the_bench is not None:
+            return redirect(at_the_bench, code=303)
         around = frame(session)
     return render_template("console/found.html", frame=around, asked="", rows=[], next_page=None)
 
@@ -125,6 +129,9 @@ def find() -> Any:
         order_id = _named_by_number(session, asked)
         if order_id is not None:
             return redirect(url_for("console.order_page", order_id=order_id), code=303)
+        at_the_bench = address_of_scan(session, asked, the_viewer().today)
+        if at_the_bench is not None:
+            return redirect(at_the_bench, code=303)
         page = page_of(session, order_queue.queue(wanted), ROWS_PER_PAGE, bookmark)
         around = frame(session)
     return render_template(

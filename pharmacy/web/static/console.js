@@ -4,6 +4,9 @@
   const search = document.getElementById("search");
   const keys = document.getElementById("keys");
   let goes = false;
+  // A scanner types faster than any hand, and ends with Enter.
+  const FASTER_THAN_A_HAND_MS = 50, SHORTEST_SCAN = 4;
+  let scanned = "", typedAt = 0;
 
   const rows = () => Array.from(document.querySelectorAll("a[data-row]"));
   const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
@@ -20,8 +23,23 @@
     if (entry) entry.click();
   }
 
+  // What is scanned while nothing is typed is looked for, wherever that is.
+  function heard(event) {
+    if (event.repeat) return false;
+    const isFast = event.timeStamp - typedAt < FASTER_THAN_A_HAND_MS;
+    typedAt = event.timeStamp;
+    if (event.key === "Enter" && isFast && scanned.length >= SHORTEST_SCAN && search) {
+      event.preventDefault();
+      search.value = scanned;
+      search.form.requestSubmit();
+    }
+    if (event.key.length === 1) scanned = isFast ? scanned + event.key : event.key;
+    return isFast && scanned.length > 1;
+  }
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || (keys && keys.open)) return;
+    if (heard(event) && !goes) return;
     if (goes) {
       goes = false;
       go(event.key);

@@ -12,11 +12,18 @@ from typing import Any
 
 from sqlalchemy import select
 
-from pharmacy.domain.orders import Act, OrderStatus
+from pharmacy.domain.orders import Act, OrderStatus, Role
+from pharmacy.domain.recalls import RecallSubject
 from pharmacy.store.batches import Batch
-from pharmacy.store.reference import PriceBook
+from pharmacy.store.quality_logs import IncidentKind, Severity
+from pharmacy.store.reference import ComponentLot, PriceBook
 from pharmacy.store.staff import StaffMember
+from pharmacy.usecases.make_batch_plan import make_batch_plan
 from pharmacy.usecases.open_demo import DEMO_PASSWORD
+from pharmacy.usecases.open_recall import NewRecall, open_recall
+from pharmacy.usecases.planning_inputs import PlanAsked
+from pharmacy.usecases.quality_records import NewIncident, record_incident
+from pharmacy.usecases.trace_stock import Traced
 from tests.work import Work
 
 
@@ -42,6 +49,38 @@ class Standing:
         with self.work.sessions.read() as session:
             return session.scalars(select(Batch.number).where(Batch.certificate.is_not(None))).first() or ""
 
+    def lot_id(self) -> Any:
+        with self.work.sessions.read() as session:
+            return session.scalars(select(ComponentLot.id)).first()
+
+    def plan_id(self) -> Any:
+        with self.work.sessions.write() as session:
+            by = self.work.member_in(session, Role.TECHNICIAN)
+            now = self.work.pharmacy.clock()
+            return make_batch_plan(session, PlanAsked(), self.work.reference(session), by=by, now=now).id
+
+    def recall_id(self) -> Any:
+        with self.work.sessions.write() as session:
+            drill = NewRecall(
+                traced=Traced(RecallSubject.COMPONENT_LOT, self.lot_id()),
+                reason="A drill of the walk over every page.",
+                is_drill=True,
+                stopwatch=lambda: 1,
+            )
+            by, now = self.work.member_in(session, Role.PHARMACIST), self.work.pharmacy.clock()
+            return open_recall(session, drill, self.work.reference(session), by=by, now=now).id
+
+    def incident_id(self) -> Any:
+        with self.work.sessions.write() as session:
+            today = self.work.reference(session).on
+            new = NewIncident(
+                kind=IncidentKind.COMPLAINT, severity=Severity.MINOR, reported_on=today, source="a patient",
+                description="A capsule was empty.", prescription_id=None, batch_id=None,
+                component_lot_id=self.lot_id(), today=today,
+            )  # fmt: skip
+            by = self.work.member_in(session, Role.PHARMACIST)
+            return record_incident(session, new, by=by, now=self.work.pharmacy.clock()).id
+
 
 REAL: Mapping[str, Callable[[Standing], Any]] = {
     "patient_id": lambda standing: standing.work.order(standing.order_id).patient_id,
@@ -55,6 +94,14 @@ REAL: Mapping[str, Callable[[Standing], Any]] = {
     "prescription_id": lambda standing: standing.work.order(standing.order_id).prescription_id,
     "act_name": lambda _: Act.HOLD.value,
     "step_name": lambda _: "release",
+    "lot_id": lambda standing: standing.lot_id(),
+    "stock_id": lambda standing: standing.lot_id(),
+    "plan_id": lambda standing: standing.plan_id(),
+    "recall_id": lambda standing: standing.recall_id(),
+    "incident_id": lambda standing: standing.incident_id(),
+    "subject": lambda _: "component_lot",
+    "subject_id": lambda standing: standing.lot_id(),
+    "log_name": lambda _: "rooms",
 }
 
 FILLED: Mapping[str, Mapping[str, str]] = {

@@ -1,0 +1,58 @@
+"""One batch as whoever stands at the bench needs it: the record, the weighings, and the house's limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from pharmacy.domain.quantities import Milligrams
+from pharmacy.domain.weighing_plan import PlannedWeighing
+from pharmacy.store import bench_work
+from pharmacy.store.batches import Batch
+from pharmacy.store.bench_work import BatchCheck, BatchDeviation, BatchWeighing
+from pharmacy.usecases.bench_policy import BenchPolicy, bench_policy
+from pharmacy.usecases.check_batch import theoretical_fill_of
+from pharmacy.usecases.compounding_record import compounding_record
+from pharmacy.usecases.plan_batch import scanned_of
+from pharmacy.usecases.scanned_bench import Scanned
+from pharmacy.usecases.take_shells import proposed_shells
+from pharmacy.usecases.weigh_batch import calculation_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchRoom:
+    """What was read; a batch from before certificates has no planned weighings and stands on nothing scanned."""
+
+    batch: Batch
+    planned: Sequence[PlannedWeighing]
+    done: Sequence[BatchWeighing]
+    checks: Sequence[BatchCheck]
+    deviations: Sequence[BatchDeviation]
+    stands_on: Scanned
+    record: Mapping[str, Any]
+    policy: BenchPolicy
+    theoretical_fill: Milligrams | None
+    # The lot of shells whose turn it is; "" where the house keeps none.
+    shells: str
+
+
+def bench_room(session: Session, batch: Batch) -> BenchRoom:
+    """The batch with everything that its page tells."""
+    is_certified = batch.certificate is not None
+    return BenchRoom(
+        batch=batch,
+        planned=calculation_of(batch).weighings if is_certified else (),
+        done=bench_work.weighings_of(session, batch.id),
+        checks=bench_work.checks_of(session, batch.id),
+        deviations=bench_work.deviations_of(session, batch.id),
+        stands_on=scanned_of(session, batch) if is_certified else Scanned(),
+        record=compounding_record(session, batch),
+        policy=bench_policy(session),
+        shells=proposed_shells(session, batch.compounded_on) or "",
+        theoretical_fill=theoretical_fill_of(batch)
+        if batch.as_weighed and batch.capsules_prepared is not None
+        else None,
+    )

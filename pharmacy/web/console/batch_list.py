@@ -1,0 +1,181 @@
+"""The batches: what is at the bench, on the shelf, stopped or over; a new one; and the sheet that is printed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+
+from pharmacy.domain.actors import Actor
+from pharmacy.domain.batch_calculation import CapsulesAsked, TriturateAsked
+from pharmacy.domain.errors import Unfit
+from pharmacy.domain.orders import Role
+from pharmacy.domain.potency import StrengthBasis
+from pharmacy.domain.quantities import Micrograms, Milligrams
+from pharmacy.store import batches
+from pharmacy.store.batches import Batch
+from pharmacy.store.pages import page_of
+from pharmacy.store.sessions import Session
+from pharmacy.store.waits import told_apart
+from pharmacy.usecases.bench_policy import bench_policy
+from pharmacy.usecases.compounding_record import compounding_record
+from pharmacy.usecases.plan_batch import NewBatch, plan_batch
+from pharmacy.usecases.scanned_bench import Scanned
+from pharmacy.web.bookmarks import read_bookmark, sign_bookmark
+from pharmacy.web.console.batch_rows import VIEWS, batch_row, view_words
+from pharmacy.web.console.blueprint import blueprint
+from pharmacy.web.console.figures_shown import figure_shown
+from pharmacy.web.console.forms import Form
+from pharmacy.web.console.frame import frame
+from pharmacy.web.console.language import gettext
+from pharmacy.web.console.lists import Column, Empty, Filter, Pages
+from pharmacy.web.console.order import reference_of_today
+from pharmacy.web.console.queue import the_viewer
+from pharmacy.web.console.scan_box import address_of_scan
+from pharmacy.web.console.tries import attempt
+from pharmacy.web.console.typed import a_count, a_number, a_stock_mass
+from pharmacy.web.console.words import day_text
+from pharmacy.web.current import the_pharmacy
+from pharmacy.web.guards import needs_role, signed_in
+
+_BENCH = (Role.TECHNICIAN, Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE)
+_ROWS = 30
+_HUNDRED = Decimal(100)
+_LONGEST_SCAN = 200
+
+
+@blueprint.get("/batches")
+@signed_in
+def batches_page() -> Any:
+    """Batches, newest first, by where they stand."""
+    chosen = request.args.get("view", "bench")
+    chosen = chosen if chosen in VIEWS else "bench"
+    return _list(chosen, Form(name="new"), Form(name="scan"))
+
+
+@blueprint.post("/batches")
+@needs_role(*_BENCH)
+def new_batch() -> Any:
+    """A batch is planned on the lots whose turn it is; or the list shown with the reason why not."""
+    form = Form.typed("kind", "strength_mg", "capsules", "strength_pct", "total_mg", name="new")
+    tried = attempt(form, lambda session, by, now: _plan(session, form, by, now).number)
+    if tried.is_refused or tried.done is None:
+        return _list("bench", tried.form, Form(name="scan")), tried.status
+    return redirect(url_for("console.batch_page", number=tried.done), code=303)
+
+
+@blueprint.post("/scan")
+@signed_in
+def scan() -> Any:
+    """What was scanned leads to its page; what nobody knows is said to be unknown."""
+    form = Form.typed("scan", name="scan", longest=_LONGEST_SCAN)
+    with told_apart(), the_pharmacy().sessions.read() as session:
+        address = address_of_scan(session, form["scan"], the_viewer().today)
+    if address is not None:
+        return redirect(address, code=303)
+    unknown = form.at_fault("scan", gettext("No batch, lot or balance is called that: scan it again."))
+    return _list("bench", Form(name="new"), unknown), 422
+
+
+@blueprint.get("/batches/<number>/sheet")
+@signed_in
+def batch_sheet(number: str) -> Any:
+    """The compounding record, to be printed."""
+    viewer = the_viewer()
+    with told_apart(), the_pharmacy().sessions.read() as session:
+        record = compounding_record(session, batches.numbered(session, number))
+        around = frame(session, "batches")
+    return render_template(
+        "console/batch_sheet.html",
+        frame=around,
+        record=record,
+        figures=[figure_shown(each) for each in record["figures"]],
+        figures_as_weighed=[figure_shown(each) for each in record["figures_as_weighed"]],
+        printed_on=day_text(viewer.today),
+    )
+
+
+def _list(chosen: str, form: Form, scanned: Form) -> str:
+    viewer = the_viewer()
+    bookmark = read_bookmark(request.args.get("page") or None)
+    with told_apart(), the_pharmacy().sessions.read() as session:
+        page = page_of(session, batches.listed(VIEWS[chosen]), _ROWS, bookmark)
+        counts = batches.counts_by_status(session)
+        around = frame(session, "batches")
+    return render_template(
+        "console/batches.html",
+        frame=around,
+        rows=[batch_row(batch, viewer.today) for batch in page.records],
+        filters=[
+            Filter(
+                words=view_words(view),
+                href=url_for("console.batches_page", view=view),
+                is_chosen=view == chosen,
+                count=sum(counts.get(status, 0) for status in statuses),
+            )
+            for view, statuses in VIEWS.items()
+        ],
+        columns=[
+            Column(words=gettext("Batch")),
+            Column(words=gettext("What")),
+            Column(words=gettext("State")),
+            Column(words=gettext("Promised"), look="right"),
+            Column(words=gettext("Made"), look="wide"),
+            Column(words=gettext("Use by")),
+        ],
+        pages=_pages(chosen, page.next_bookmark, bookmark),
+        empty=Empty(
+            why=gettext("No batch is here."),
+            href=url_for("console.planner_page"),
+            next_words=gettext("Plan what the queue needs"),
+        ),
+        form=form,
+        scanned=scanned,
+        may_plan=viewer.role in _BENCH,
+    )
+
+
+def _pages(chosen: str, following: str | None, bookmark: str | None) -> Pages:
+    here = url_for("console.batches_page", view=chosen)
+    next_page = sign_bookmark(following)
+    return Pages(
+        next_href=url_for("console.batches_page", view=chosen, page=next_page) if next_page else "",
+        first_href=here if bookmark else "",
+    )
+
+
+def _plan(session: Session, form: Form, by: Actor, now: datetime) -> Batch:
+    new = NewBatch(asked=_asked(session, form), scanned=Scanned())
+    batch = plan_batch(session, new, reference_of_today(session), by=by, now=now)
+    session.flush()  # The page reads it by its number.
+    return batch
+
+
+def _asked(session: Session, form: Form) -> CapsulesAsked | TriturateAsked:
+    if form["kind"] == "triturate":
+        pct = a_number(form, "strength_pct", "The strength")
+        if not 0 < pct < _HUNDRED:
+            raise StrengthOutOfRange(where=("strength_pct",))
+        total = a_number(form, "total_mg", "The mass")
+        if not total:
+            raise StrengthOutOfRange(where=("total_mg",))
+        return TriturateAsked(fraction=pct / _HUNDRED, total=Milligrams(total))
+    strength = a_stock_mass(form, "strength_mg", "The strength")
+    required = a_count(form, "capsules", "The number of capsules")
+    if not strength.value or not required:
+        raise StrengthOutOfRange(where=("strength_mg" if not strength.value else "capsules",))
+    return CapsulesAsked(
+        strength=Micrograms(strength.value),
+        required=required,
+        basis=StrengthBasis.NALTREXONE_HYDROCHLORIDE,
+        route=None,
+        portion=None,
+        plate=bench_policy(session).plate,
+    )
+
+
+class StrengthOutOfRange(Unfit):
+    def __str__(self) -> str:
+        return "More than nothing is made, and less than pure."
