@@ -7,7 +7,7 @@ vehicle: 14 days aqueous, 35 preserved, 90 without water (USP <795>).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from pharmacy.domain import capsule_figures as worksheet
 from pharmacy.domain.bench import ApiLot
@@ -24,6 +24,9 @@ from pharmacy.domain.potency import (
 )
 from pharmacy.domain.quantities import Micrograms, Milligrams
 from pharmacy.domain.weighing import EXACT_PLACES, Balance, Weighing, minimum_weighable, weigh
+
+# A batch that is larger than its order is a round number of millilitres (house policy).
+VOLUME_STEP_ML = Decimal(10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,27 @@ def volume_of_doses(steps: Sequence[LiquidStep], concentration_mg_per_ml: Decima
 def lasts_as(category: Category, days: int) -> bool:
     """Whether `days` of doses fit into one bottle of that category, first taken on the day it is made."""
     return days <= CATEGORY_LIMIT_DAYS[category]
+
+
+def volume_to_make(
+    concentration_mg_per_ml: Decimal,
+    needed_ml: Decimal,
+    lot: ApiLot,
+    balance: Balance,
+    basis: StrengthBasis,
+) -> Decimal:
+    """The volume that is needed, or the least for which the drug can be weighed, in whole steps of VOLUME_STEP_ML.
+
+    What is made beyond the need is thrown away (house policy): a weighing below the balance's minimum would be a guess.
+    """
+    fraction, form = potency(lot.certificate, lot.source), hydrate_factor(lot.certificate)
+    a_millilitre = worksheet.powder_exact(
+        _pure_drug(concentration_mg_per_ml, Decimal(1), salt_factor(basis)), form, fraction
+    )
+    least = minimum_weighable(balance).number / a_millilitre.number
+    if needed_ml >= least:
+        return needed_ml
+    return (least / VOLUME_STEP_ML).to_integral_value(ROUND_CEILING) * VOLUME_STEP_ML
 
 
 def liquid_batch(

@@ -16,6 +16,7 @@ from pharmacy.domain.actors import Actor
 from pharmacy.domain.batch_calculation import Asked, CapsulesAsked, LiquidAsked
 from pharmacy.domain.batches import NEXT, UNWEIGHED
 from pharmacy.domain.errors import Conflict
+from pharmacy.domain.liquids import LiquidBatch
 from pharmacy.domain.orders import HANDED_OVER, OrderStatus
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.store import audit, batches
@@ -25,7 +26,7 @@ from pharmacy.store.orders import Order, OrderLine
 from pharmacy.usecases.allocate_capsules import promise, take_back, uncovered
 from pharmacy.usecases.bench_policy import bench_policy
 from pharmacy.usecases.derivation import LineBatch
-from pharmacy.usecases.liquid_derivation import liquid_asked
+from pharmacy.usecases.liquid_derivation import batch_asked
 from pharmacy.usecases.order_document import planned_batch
 from pharmacy.usecases.plan_batch import NewBatch, plan_batch
 from pharmacy.usecases.reference import Reference
@@ -44,6 +45,14 @@ class CannotBeCompounded(Conflict):
         return f"Line {self.line}: {self.because}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What a batch is asked for with besides its line: capsules a plate holds, and today's reference."""
+
+    plate: int
+    reference: Reference
+
+
 def compound_order(
     session: Session, order: Order, reference: Reference, *, by: Actor, now: datetime
 ) -> list[Batch]:
@@ -56,7 +65,7 @@ def compound_order(
     for line, missing in uncovered(session, order):
         derived = planned_batch(line, order.window(), order.prescription.strength_basis, reference)
         scanned = _makeable(session, line, derived, reference)
-        asked = _asked(order, line, missing, plate, reference)
+        asked = _asked(order, line, missing, derived, _Bench(plate, reference))
         batch = plan_batch(session, NewBatch(asked=asked, scanned=scanned), reference, by=by, now=now)
         if isinstance(asked, LiquidAsked):
             batch.capsules_on_offer = missing  # Marks of the syringe: all that is mixed is for this line.
@@ -68,18 +77,18 @@ def compound_order(
     return made
 
 
-def _asked(order: Order, line: OrderLine, missing: int, plate: int, reference: Reference) -> Asked:
-    """So many capsules, or so many millilitres."""
+def _asked(order: Order, line: OrderLine, missing: int, derived: LineBatch, bench: _Bench) -> Asked:
+    """So many capsules, or so many millilitres and as many more as it takes to weigh the drug."""
     basis = order.prescription.strength_basis
-    if line.unit_ml is not None:
-        return liquid_asked(supply_line(line), missing, basis, reference)
+    if isinstance(derived.batch, LiquidBatch):
+        return batch_asked(supply_line(line), missing, basis, derived.batch, bench.reference)
     return CapsulesAsked(
         strength=Micrograms(line.strength_ug),
         required=missing,
         basis=basis,
         route=None,
         portion=None,
-        plate=plate,
+        plate=bench.plate,
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from pharmacy.domain.batch_calculation import LiquidAsked
+from pharmacy.domain.bench import ApiLot
 from pharmacy.domain.beyond_use import Limit, beyond_use_date
 from pharmacy.domain.dose_text import strength_text
 from pharmacy.domain.errors import Unfit
-from pharmacy.domain.liquids import liquid_batch
+from pharmacy.domain.liquids import LiquidBatch, liquid_batch, volume_to_make
 from pharmacy.domain.lots import in_turn
 from pharmacy.domain.potency import StrengthBasis
 from pharmacy.domain.supply import SupplyLine
@@ -28,7 +30,8 @@ def derive_liquid(
         return refused(line, f"The pharmacy has no released lot of {kind} vehicle that may be used today.")
     api, *_ = in_turn(stock.api_lots, last_dose_on)
     vehicle, *_ = in_turn(vehicles, last_dose_on)
-    asked = liquid_asked(line, line.capsules, basis, reference)
+    needed = liquid_asked(line, line.capsules, basis, reference)
+    asked = replace(needed, volume_ml=_to_make(needed, api.lot, stock))
     try:
         batch = liquid_batch(
             asked.concentration_mg_per_ml, asked.volume_ml, api.lot, stock.balance, asked.basis
@@ -48,6 +51,18 @@ def derive_liquid(
         refusal=None,
         covers_last_dose=last_dose_on <= beyond_use.on,
     )
+
+
+def batch_asked(
+    line: SupplyLine, marks: int, basis: StrengthBasis, made: LiquidBatch, reference: Reference
+) -> LiquidAsked:
+    """The batch for so many marks of the line: as large as `made` was derived where that is more than they are."""
+    needed = liquid_asked(line, marks, basis, reference)
+    return replace(needed, volume_ml=max(needed.volume_ml, made.volume_ml))
+
+
+def _to_make(needed: LiquidAsked, lot: ApiLot, stock: BenchStock) -> Decimal:
+    return volume_to_make(needed.concentration_mg_per_ml, needed.volume_ml, lot, stock.balance, needed.basis)
 
 
 def liquid_asked(line: SupplyLine, marks: int, basis: StrengthBasis, reference: Reference) -> LiquidAsked:

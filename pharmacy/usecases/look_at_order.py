@@ -11,7 +11,7 @@ from pharmacy.domain.actors import Actor
 from pharmacy.store import console_desk
 from pharmacy.store.console_desk import Looking
 from pharmacy.store.orders import Order
-from pharmacy.usecases.read_patient import read_patient
+from pharmacy.usecases.read_patient import patient_seen
 from pharmacy.usecases.reference import Reference
 
 
@@ -22,6 +22,6 @@ def look_at_order(
     looking = console_desk.looking(session, order.id, since=now - reference.counter.present_for)
     others = [each for each in looking if each.member_id != by.id]
     if len(others) == len(looking):
-        read_patient(session, order.patient_id, by=by, now=now)
+        patient_seen(session, order.patient_id, by=by, now=now)
     console_desk.look(session, order.id, by.id, now=now)
     return others

@@ -20,6 +20,11 @@ def read_patient(session: Session, patient_id: UUID, *, by: Actor, now: datetime
     return patient
 
 
+def patient_seen(session: Session, patient_id: UUID, *, by: Actor, now: datetime) -> None:
+    """The reading of a record that came with its order is in the audit trail."""
+    audit.record(session, "patient.read", patient_id, by=by, at=now)
+
+
 def patients_listed(session: Session, patient_ids: Iterable[UUID], *, by: Actor, now: datetime) -> None:
     """Who was seen in a list is on record, one entry for each."""
     for patient_id in patient_ids:

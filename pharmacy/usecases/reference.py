@@ -104,6 +104,11 @@ class ReferenceShelf:
         self._lock = Lock()
         self._kept: Reference | None = None
 
+    def kept(self, today: date, version: int) -> Reference | None:
+        """The reference of that day and version, if this process has read it already."""
+        kept = self._kept
+        return kept if kept is not None and (kept.version, kept.on) == (version, today) else None
+
     def current(self, session: Session, today: date, version: int | None = None) -> Reference:
         """The reference in force; `version` spares a look when the caller has just read it."""
         newest = books.version(session) if version is None else version

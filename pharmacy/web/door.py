@@ -76,6 +76,13 @@ def reading(scope: str) -> Iterator[tuple[Session, Knock]]:
     )
 
 
+def let_in_alone(scope: str) -> Knock:
+    """Who asks, for an answer that reads nothing else of the books: the one look at the door, by itself."""
+    pharmacy = the_pharmacy()
+    with told_apart(), pharmacy.sessions.glance() as session:
+        return _let_in(session, scope)
+
+
 @contextmanager
 def writing(scope: str) -> Iterator[tuple[Session, Knock]]:
     """The books, open for a change that creates nothing, and who makes it; otherwise as `reading`."""

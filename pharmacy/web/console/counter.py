@@ -25,7 +25,7 @@ from pharmacy.domain.hand_over import (
     ReturnKind,
     ScanPurpose,
 )
-from pharmacy.domain.orders import Act, Role
+from pharmacy.domain.orders import FINAL, HANDED_OVER, Act, Role
 from pharmacy.domain.pricing import Delivery
 from pharmacy.store import hand_overs, orders
 from pharmacy.store.sessions import Session
@@ -181,6 +181,7 @@ def show_counter(order_id: UUID, form: Form) -> str:
         options=OPTIONS,
         is_mailed=act is Act.SHIP,
         why_not=with_days_in_words(told.reason) if (told := refusals[act]) else "",
+        is_here=order.status not in FINAL | HANDED_OVER,
         may_come_back=refusals[Act.RETURN] is None,
     )
 

@@ -15,7 +15,7 @@ from pharmacy.store import order_entries, practices, staff
 from pharmacy.store.order_entries import EntryReading, EntryState, OrderEntry
 from pharmacy.store.sessions import Session
 from pharmacy.usecases.enter_order import standing_differences
-from pharmacy.web.console.entry_form import filled
+from pharmacy.web.console.entry_form import BOTH, filled
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.language import lazy_gettext
 from pharmacy.web.console.words import Chip, Moment, Tone, instant_moment
@@ -50,7 +50,11 @@ ZONES = tuple(
     )
 )
 STATE_OPTIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "time_of_day": (("bedtime", _("at bedtime")), ("morning", _("in the morning"))),
+    "time_of_day": (
+        ("bedtime", _("at bedtime")),
+        ("morning", _("in the morning")),
+        (BOTH, _("morning and bedtime, each")),
+    ),
     "language": (("en", "English"), ("es", "Español")),
     "authorization": (
         ("", _("None: it will be asked for")),
@@ -153,9 +157,9 @@ def _form(kept: Mapping[str, object], own: EntryReading | None) -> Form:
     if own is not None:
         values["days"] = (str(own.days or ""),)
         for row, step in enumerate(own.plan):
-            (time, dose), *_more = step["intakes"].items()
+            (time, dose), *more = step["intakes"].items()
             values[f"plan.steps.{row}.dose_mg"] = (plain_decimal(Micrograms(dose).in_milligrams().value),)
-            values[f"plan.steps.{row}.time_of_day"] = (time,)
+            values[f"plan.steps.{row}.time_of_day"] = (BOTH if more else time,)
             values[f"plan.steps.{row}.duration_days"] = (str(step["duration_days"] or ""),)
     return Form(values=values)
 

@@ -20,6 +20,8 @@ from pharmacy.web.console.forms import Form
 READS_ORDER = "reads-order"
 ReadsOrder = Callable[[Mapping[str, Any]], Any]
 MOST_ROWS = 12
+# The same dose in the morning and at bedtime.
+BOTH = "both"
 LONGEST = 2000
 
 _STEP = ("dose_mg", "time_of_day", "duration_days")
@@ -160,19 +162,27 @@ def _said(name: str, sentence: str) -> str:
 def field_of(path: tuple[str, ...], form: Form) -> str:
     """The field of the form that a place in the body stands for: the longest name that begins it."""
     names = set(form.values)
-    rows = [
-        row
-        for row in range(MOST_ROWS)
-        if form[f"plan.steps.{row}.dose_mg"] or form[f"plan.steps.{row}.duration_days"]
-    ]
-    if path[:2] == ("plan", "steps") and len(path) > 2 and path[2].isdecimal() and int(path[2]) < len(rows):
-        path = (*path[:2], str(rows[int(path[2])]), *path[3:])
+    if path[:2] == ("plan", "steps") and len(path) > 2:
+        return _field_of_step(path, form)
     for length in range(len(path), 0, -1):
         name = ".".join(path[:length])
         if name in names:
             return name
     inside = ".".join(path)
     return next((name for name in form.values if name.startswith(inside)), "plan.steps.0.dose_mg")
+
+
+def _field_of_step(path: tuple[str, ...], form: Form) -> str:
+    """Steps are counted without the rows that were left blank between them."""
+    rows = [
+        row
+        for row in range(MOST_ROWS)
+        if form[f"plan.steps.{row}.dose_mg"] or form[f"plan.steps.{row}.duration_days"]
+    ]
+    position = int(path[2]) if path[2].isdecimal() else 0
+    row = rows[position] if position < len(rows) else 0
+    part = path[3] if len(path) > 3 and path[3] in _STEP else "dose_mg"
+    return f"plan.steps.{row}.{part}"
 
 
 def filled(form: Mapping[str, Any] | None) -> Form:
@@ -208,10 +218,14 @@ def _nested(form: Form, names: tuple[str, ...]) -> dict[str, Any]:
 
 def _step(form: Form, row: int) -> dict[str, Any]:
     dose, time, days = (form[f"plan.steps.{row}.{part}"] for part in _STEP)
-    step: dict[str, Any] = {
-        "time_of_day": time or "bedtime",
-        "duration_days": _number(days) if days else None,
-    }
+    step: dict[str, Any] = {"duration_days": _number(days) if days else None}
+    if time == BOTH:
+        taken = ("morning", "bedtime")
+        return {
+            **step,
+            "intakes": [{"time_of_day": each, **({"dose_mg": dose} if dose else {})} for each in taken],
+        }
+    step["time_of_day"] = time or "bedtime"
     return {"dose_mg": dose, **step} if dose else step
 
 

@@ -25,7 +25,7 @@ from pharmacy.web.console.frame import frame
 from pharmacy.web.console.label_cards import labels_shown
 from pharmacy.web.console.openings import opened
 from pharmacy.web.console.order_sheet import Gathered, order_sheet
-from pharmacy.web.console.places import PHARMACISTS
+from pharmacy.web.console.places import COUNTER, PHARMACISTS
 from pharmacy.web.console.presence import the_actor
 from pharmacy.web.console.questions_shown import questions_shown
 
@@ -130,6 +130,7 @@ def show_order(order_id: UUID, attempt: Attempt) -> str:
         panel=act_panel(order, the_actor(), gathered.standing),
         questions=questions_shown(order, the_actor(), the_pharmacy().zone),
         attempt=attempt,
+        has_left=order.status in _HANDED_OVER | {OrderStatus.RETURNED} and viewer.role in COUNTER,
         may_adjust=viewer.role in PHARMACISTS,
         start_range=(earliest.isoformat(), latest.isoformat()) if may_start and earliest else None,
         start_hint=f"{day_text(earliest)} to {day_text(latest)}" if may_start and earliest else "",

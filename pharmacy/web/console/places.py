@@ -21,6 +21,7 @@ from pharmacy.usecases.emergency_access import emergencies_open
 EVERYBODY = frozenset(Role)
 PHARMACISTS = frozenset({Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE})
 BENCH = PHARMACISTS | {Role.TECHNICIAN}
+COUNTER = BENCH | {Role.SHIPPING}
 KEEPERS = frozenset({Role.PHARMACIST_IN_CHARGE, Role.ADMINISTRATOR})
 
 

@@ -164,6 +164,21 @@ def test_an_aqueous_liquid_is_split_where_its_beyond_use_date_ends(
     assert "from a later batch" in order["split_fill"]["because"]
 
 
+def test_too_little_to_weigh_is_made_as_a_larger_batch_and_the_rest_is_nobodys(
+    work: Work, vehicle: str
+) -> None:
+    small = an_order(plan=a_plan(("0.5", 14), ("1", 16)), dosage_form="oral_liquid", supply_option=None)
+
+    order = work.order(work.bring_to(OrderStatus.SHIPPED, small))
+
+    (line,) = order.lines
+    with work.sessions.read() as session:
+        (batch,) = batches.of_lines(session, [line.id]).values()
+    # 23 mg cannot be weighed where 120 mg are the least; 120 mL are 124.8 mg of this powder.
+    assert (line.capsules, batch.capsules_allocated) == (2_300, 2_300)
+    assert "Add vehicle to 120 mL" in " ".join(batch.worksheet["instructions"])
+
+
 def test_a_dose_between_two_marks_is_refused_with_its_place(api: Api) -> None:
     refused = api.post(
         "/orders", an_order(plan=a_plan(("0.501", 14)), dosage_form="oral_liquid", supply_option=None)

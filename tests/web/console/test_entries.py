@@ -131,5 +131,22 @@ def test_what_is_no_picture_is_refused_and_a_call_is_read_back(work: Work, tess:
     assert "What was said by telephone is read back" in words(call)
 
 
+def test_a_dose_twice_a_day_is_one_row(work: Work, tess: Console, paul: Console) -> None:
+    path = begin(tess, work).location.removeprefix("/console")
+    twice = {**DOSE, "plan.steps.3.time_of_day": "both", "plan.steps.3.dose_mg": "2"}
+    assert send(tess, path, "form", {**WHOLE, **twice}).status_code == 303
+    assert 'value="both" selected' in tess.get(path).text
+
+    wrong = send(paul, path, "dose", {**twice, "plan.steps.3.dose_mg": "two"})
+    assert 'id="plan.steps.3.dose_mg-fault"' in wrong.text
+    assert send(paul, path, "dose", twice).status_code == 303
+
+    order = work.order(entry_at(work, path).order_id or UUID(int=0))
+    last = order.plan_version.plan().steps[-1]
+    assert [(intake.time_of_day.value, intake.dose.value) for intake in last.intakes] == [
+        ("morning", 2000), ("bedtime", 2000),
+    ]  # fmt: skip
+
+
 def test_shipping_has_no_business_with_entries(at_work: Callable[[str], Console]) -> None:
     assert at_work("sam").get("/entries").status_code == 403
