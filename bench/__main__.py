@@ -1,6 +1,6 @@
 """`make bench`: every measurement, one after the other."""
 
-from bench import labels, planner, recall, simulate, starts, submissions, sweep
+from bench import labels, planner, recall, simulate, starts, submissions, sweep, walls
 
 print(f"{'':34}{'floor':>10}{'ours':>10}{'ratio':>8}   target")
 labels.main()
@@ -10,3 +10,4 @@ submissions.main()
 simulate.main()
 starts.main()
 sweep.main()
+walls.main()

@@ -21,8 +21,8 @@ from pharmacy.domain.orders import OrderStatus
 from pharmacy.store.orders import Order
 from pharmacy.store.patients import Patient
 
-# More records of one person than this tell nothing new (house policy).
-MOST_KNOWN = 8
+# Every first order makes a record of its own, so somebody treated for years has many; more than this is no person.
+MOST_KNOWN = 50
 _OVER = (OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.RETURNED)
 _ZIP_DIGITS = 5
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Index,
     Select,
     UniqueConstraint,
+    and_,
     delete,
     func,
     or_,
@@ -31,6 +32,7 @@ from pharmacy.domain.errors import NotFound
 from pharmacy.domain.notices import NoticeKind
 from pharmacy.store.base import Model, new_id, one_of
 from pharmacy.store.orders import Order
+from pharmacy.store.patients import Patient
 
 LEASE = timedelta(seconds=60)
 
@@ -223,10 +225,17 @@ def decisions_of(session: Session, notice_ids: Sequence[UUID]) -> list[NoticeDec
     return list(session.scalars(query.order_by(NoticeDecision.id)))
 
 
-def said_lately(session: Session, patient_id: UUID, since: datetime) -> list[tuple[str, datetime]]:
-    """Channel and moment of each message to the patient since then, but for recalls, which no cap counts."""
+def said_lately(session: Session, patient: Patient, since: datetime) -> list[tuple[str, datetime]]:
+    """Channel and moment of each message to the patient since then, but for recalls, which no cap counts.
+
+    A text message counts for whoever has that number, in whichever record: the caps are those of a telephone.
+    """
+    same_number = select(Patient.id).where(
+        Patient.phone_key == patient.phone_key, Patient.phone_key != "", Patient.id != patient.id
+    )
+    to_number = and_(SentMessage.channel == "sms", SentMessage.patient_id.in_(same_number))
     query = select(SentMessage.channel, SentMessage.started_at).where(
-        SentMessage.patient_id == patient_id,
+        or_(SentMessage.patient_id == patient.id, to_number),
         SentMessage.started_at > since,
         SentMessage.kind != NoticeKind.RECALL,
     )

@@ -103,6 +103,20 @@ def to_reach(session: Session, patient_id: UUID) -> Patient:
     return found
 
 
+def stopped_elsewhere(session: Session, patient: Patient) -> bool:
+    """Whether text messages to this number were stopped, in another record, after this record's consent was given."""
+    given = next((each.consented_at for each in patient.consents if each.channel == "sms"), None)
+    if given is None or not patient.phone_key:
+        return False
+    stopped = (
+        select(Consent.id)
+        .join(Patient, Patient.id == Consent.patient_id)
+        .where(Patient.phone_key == patient.phone_key, Patient.id != patient.id)
+        .where(Consent.channel == "sms", Consent.withdrawn_at >= given)
+    )
+    return session.scalar(stopped.limit(1)) is not None
+
+
 def of_phone(session: Session, key: str) -> Sequence[UUID]:
     """Ids of the patients who gave that number, of every practice."""
     return session.scalars(select(Patient.id).where(Patient.phone_key == key).order_by(Patient.id)).all()

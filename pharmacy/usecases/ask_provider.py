@@ -127,7 +127,8 @@ def _prepare(
 def _may_capture(session: Session, held: Held, *, by: Actor, now: datetime) -> bool:
     """Whether an authorisation holds that the capture can draw on.
 
-    One that has lapsed is asked for again, and the capture after it; one that is being asked for is waited for.
+    One that has lapsed is asked for again, once, and the capture after it; one that is being asked for is waited for.
+    Where the payer has declined it since, a person has a task, and nobody is asked again.
     """
     payment, operation = held.payment, held.operation
     if payment.account().authorisation(now) is not None:
@@ -137,8 +138,8 @@ def _may_capture(session: Session, held: Held, *, by: Actor, now: datetime) -> b
     amount = Money(operation.amount_cents)
     operation.asked_at = now
     operation.settle(OperationState.REFUSED, at=now, reason="the authorisation had ended")
-    last = _last_authorisation(payment)
-    if last is not None and has_lapsed(last.operation(), now):
+    asked = [each for each in payment.operations if each.kind is OperationKind.AUTHORISE]
+    if asked and asked[-1].state is OperationState.DONE and has_lapsed(asked[-1].operation(), now):
         add_operation(session, payment, OperationKind.AUTHORISE, amount, by=by, now=now)
         add_operation(session, payment, OperationKind.CAPTURE, amount, by=by, now=now)
     return False

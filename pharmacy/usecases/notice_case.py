@@ -95,7 +95,8 @@ def case_of(session: Session, notice: Notice, *, now: datetime) -> NoticeCase:
 
 def standings_of(session: Session, case: NoticeCase, has_sms: bool) -> Sequence[ChannelStanding]:
     """The patient's channels, the preferred one first; after too many tries by it, last."""
-    said = notices.said_lately(session, case.patient.id, case.now - case.policy.week)
+    said = notices.said_lately(session, case.patient, case.now - case.policy.week)
+    is_stopped = patients.stopped_elsewhere(session, case.patient)
     wanted = [Channel.EMAIL, Channel.SMS]
     wanted.sort(key=lambda each: each != case.patient.preferred_channel)
     if case.notice.attempts > len(case.policy.back_off):
@@ -103,7 +104,9 @@ def standings_of(session: Session, case: NoticeCase, has_sms: bool) -> Sequence[
     return [
         ChannelStanding(
             channel=channel,
-            closed_because=closed_because(case.patient, channel, has_sms),
+            closed_because="opted out"
+            if channel is Channel.SMS and is_stopped
+            else closed_because(case.patient, channel, has_sms),
             sent_at=[at for by, at in said if by == channel],
         )
         for channel in wanted

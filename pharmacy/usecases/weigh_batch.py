@@ -70,6 +70,16 @@ class NotWeighed(NotFound):
 
 
 @dataclass(eq=False)
+class LotsSwapped(Conflict):
+    """Between looking and weighing somebody put the batch on other lots."""
+
+    number: str
+
+    def __str__(self) -> str:
+        return f"Batch {self.number} was put on other lots this moment: look at it again, then weigh."
+
+
+@dataclass(eq=False)
 class SignedAlready(Conflict):
     step: WeighingStep
 
@@ -98,6 +108,8 @@ def record_weighing(session: Session, batch_id: UUID, reading: Reading, *, by: A
     if source is not None:
         ledger.hold(session, [source])  # Lots are held before batches, by everybody.
     batch = batches.get_for_update(session, batch_id)
+    if _source(batch, reading.step) != source:
+        raise LotsSwapped(batch.number)
     done = bench_work.weighings_of(session, batch_id)
     planned = _due(session, batch, done, reading, by)
     balance = balance_named(session, reading.balance, reading.on)

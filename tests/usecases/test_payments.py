@@ -25,6 +25,7 @@ from pharmacy.usecases.decide_refund import (
     NotThePharmacistInCharge,
 )
 from pharmacy.usecases.look_up_operation import LookUp, NothingToLookUp, look_up_operation
+from pharmacy.usecases.ports import PaymentAnswer, PaymentAsked
 from tests.builders import an_order
 from tests.usecases.paying import (
     accept,
@@ -210,6 +211,31 @@ def test_an_authorisation_that_has_lapsed_is_asked_for_again_before_the_money_is
         ("authorise", "done"), ("capture", "refused"), ("authorise", "done"), ("capture", "done"),
     ]  # fmt: skip
     assert all_payments(work, order_id)[0].account().captured == WHOLE
+
+
+class Declines:
+    """A payment provider that has nothing for anybody."""
+
+    def ask(self, asked: PaymentAsked) -> PaymentAnswer:
+        return PaymentAnswer(reference=str(asked.key), refusal="declined")
+
+
+def test_an_authorisation_that_is_declined_when_it_is_renewed_is_not_asked_for_again(work: Work) -> None:
+    order_id = paid(work, "TEST-LAPSE")
+    work.act(order_id, Act.START_COMPOUNDING)
+    work.carry_out()
+    for act in (Act.FINISH_LABELLING, Act.VERIFY, Act.SHIP):
+        work.act(order_id, act)
+    declining, by = replace(work.pharmacy.till, provider=Declines()), work.pharmacy.clockwork
+
+    for _ in range(9):
+        for message in work.messages(PAYMENT_TOPIC):
+            ask_provider(work.sessions, message, declining, by=by, now=work.pharmacy.clock())
+
+    assert operations(work, order_id) == [
+        ("authorise", "done"), ("capture", "refused"), ("authorise", "refused"), ("capture", "refused"),
+    ]  # fmt: skip
+    assert "payment.refused" in tasks_about(work, order_id)
 
 
 def test_an_order_is_not_compounded_on_a_declined_payment(work: Work) -> None:

@@ -217,3 +217,13 @@ def test_a_patient_who_was_renamed_is_known_by_the_new_name(
     elsewhere = stranger.post("/orders", an_order({"/patient/full_name": "Anna Newname"})).get_json()
 
     assert "S-OPIOID-CURRENT" in _codes(elsewhere)
+
+
+def test_what_another_practice_knows_is_not_crowded_out_by_many_records_of_our_own(
+    api: Api, stranger: Api
+) -> None:
+    assert stranger.post("/orders", an_order(medicines=[OXYCODONE])).status_code == 201
+
+    orders = [api.order(an_order()) for _ in range(10)]
+
+    assert all("S-OPIOID-CURRENT" in _codes(order) for order in orders)
