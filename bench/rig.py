@@ -16,7 +16,7 @@ import psutil
 import psycopg
 
 from local.environment import Surroundings
-from local.servers import Postgres, free_port, postgres
+from local.servers import Postgres, free_port, postgres, valkey
 from local.throwaway import throwaway_folder
 from local.waiting import until
 
@@ -45,10 +45,14 @@ class Rig:
 
 @contextmanager
 def served(*, web_processes: int = 2) -> Iterator[Rig]:
-    """The rig, stopped afterwards. fsync is on: an accepted order is durable."""
-    with throwaway_folder() as folder, postgres(folder / "postgres", fsync=True) as cluster:
+    """The rig, stopped afterwards. fsync is on: an accepted order is durable; Redis counts, as in production."""
+    with (
+        throwaway_folder() as folder,
+        postgres(folder / "postgres", fsync=True) as cluster,
+        valkey(folder / "valkey") as counts,
+    ):
         around = Surroundings(
-            database_url=cluster.create_database("books"), redis_url="redis://127.0.0.1:9/0", state=folder
+            database_url=cluster.create_database("books"), redis_url=counts.url, state=folder
         )
         environment = {**os.environ, **around.variables()}
         subprocess.run(

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psycopg
 
+from bench import parts
 from bench.client import Load, post, run
 from bench.rig import Rig, served
 from bench.typical import typical_order
@@ -32,7 +33,9 @@ def main() -> None:
             connection.execute((HERE / "floor_tables.sql").read_text().encode())
         submit(rig, 300, "warm")
         rounds = [(_floor(rig), *_measured(rig, number)) for number in range(ROUNDS)]
+        found = parts.main_part(rig)
     _tell(rounds)
+    parts.tell(found)
 
 
 def submit(rig: Rig, requests: int, name: str) -> Load:
@@ -94,6 +97,7 @@ def _tell(rounds: list[tuple[tuple[float, float], Load, tuple[float, ...]]]) -> 
         print(
             f"  p99, ms                         {tail:10.1f}{load.percentile(0.99):10.1f}{load.percentile(0.99) / tail:8.1f}   T3 9"
         )
+        print(f"  p50, ms                         {'':10}{load.percentile(0.5):10.1f}")
         print(
             f"  processor ms a submission       {'':10}{sum(milliseconds):10.2f}{'':8}   T2 1.8 (application {milliseconds[0]:.2f}, database {milliseconds[1]:.2f})"
         )

@@ -32,6 +32,7 @@ from pharmacy.gateways.sms_http import SmsGateway
 from pharmacy.gateways.smtp_mail import MailLogin, Security, SmtpMail
 from pharmacy.gateways.webhook_post import WebhookPost
 from pharmacy.store.base import db
+from pharmacy.store.pool import try_when_rested
 from pharmacy.store.sessions import Sessions
 from pharmacy.store.waits import connection_options
 from pharmacy.usecases.ask_provider import Till
@@ -134,7 +135,6 @@ def books(config: Config) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS={
             # What was bound may name a patient, and errors end in logs.
             "hide_parameters": True,
-            "pool_pre_ping": True,
             "pool_size": 10,
             "max_overflow": 10,
             "pool_timeout": 10,
@@ -149,6 +149,7 @@ def books(config: Config) -> Flask:
 def engine(config: Config) -> Engine:
     """The engine for those books; whoever takes it disposes of it."""
     with books(config).app_context():
+        try_when_rested(db.engine)
         return db.engine
 
 

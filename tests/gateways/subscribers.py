@@ -23,8 +23,8 @@ class Subscriber:
 
 
 @contextmanager
-def subscriber() -> Iterator[Subscriber]:
-    """It listens until the block ends."""
+def subscriber(port: int = 0) -> Iterator[Subscriber]:
+    """It listens until the block ends, at that port where one is named."""
 
     class Answers(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -38,7 +38,7 @@ def subscriber() -> Iterator[Subscriber]:
         def log_message(self, *_: object) -> None:
             """Nothing is said at the terminal."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Answers)
     kept = Subscriber(server.server_port)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
