@@ -48,8 +48,8 @@ def file_rows(connection: psycopg.Connection, orders: int, *, batches: int) -> N
     connection.execute(_NAMES)
     connection.execute(_PATTERN)
     courses = orders // FILLS
-    _copy(connection, "component_lots", "api_lot_id", 1 + batches // 100 + 1, _named(LOTS))
-    _copy(
+    copy_rows(connection, "component_lots", "api_lot_id", 1 + batches // 100 + 1, _named(LOTS))
+    copy_rows(
         connection,
         "batches",
         "triturate_id",
@@ -63,29 +63,29 @@ def file_rows(connection: psycopg.Connection, orders: int, *, batches: int) -> N
     )
     diluted = f"CASE WHEN n <= {DILUTED_BATCHES} THEN pg_temp.id_of({TRITURATES}, 2) END"
     powder = f"pg_temp.id_of({LOTS}, 2 + n / 100)"
-    _copy(
+    copy_rows(
         connection,
         "batches",
         "batch_id",
         batches,
         _named(BATCHES) | {"api_lot_id": powder, "triturate_id": diluted},
     )
-    _copy(connection, "patients", "patient_id", courses, _plain(PATIENTS))
-    _copy(
+    copy_rows(connection, "patients", "patient_id", courses, _plain(PATIENTS))
+    copy_rows(
         connection,
         "prescriptions",
         "prescription_id",
         courses,
         _plain(PRESCRIPTIONS) | {"patient_id": f"pg_temp.id_of({PATIENTS}, n)"},
     )
-    _copy(
+    copy_rows(
         connection,
         "plan_versions",
         "plan_version_id",
         courses,
         _plain(PLANS) | {"prescription_id": f"pg_temp.id_of({PRESCRIPTIONS}, n)"},
     )
-    _copy(
+    copy_rows(
         connection,
         "plan_intakes",
         "plan_version_id",
@@ -102,7 +102,7 @@ def file_rows(connection: psycopg.Connection, orders: int, *, batches: int) -> N
 
 def _orders(connection: psycopg.Connection, orders: int, batches: int) -> None:
     course = f"1 + (n - 1) / {FILLS}"
-    _copy(
+    copy_rows(
         connection,
         "orders",
         "order_id",
@@ -117,21 +117,21 @@ def _orders(connection: psycopg.Connection, orders: int, batches: int) -> None:
             "fill_number": f"(n - 1) % {FILLS}",
         },
     )
-    _copy(
+    copy_rows(
         connection,
         "order_lines",
         "line_id",
         orders,
         _plain(LINES) | {"order_id": f"pg_temp.id_of({ORDERS}, n)", "position": "1"},
     )
-    _copy(
+    copy_rows(
         connection,
         "vials",
         "vial_id",
         orders,
         _plain(VIALS) | {"order_line_id": f"pg_temp.id_of({LINES}, n)"},
     )
-    _copy(
+    copy_rows(
         connection,
         "allocations",
         "allocation_id",
@@ -153,7 +153,7 @@ def _named(kind: int) -> dict[str, str]:
     return {**_plain(kind), "number": "'BENCH-' || n"}
 
 
-def _copy(  # One row to copy, how often, and what differs.
+def copy_rows(  # One row to copy, how often, and what differs.
     connection: psycopg.Connection,
     table: str,
     pattern: str,

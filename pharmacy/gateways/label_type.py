@@ -61,3 +61,10 @@ def _can_show(character: str) -> bool:
 def first_unprintable(text: str) -> str | None:
     """The first character of `text` that the typeface cannot show, if there is one."""
     return next((character for character in text if not _can_show(character)), None)
+
+
+def with_code_points(text: str) -> str:
+    """The text with what the typeface cannot show as its code point, such as [U+4E2D]; lines stay lines."""
+    while (character := first_unprintable(text.replace("\n", ""))) is not None:
+        text = text.replace(character, f"[U+{ord(character):04X}]")
+    return text

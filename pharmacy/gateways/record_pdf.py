@@ -294,14 +294,7 @@ def _table(
 
 
 def _text(text: str, style: ParagraphStyle) -> Paragraph:
-    return Paragraph(escape(_shown(text)).replace("\n", "<br/>"), style)
-
-
-def _shown(text: str) -> str:
-    """The text with what the typeface cannot show as its code point."""
-    while (character := label_type.first_unprintable(text.replace("\n", ""))) is not None:
-        text = text.replace(character, f"[U+{ord(character):04X}]")
-    return text
+    return Paragraph(escape(label_type.with_code_points(text)).replace("\n", "<br/>"), style)
 
 
 def _said(status: str) -> str:

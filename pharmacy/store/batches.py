@@ -129,6 +129,7 @@ class Batch(Model):
             name="two_people",
         ),
         Index("ix_batches_status_id", "status", "id"),
+        Index("ix_batches_compounded_on", "compounded_on"),
     )
 
     @property
@@ -218,9 +219,9 @@ def counts_by_status(session: Session) -> dict[BatchStatus, int]:
     return {status: int(count) for status, count in session.execute(counted)}
 
 
-def how_many(session: Session, statuses: Collection[BatchStatus]) -> int:
-    """How many batches are in one of these states."""
-    return session.scalar(select(func.count()).select_from(Batch).where(Batch.status.in_(statuses))) or 0
+def in_states(statuses: Collection[BatchStatus]) -> Select[Any]:
+    """The ids of the batches in one of these states."""
+    return select(Batch.id).where(Batch.status.in_(statuses))
 
 
 def next_number(session: Session, on: date) -> str:

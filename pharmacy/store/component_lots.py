@@ -69,12 +69,6 @@ def counts_by_status(session: Session) -> dict[LotStatus, int]:
     return {status: int(count) for status, count in session.execute(counted)}
 
 
-def how_many(session: Session, status: LotStatus) -> int:
-    """How many lots are in that state."""
-    counted = select(func.count()).select_from(ComponentLot).where(ComponentLot.status == status)
-    return session.scalar(counted) or 0
-
-
 def of_kind(session: Session, kind: ComponentKind) -> Sequence[tuple[ComponentLot, int]]:
     """Every lot of that kind with what is on hand of it, first to expire first."""
     query = (

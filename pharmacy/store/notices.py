@@ -74,6 +74,7 @@ class Notice(Model):
         UniqueConstraint("order_id", "kind", "step_position", "due_on"),
         CheckConstraint("(state = 'waiting') = (settled_at is null)", name="settled_pair"),
         Index("ix_notices_due", "due_at", postgresql_where="state = 'waiting'"),
+        Index("ix_notices_due_at", "due_at"),
         Index("ix_notices_patient_id_due_at", "patient_id", "due_at"),
         Index("ix_notices_state_due_at_id", "state", "due_at", "id"),
         Index("ix_notices_uncertain", "due_at", "id", postgresql_where="state = 'uncertain'"),

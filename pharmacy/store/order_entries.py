@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -136,9 +136,3 @@ def of_order(session: Session, order_id: UUID) -> OrderEntry | None:
 def waiting() -> Select[OrderEntry]:
     """Entries that are still open, oldest first."""
     return select(OrderEntry).where(OrderEntry.state.in_(OPEN_STATES)).order_by(OrderEntry.id)
-
-
-def count_waiting(session: Session) -> int:
-    """How many entries are still open."""
-    query = select(func.count()).where(OrderEntry.state.in_(OPEN_STATES))
-    return session.scalar(query) or 0

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from pharmacy.domain.orders import PROMISED, OrderStatus
 from pharmacy.domain.pricing import Delivery
+from pharmacy.store.counting import count_each
 from pharmacy.store.orders import Order
 from pharmacy.store.patients import Patient
 from pharmacy.store.prescriptions import PlanVersion
@@ -93,11 +95,19 @@ def count_late(session: Session, today: date) -> int:
 
 
 def counts_by_status(session: Session, left_to: UUID | None = None) -> dict[OrderStatus, int]:
-    """How many orders are in each status; statuses without orders are left out."""
-    query = select(Order.status, func.count()).group_by(Order.status)
-    if left_to is not None:
-        query = query.where(_not_made_by(left_to))
-    return dict(session.execute(query).all())
+    """How many orders are in each status, counted to MOST_COUNTED + 1 at most: what lies behind costs no time.
+
+    Statuses without orders are left out.
+    """
+    some = {status.value: _in_status(status, left_to) for status in OrderStatus}
+    return {OrderStatus(name): count for name, count in count_each(session, some).items() if count}
+
+
+def _in_status(status: OrderStatus, left_to: UUID | None) -> Select[Any]:
+    some = select(Order.id).where(Order.status == status)
+    if left_to is not None and status is OrderStatus.LABELLED:
+        return some.where(_not_made_by(left_to))
+    return some
 
 
 def _not_made_by(member_id: UUID) -> ColumnElement[bool]:

@@ -122,6 +122,9 @@ class Order(Model):
         ),
         Index("ix_orders_practice_id_id", "practice_id", "id"),
         Index("ix_orders_status_id", "status", "id"),
+        # Rows come in the order of their time, so that a summary of each stretch of them is index enough.
+        Index("ix_orders_created_at", "created_at", postgresql_using="brin"),
+        Index("ix_orders_shipped_on", "shipped_on", postgresql_where="shipped_on is not null"),
         Index(
             "ix_orders_promised_on",
             "promised_on",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.orders import OrderStatus
@@ -65,10 +66,9 @@ def waiting(session: Session) -> MoneyWaiting:
     )
 
 
-def uncertain_count(session: Session) -> int:
-    """How many operations are uncertain; there is an index of them alone."""
-    query = select(func.count()).where(PaymentOperation.state == OperationState.UNCERTAIN)
-    return session.scalar(query) or 0
+def uncertain_operations() -> Select[Any]:
+    """The operations that are uncertain; there is an index of them alone."""
+    return select(PaymentOperation.id).where(PaymentOperation.state == OperationState.UNCERTAIN)
 
 
 def _uncertain(session: Session) -> list[Uncertain]:

@@ -114,6 +114,7 @@ class PaymentOperation(Model):
             "(state in ('done', 'refused', 'uncertain')) = (settled_at is not null)", name="settled"
         ),
         CheckConstraint("state = 'waiting' or asked_at is not null", name="asked"),
+        Index("ix_payment_operations_settled_at", "settled_at"),
         Index("ix_payment_operations_uncertain", "id", postgresql_where="state = 'uncertain'"),
     )
 

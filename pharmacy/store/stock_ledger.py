@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, func, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from pharmacy.domain.actors import Actor
@@ -70,6 +70,7 @@ class StockMovement(Model):
     moved_by: Mapped[UUID]
     __table_args__ = (
         UniqueConstraint("stock_id", "position"),
+        Index("ix_stock_movements_moved_on", "moved_on"),
         CheckConstraint("on_hand_after_ug >= 0", name="on_hand_after"),
         CheckConstraint(
             "ug <> 0 and (kind in ('adjust', 'transfer')"

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -140,7 +140,6 @@ def is_open(session: Session, kind: str, subject_id: UUID) -> bool:
     return session.scalar(query) is not None
 
 
-def count_open(session: Session, kind: str) -> int:
-    """How many tasks of that kind wait for a person."""
-    query = select(func.count()).select_from(Task).where(Task.kind == kind, Task.closed_at.is_(None))
-    return session.scalar(query) or 0
+def open_of_kind(kind: str) -> Select[Any]:
+    """The ids of the tasks of that kind that wait for a person."""
+    return select(Task.id).where(Task.kind == kind, Task.closed_at.is_(None))

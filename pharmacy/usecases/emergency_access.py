@@ -7,14 +7,16 @@ task, and every page that was read by it is on record (45 CFR 164.312(a)(2)(ii))
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.screening import require_reason
 from pharmacy.store import audit, staff
-from pharmacy.store.tasks import NewTask, count_open, open_task
+from pharmacy.store.tasks import NewTask, open_of_kind, open_task
 from pharmacy.usecases.sign_in import hash_of
 from pharmacy.usecases.sign_in_policy import sign_in_policy
 
@@ -58,6 +60,6 @@ def note_emergency_reading(
     audit.record(session, _READ, subject_id, by=by, at=now, asked=asked)
 
 
-def emergencies_open(session: Session) -> int:
-    """How many times emergency access was taken that nobody has looked at yet."""
-    return count_open(session, EMERGENCY_TASK)
+def emergencies_open() -> Select[Any]:
+    """The tasks of emergency access that nobody has looked at yet."""
+    return open_of_kind(EMERGENCY_TASK)

@@ -26,6 +26,7 @@ from pharmacy.web.api import (
     consents,
     equipment,
     events,
+    figures,
     formulations,
     hand_overs,
     label_papers,
@@ -35,6 +36,7 @@ from pharmacy.web.api import (
     notices,
     order_entries,
     orders,
+    packets,
     patients,
     payments,
     plan_proposals,
@@ -262,6 +264,8 @@ def register(app: Flask) -> None:
         equipment,
         formulations,
         quality,
+        figures,
+        packets,
         events,
     ):
         api.register_blueprint(module.blueprint)

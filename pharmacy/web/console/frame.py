@@ -9,12 +9,13 @@ from flask import url_for
 
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.store import order_queue
+from pharmacy.store.counting import count_each
 from pharmacy.store.sessions import Session
 from pharmacy.store.staff import StaffMember
 from pharmacy.web.console.places import ORDER_PLACES, PLACES, Group, Place
 from pharmacy.web.console.presence import the_member, the_sign_in
 from pharmacy.web.console.rooms import ROOMS, statuses_of, waiting_for
-from pharmacy.web.console.words import ROLE_WORDS
+from pharmacy.web.console.words import ROLE_WORDS, counted_text
 from pharmacy.web.current import the_pharmacy
 
 
@@ -59,12 +60,20 @@ def frame(session: Session, here: str = "") -> Frame:
     """The frame around a page of the person at work; `here` names the room or place they are in."""
     member = the_member()
     counts = order_queue.counts_by_status(session, left_to=member.id)
+    shown = [each for places in (ORDER_PLACES, *(places for _, places in PLACES)) for each in places]
+    waiting = count_each(
+        session,
+        {each.name: each.rows_waiting() for each in shown if each.rows_waiting and member.role in each.roles},
+    )
     groups = (
         RailGroup(
             title=Group.ORDERS,
-            entries=(*_rooms(member, counts, here), *_places(session, ORDER_PLACES, member, here)),
+            entries=(*_rooms(member, counts, here), *_places(session, ORDER_PLACES, waiting, here)),
         ),
-        *(RailGroup(title=group, entries=_places(session, places, member, here)) for group, places in PLACES),
+        *(
+            RailGroup(title=group, entries=_places(session, places, waiting, here))
+            for group, places in PLACES
+        ),
     )
     return Frame(
         groups=tuple(group for group in groups if group.entries),
@@ -98,20 +107,21 @@ def _rooms(member: StaffMember, counts: Mapping[OrderStatus, int], here: str) ->
 
 
 def _places(
-    session: Session, places: Iterable[Place], member: StaffMember, here: str
+    session: Session, places: Iterable[Place], waiting: Mapping[str, int], here: str
 ) -> tuple[RailEntry, ...]:
     """The places that this person may open."""
-    return tuple(_entry(session, place, here) for place in places if member.role in place.roles)
+    role = the_member().role
+    return tuple(_entry(session, place, waiting, here) for place in places if role in place.roles)
 
 
-def _entry(session: Session, place: Place, here: str) -> RailEntry:
-    waiting = place.waiting(session) if place.waiting is not None else 0
+def _entry(session: Session, place: Place, counted: Mapping[str, int], here: str) -> RailEntry:
+    waiting = counted.get(place.name, 0) if place.waiting is None else place.waiting(session)
     return RailEntry(
         name=place.name,
         title=place.title,
         letter=place.letter,
         href=url_for(place.endpoint),
-        waiting=str(waiting) if waiting else "",
+        waiting=counted_text(waiting) if waiting else "",
         is_here=place.name == here,
     )
 
@@ -119,4 +129,4 @@ def _entry(session: Session, place: Place, here: str) -> RailEntry:
 def _count(counts: Mapping[OrderStatus, int], statuses: frozenset[OrderStatus], room: str) -> str:
     """What waits for me there; all orders together are not counted again."""
     total = sum(counts.get(status, 0) for status in statuses)
-    return str(total) if total and room != "all" else ""
+    return counted_text(total) if total and room != "all" else ""

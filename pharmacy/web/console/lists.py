@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pharmacy.web.console.words import counted_text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
@@ -16,6 +18,11 @@ class Filter:
     href: str
     is_chosen: bool = False
     count: int | None = None
+
+    @property
+    def counted(self) -> str:
+        """How many, as it is shown."""
+        return "" if self.count is None else counted_text(self.count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """The places of the house: what the rail shows beside the rooms of orders, to whom, and what waits there.
 
 Each side adds its place with one line in its group. The rail shows a place only to the roles that may open it,
-and only what a role may do something about is counted; `waiting` is asked on every page, so it is one cheap
-query, and None where nothing ever waits.
+and only what a role may do something about is counted: `rows_waiting` of all places by one question to the books.
+Neither it nor `waiting`, which asks by itself, is given where nothing ever waits.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from pharmacy.domain.batches import AT_THE_BENCH
 from pharmacy.domain.lots import LotStatus
 from pharmacy.domain.orders import Role
 from pharmacy.store import batches, component_lots, order_entries, payment_queue
+from pharmacy.store.counting import RowsWaiting
 from pharmacy.store.sessions import Session
 from pharmacy.usecases.emergency_access import emergencies_open
 
 EVERYBODY = frozenset(Role)
 PHARMACISTS = frozenset({Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE})
 BENCH = PHARMACISTS | {Role.TECHNICIAN}
+FIGURES_FOR = PHARMACISTS | {Role.ADMINISTRATOR, Role.AUDITOR}
 COUNTER = BENCH | {Role.SHIPPING}
 KEEPERS = frozenset({Role.PHARMACIST_IN_CHARGE, Role.ADMINISTRATOR})
 
@@ -44,6 +46,8 @@ class Place:
     endpoint: str
     roles: frozenset[Role] = EVERYBODY
     waiting: Callable[[Session], int] | None = None
+    # The rows that wait there; all places' are counted together, by one question to the books.
+    rows_waiting: RowsWaiting | None = None
 
 
 # Beside the rooms of orders, under the same head.
@@ -54,7 +58,7 @@ ORDER_PLACES: tuple[Place, ...] = (
         letter="w",
         endpoint="console.entries_page",
         roles=BENCH,
-        waiting=order_entries.count_waiting,
+        rows_waiting=order_entries.waiting,
     ),
     Place(
         name="proposals",
@@ -71,14 +75,14 @@ _BENCH: tuple[Place, ...] = (
         title="Batches",
         letter="m",
         endpoint="console.batches_page",
-        waiting=lambda session: batches.how_many(session, AT_THE_BENCH),
+        rows_waiting=lambda: batches.in_states(AT_THE_BENCH),
     ),
     Place(
         name="stock",
         title="Stock",
         letter="k",
         endpoint="console.stock_page",
-        waiting=lambda session: component_lots.how_many(session, LotStatus.QUARANTINED),
+        rows_waiting=lambda: component_lots.listed(None, LotStatus.QUARANTINED),
     ),
 )
 
@@ -101,16 +105,23 @@ _HOUSE: tuple[Place, ...] = (
         title="Payments",
         letter="y",
         endpoint="console.payments_page",
-        waiting=payment_queue.uncertain_count,
+        rows_waiting=payment_queue.uncertain_operations,
     ),
-    # Figures: letter f.
+    Place(name="figures", title="Figures", letter="f", endpoint="console.figures_page", roles=FIGURES_FOR),
+    Place(
+        name="packet",
+        title="Inspector's packet",
+        letter="u",
+        endpoint="console.packet_page",
+        roles=frozenset({Role.AUDITOR, Role.PHARMACIST_IN_CHARGE}),
+    ),
     Place(
         name="people",
         title="People",
         letter="e",
         endpoint="console.people_page",
         roles=KEEPERS | {Role.PHARMACIST, Role.AUDITOR},
-        waiting=emergencies_open,
+        rows_waiting=emergencies_open,
     ),
     Place(
         name="settings",

@@ -18,6 +18,7 @@ from pharmacy.domain.notices import NoticeKind
 from pharmacy.domain.orders import Act, OrderStatus, Role
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.supply import SupplyMethod
+from pharmacy.store.counting import MOST_COUNTED
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -125,6 +126,11 @@ def order_number(text: str) -> str:
 def money_text(cents: int) -> str:
     """ "65.45"; the currency stands beside it."""
     return Money(cents).text
+
+
+def counted_text(count: int) -> str:
+    """So many of a list; "1,000+" where counting ended."""
+    return f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else str(count)
 
 
 def counted(count: int, thing: str) -> str:

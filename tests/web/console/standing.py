@@ -90,6 +90,8 @@ REAL: Mapping[str, Callable[[Standing], Any]] = {
     "order_id": lambda standing: standing.order_id,
     "label_id": lambda standing: standing.label_id(),
     "number": lambda standing: standing.batch_number(),
+    "figure_name": lambda _: "orders",
+    "drawing": lambda _: 1,
     "price_book_id": lambda standing: standing.price_book_id(),
     "prescription_id": lambda standing: standing.work.order(standing.order_id).prescription_id,
     "act_name": lambda _: Act.HOLD.value,
@@ -105,6 +107,13 @@ REAL: Mapping[str, Callable[[Standing], Any]] = {
 }
 
 FILLED: Mapping[str, Mapping[str, str]] = {
+    "console.make_packet": {
+        "subject": "batch",
+        "number": "B000000-0000",
+        "form": "pdf",
+        "reason": "of the walk over all rooms",
+        "signature": DEMO_PASSWORD,
+    },
     "console.act": {"reason": "of the walk", "signature": DEMO_PASSWORD},
     "console.edit_prices": {"script_fee": "13.00", "version": "1"},
     "console.approve_prices": {"signature": DEMO_PASSWORD, "version": "1"},

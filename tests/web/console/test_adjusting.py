@@ -50,7 +50,9 @@ def test_after_vivid_dreams_the_dose_moves_to_the_morning_once_the_difference_wa
     assert "4.5 mg in the morning" in page
     assert "Nothing is to be made, and nothing is charged." in page
     assert "Vivid dreams every night since day 8.</textarea>" in shown.text
-    assert row_counts(connection) == before
+    # That the patient was looked at is on record, and nothing else.
+    changed = {name for name, count in row_counts(connection).items() if count != before[name]}
+    assert changed <= {"audit", "audit_unsealed"}
 
     assert ask(paul, prescription_id, "record", **MORNING).status_code == 303
     assert "To be accepted" in words(paul.get(f"/prescriptions/{prescription_id}/adjust"))

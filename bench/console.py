@@ -1,0 +1,213 @@
+"""The console's pages at 10,000 orders and at 1,000,000, asked in turns: server time, and questions to the books.
+
+Every list is asked for its first page and, where there is one, for a page far down. A page that is not there yet is
+said to be missing. BENCH_ORDERS makes the larger pharmacy smaller, for a look between two changes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from bench.console_rows import file_console_rows
+from bench.rig import ROOT
+from local.environment import Surroundings
+from local.servers import Postgres, postgres
+from local.throwaway import throwaway_folder
+from pharmacy import bootstrap
+from pharmacy.app import create_app
+from pharmacy.bootstrap import Pharmacy
+from pharmacy.config import Config
+from pharmacy.store import staff
+from pharmacy.store.staff import StaffSession
+from pharmacy.usecases.sign_in import hash_of
+
+SIZES = (10_000, int(os.environ.get("BENCH_ORDERS", "1000000")))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "9"))
+MOST_RATIO, MOST_QUERIES = 1.5, 12
+_KEY = "the key of the bench"
+_IN_CHARGE = "iris"
+# What is not a question: how a transaction begins, and savepoints.
+_NO_QUESTION = ("SET ", "SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
+# Lists by key, with whoever reads them; what grows with orders stands first.
+PAGES = (
+    ("today", "/orders?room=today"),
+    ("all orders", "/orders?room=all"),
+    ("all orders, by promise", "/orders?room=all&first=promised"),
+    ("verify", "/orders?room=verify"),
+    ("one order", ""),
+    ("patients", "/patients"),
+    ("audit", "/audit"),
+    ("notices", "/notices"),
+    ("labels", "/labels"),
+    ("batches", "/batches"),
+    ("stock", "/stock"),
+    ("recalls", "/recalls"),
+    ("figures of 30 days", "/figures"),
+)
+_NEXT = re.compile(r'rel="next" href="([^"]+)"')
+_PAGES_DOWN = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One page as it was answered: its status, the seconds of the server, its questions, the way on."""
+
+    status: int
+    seconds: float
+    queries: int
+    next_path: str | None
+
+
+class Reader:
+    """Somebody at the console of one pharmacy."""
+
+    def __init__(self, pharmacy: Pharmacy) -> None:
+        self.pharmacy = pharmacy
+        self.client: FlaskClient = create_app(pharmacy).test_client()
+        self.client.set_cookie("console_key", _KEY, path="/console")
+
+    def see(self, path: str) -> Seen:
+        statements: list[str] = []
+
+        def note(*told: Any) -> None:
+            statements.append(told[2])
+
+        with self.pharmacy.sessions.read() as session:
+            engine = session.get_bind()
+        event.listen(engine, "before_cursor_execute", note)
+        begun = time.perf_counter()
+        answer = self.client.get(path)
+        seconds = time.perf_counter() - begun
+        event.remove(engine, "before_cursor_execute", note)
+        following = _NEXT.search(answer.text)
+        return Seen(
+            status=answer.status_code,
+            seconds=seconds,
+            queries=sum(not each.startswith(_NO_QUESTION) for each in statements),
+            next_path=unescape(following[1]) if following else None,
+        )
+
+    def far_down(self, path: str) -> str | None:
+        """The page so many pages down that list, or None where it is not that long."""
+        at: str | None = path
+        for _ in range(_PAGES_DOWN):
+            at = self.see(at).next_path if at else None
+        return at
+
+
+def main() -> None:
+    with throwaway_folder() as folder, postgres(folder / "postgres", fsync=False) as cluster:
+        _migrated(cluster, folder)
+        for size in SIZES:
+            _fill(cluster, size)
+        with ExitStack() as stack:
+            small, large = (Reader(stack.enter_context(_opened(cluster, folder, size))) for size in SIZES)
+            failed = [name for name, path in PAGES if not _compare(name, path, small, large)]
+    if failed:
+        print(f"console pages beyond T8: {', '.join(failed)}")
+
+
+def _compare(name: str, path: str, small: Reader, large: Reader) -> bool:
+    """Whether the page is as fast and asks as little at either size; its first page and one far down."""
+    here, there = _first(path, small), _first(path, large)
+    held = _measure(name, (small, here), (large, there))
+    deep = (small.far_down(here), large.far_down(there)) if "?" in here or path else (None, None)
+    if deep[0] and deep[1]:
+        held &= _measure(f"{name}, page {_PAGES_DOWN + 1}", (small, deep[0]), (large, deep[1]))
+    return held
+
+
+def _measure(name: str, small: tuple[Reader, str], large: tuple[Reader, str]) -> bool:
+    first = [reader.see(path) for reader, path in (small, large)]
+    if any(each.status != 200 for each in first):
+        print(f"console {name:27} not there ({first[0].status})")
+        return True
+    rounds = [tuple(reader.see(path) for reader, path in (small, large)) for _ in range(ROUNDS)]
+    ratio = statistics.median(b.seconds / a.seconds for a, b in rounds)
+    times = [1000 * statistics.median(pair[place].seconds for pair in rounds) for place in (0, 1)]
+    queries = max(each.queries for pair in rounds for each in pair)
+    print(
+        f"console {name:27}{times[0]:8.1f} {times[1]:8.1f} ms{ratio:8.2f}{queries:4} queries"
+        f"   T8 {MOST_RATIO}, {MOST_QUERIES}"
+    )
+    return ratio <= MOST_RATIO and queries <= MOST_QUERIES
+
+
+def _first(path: str, reader: Reader) -> str:
+    """The page itself; for one order the newest that was made for the bench."""
+    if path:
+        return f"/console{path}"
+    found = re.search(
+        r'href="(/console/orders/[0-9a-f-]{36})"', reader.client.get("/console/orders?room=all").text
+    )
+    return found[1] if found else "/console/orders"
+
+
+def _migrated(cluster: Postgres, folder: Path) -> None:
+    """A demonstration with orders in every state: what the rows are copied from."""
+    subprocess.run(
+        [sys.executable, "-m", "pharmacy.cli", "migrate", "demo", "--orders"],
+        cwd=ROOT,
+        env={**os.environ, **_around(cluster, folder, "template_of_console").variables()},
+        check=True,
+    )
+
+
+def _fill(cluster: Postgres, size: int) -> None:
+    name = f"console_{size}"
+    cluster.create_database(name, template="template_of_console")
+    begun = time.perf_counter()
+    with psycopg.connect(cluster.url(name).replace("+psycopg", "", 1), autocommit=True) as connection:
+        file_console_rows(connection, size)
+        megabytes = connection.execute("SELECT pg_database_size(current_database()) / 1000000").fetchone()
+    seconds = time.perf_counter() - begun
+    print(f"rows for {size:9,} orders {seconds:24.0f} s, {megabytes[0] if megabytes else 0} MB")
+
+
+@contextmanager
+def _opened(cluster: Postgres, folder: Path, size: int) -> Iterator[Pharmacy]:
+    os.environ.update(_around(cluster, folder, f"console_{size}").variables())
+    pharmacy = bootstrap.build(Config.from_env())
+    now = pharmacy.clock()
+    with pharmacy.sessions.write() as session:
+        member = staff.member_named(session, _IN_CHARGE)
+        if member is None:
+            raise SystemExit(f"The demonstration has no {_IN_CHARGE}.")
+        session.add(
+            StaffSession(
+                key_hash=hash_of(_KEY),
+                staff_member_id=member.id,
+                started_at=now,
+                last_seen_at=now,
+                proved_at=now,
+            )
+        )
+    try:
+        yield pharmacy
+    finally:
+        pharmacy.close()
+
+
+def _around(cluster: Postgres, folder: Path, database: str) -> Surroundings:
+    return Surroundings(
+        database_url=cluster.create_database(database), redis_url="redis://127.0.0.1:9/0", state=folder
+    )
+
+
+if __name__ == "__main__":
+    main()
