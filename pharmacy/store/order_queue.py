@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from pharmacy.domain.orders import PROMISED, OrderStatus
+from pharmacy.domain.orders import FINAL, HANDED_OVER, PROMISED, OrderStatus
 from pharmacy.domain.pricing import Delivery
 from pharmacy.store.counting import count_each
 from pharmacy.store.orders import Order
@@ -54,8 +54,12 @@ class QueueRequest:
 
 
 def queue(asked: QueueRequest) -> Select[Order]:
-    """The orders of a queue, of every practice, with what a row of it shows; for staff."""
-    query = select(Order).where(Order.status.in_(asked.statuses)).options(*_ROW)
+    """The orders of a queue, of every practice, with what a row of it shows; for staff.
+
+    By promise, all orders are those that are still owed: whose promise was kept years ago would come first, and
+    sorting them took longer the more there are.
+    """
+    query = select(Order).where(Order.status.in_(_shown(asked))).options(*_ROW)
     if asked.left_to is not None:
         query = query.where(_not_made_by(asked.left_to))
     for wanted in _narrowed(asked):
@@ -71,6 +75,11 @@ def queue(asked: QueueRequest) -> Select[Order]:
             return query.order_by(Order.id)
         case QueueOrder.PROMISED:
             return query.order_by(func.coalesce(Order.promised_on, date.max), Order.id)
+
+
+def _shown(asked: QueueRequest) -> frozenset[OrderStatus]:
+    is_of_all = asked.first is QueueOrder.PROMISED and asked.statuses == frozenset(OrderStatus)
+    return asked.statuses - HANDED_OVER - FINAL if is_of_all else asked.statuses
 
 
 def _narrowed(asked: QueueRequest) -> Iterator[ColumnElement[bool]]:

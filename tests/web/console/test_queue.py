@@ -245,3 +245,13 @@ def test_an_order_that_waits_for_an_answer_says_so_and_for_whom(work: Work, tess
     assert "Clarification" in page
     assert "1 block" in page
     assert "Waits for the prescriber's answer; then goes on as received" in page
+
+
+def test_by_promise_all_orders_are_those_that_are_still_owed(work: Work, tess: Console) -> None:
+    gone = work.order(work.bring_to(OrderStatus.SHIPPED)).number
+    owed = work.order(work.submit()).number
+
+    page = words(tess.get("/orders?room=all&first=promised"))
+
+    assert str(owed) in page
+    assert str(gone) not in page
