@@ -24,7 +24,7 @@ from pharmacy.usecases.ports import UnprintableCharacter
 
 DRAFT = "DRAFT, NOT FOR DISPENSING"
 # The width that a proof keeps free: a symbol of 24 digits or 12 letters.
-_PROOF_BARS_WIDTH = 167 * MODULE
+PROOF_BARS_WIDTH = 167 * MODULE
 _DRAFT_GREY = 0.78
 _RULE_GREY = 0.35
 
@@ -51,7 +51,7 @@ class LabelPdf:
             raise ValueError("A dispensing label has a barcode and a proof has none")
         label_type.load()
         symbol = None if barcode is None else symbol_of(barcode)
-        pages = panels_of(content, symbol.width if symbol else _PROOF_BARS_WIDTH, template)
+        pages = panels_of(content, symbol.width if symbol else PROOF_BARS_WIDTH, template)
         title = "Vial label" if symbol else "Vial label, proof"
         return panels_pdf(pages, symbol, title, is_draft=symbol is None)
 
@@ -127,7 +127,7 @@ def _draw_frame(canvas: Canvas, bars_x: float) -> None:
     canvas.setStrokeGray(_RULE_GREY)
     canvas.setLineWidth(0.5)
     canvas.setDash(2, 2)
-    canvas.rect(bars_x, MARGIN, _PROOF_BARS_WIDTH, BAR_HEIGHT)
+    canvas.rect(bars_x, MARGIN, PROOF_BARS_WIDTH, BAR_HEIGHT)
     canvas.setDash()
 
 

@@ -35,6 +35,11 @@ def _face(weight: Weight) -> TTFont:
     return font
 
 
+def face_file(weight: Weight) -> bytes:
+    """The face as a TrueType file, for whoever shows labels elsewhere."""
+    return (_FOLDER / f"{weight.value}.ttf").read_bytes()
+
+
 def load() -> None:
     """Both faces are known to the PDF writer, which from now on writes bytes as bytes."""
     # Its default writes them as text (ASCII 85): larger, and a tenth of the time of a label.

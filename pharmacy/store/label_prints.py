@@ -64,6 +64,7 @@ class LabelPrint(Model):
         CheckConstraint("number >= 0", name="number"),
         CheckConstraint("(state in ('waiting', 'sending')) = (settled_at is null)", name="settled"),
         CheckConstraint("num_nulls(sha256, template_version) in (0, 2)", name="bytes_whole"),
+        Index("ix_label_prints_requested_at_id", "requested_at", "id"),
         Index(
             "uq_label_prints_number", "label_id", "number", unique=True, postgresql_where="state <> 'failed'"
         ),

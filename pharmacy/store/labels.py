@@ -7,6 +7,7 @@ workers that make the same label at once leave one.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -61,6 +62,11 @@ class Label(Model):
         CheckConstraint("kind <> 'proof' or barcode is null", name="proof_has_no_barcode"),
         CheckConstraint("kind <> 'dispensing' or barcode is not null", name="dispensing_has_barcode"),
         Index(
+            "ix_labels_void",
+            "id",
+            postgresql_where="voided_at is not null and kind = 'dispensing'",
+        ),
+        Index(
             "uq_labels_living",
             "vial_id",
             "kind",
@@ -90,6 +96,12 @@ def order_of_barcode(session: Session, barcode: str) -> UUID | None:
     """The order of the living label that bears this barcode."""
     query = select(Label.order_id).where(Label.barcode == barcode, Label.voided_at.is_(None))
     return session.scalar(query)
+
+
+def of_ids(session: Session, label_ids: Collection[UUID]) -> dict[UUID, Label]:
+    """These labels, by id."""
+    found = session.scalars(select(Label).where(Label.id.in_(label_ids)))
+    return {label.id: label for label in found}
 
 
 def of_order(session: Session, order_id: UUID) -> list[Label]:

@@ -51,6 +51,9 @@ class NoticeState(StrEnum):
     UNCERTAIN = "uncertain"
 
 
+FOR_A_PERSON = (NoticeState.UNCERTAIN, NoticeState.FAILED)
+
+
 class Notice(Model):
     """One thing to say to one patient at one time."""
 
@@ -292,6 +295,11 @@ def count_in(session: Session, states: Sequence[NoticeState]) -> dict[NoticeStat
     """How many notices are in each of these states."""
     query = select(Notice.state, func.count()).where(Notice.state.in_(states)).group_by(Notice.state)
     return dict(session.execute(query).all())
+
+
+def waiting_for_a_person(session: Session) -> int:
+    """How many notices only a person can decide about."""
+    return sum(count_in(session, FOR_A_PERSON).values())
 
 
 def overdue(session: Session, before: datetime) -> int:

@@ -40,6 +40,7 @@ class Message(Model):
             "id",
             postgresql_where="delivered_at is null and failed_at is null",
         ),
+        Index("ix_outbox_failed", "subject_id", postgresql_where="failed_at is not null"),
     )
 
 

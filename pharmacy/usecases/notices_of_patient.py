@@ -37,12 +37,27 @@ def notices_of_patient(session: Session, patient_id: UUID, *, has_sms: bool, now
     found = notices.of_patient(session, patient_id)
     ids = [notice.id for notice in found]
     begun = notices.is_begun(session, ids)
-    decided: dict[UUID, list[NoticeDecision]] = {}
-    for decision in notices.decisions_of(session, ids):
-        decided.setdefault(decision.notice_id, []).append(decision)
+    decided = decisions_shown(session, ids)
     return {
         "channels": channels_of(patient, has_sms=has_sms),
-        "notices": [_shown(notice, notice.id in begun, decided.get(notice.id, ())) for notice in found],
+        "notices": [_shown(notice, notice.id in begun, decided[notice.id]) for notice in found],
+    }
+
+
+def decisions_shown(session: Session, notice_ids: Sequence[UUID]) -> Mapping[UUID, list[Mapping[str, Any]]]:
+    """What was decided about each of these notices, oldest first."""
+    decided: dict[UUID, list[Mapping[str, Any]]] = {each: [] for each in notice_ids}
+    for decision in notices.decisions_of(session, notice_ids):
+        decided[decision.notice_id].append(_decision(decision))
+    return decided
+
+
+def _decision(decision: NoticeDecision) -> Mapping[str, Any]:
+    return {
+        "at": decision.decided_at,
+        "decision": decision.decision,
+        "because": decision.because,
+        "until": decision.until,
     }
 
 
@@ -66,7 +81,7 @@ def channels_of(patient: Patient, *, has_sms: bool) -> list[dict[str, Any]]:
     return shown
 
 
-def _shown(notice: Notice, is_begun: bool, decisions: Sequence[NoticeDecision]) -> dict[str, Any]:
+def _shown(notice: Notice, is_begun: bool, decisions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "id": notice.id,
         "order_id": notice.order_id,
@@ -78,15 +93,7 @@ def _shown(notice: Notice, is_begun: bool, decisions: Sequence[NoticeDecision]) 
         "why": WHY[notice.kind],
         "reason": notice.reason,
         "attempts": notice.attempts,
-        "decisions": [
-            {
-                "at": each.decided_at,
-                "decision": each.decision,
-                "because": each.because,
-                "until": each.until,
-            }
-            for each in decisions
-        ],
+        "decisions": decisions,
     }
 
 

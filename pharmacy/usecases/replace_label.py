@@ -16,7 +16,7 @@ from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import Conflict
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.store.labels import Label
-from pharmacy.usecases.label_truth import VoidReasonMissing, on_shelf, void
+from pharmacy.usecases.label_truth import OnShelf, VoidReasonMissing, on_shelf, void
 from pharmacy.usecases.request_labels import Imprint, VialPlace, request_again
 
 _OPEN = frozenset(
@@ -55,13 +55,18 @@ def replace_label(
     if not asked.reason.strip():
         raise VoidReasonMissing(where=("reason",))
     found = on_shelf(session, asked.label_id)
-    if found.order.status not in _OPEN:
-        raise LabelNotReplaceable(f"the order is {found.order.status.replace('_', ' ')}")
-    others = [each for each in found.vial.labels if each.voided_at is None and each.id != found.label.id]
-    if others:
-        raise LabelNotReplaceable("its vial has another one that holds")
+    require_replaceable(found)
     if found.label.voided_at is None:
         void(session, found.label, f"made anew: {asked.reason.strip()}", by=by, now=now)
     session.flush()  # One living label of a kind per vial: the old one must be void first.
     place = VialPlace(found.order, found.line, found.vial)
     return request_again(session, place, found.label, imprint, by=by, now=now)
+
+
+def require_replaceable(found: OnShelf) -> None:
+    """Raises LabelNotReplaceable once the order is verified, and for one that another has replaced."""
+    if found.order.status not in _OPEN:
+        raise LabelNotReplaceable(f"the order is {found.order.status.replace('_', ' ')}")
+    others = [each for each in found.vial.labels if each.voided_at is None and each.id != found.label.id]
+    if others:
+        raise LabelNotReplaceable("its vial has another one that holds")

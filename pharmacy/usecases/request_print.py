@@ -20,6 +20,7 @@ from pharmacy.domain.orders import OrderStatus
 from pharmacy.store import audit, label_prints, outbox
 from pharmacy.store.base import new_id
 from pharmacy.store.label_prints import LabelPrint, PrintState
+from pharmacy.store.label_queue import AT_THE_BENCH
 from pharmacy.store.labels import LabelKind, made
 from pharmacy.usecases.label_truth import OnShelf, on_shelf, require_standing
 from pharmacy.usecases.ports import ProofNotPrinted
@@ -28,7 +29,6 @@ PRINT_TOPIC = "label.print"
 # The person's own browser prints: what it did is for that person to see.
 BROWSER = "browser"
 _SHORTEST_REASON = 5
-_AT_THE_BENCH = frozenset({OrderStatus.COMPOUNDING, OrderStatus.LABELLED, OrderStatus.VERIFIED})
 
 
 @dataclass(eq=False)
@@ -88,7 +88,7 @@ def request_print(session: Session, asked: PrintAsked, *, by: Actor, now: dateti
     if asked.printer not in (BROWSER, *asked.known):
         raise NoSuchPrinter((*asked.known, BROWSER), where=("printer",))
     found = on_shelf(session, asked.label_id)
-    _require_printable(found)
+    require_printable(found)
     number = _number(session, asked)
     printed = LabelPrint(
         id=new_id(),
@@ -116,12 +116,13 @@ def reprint_mark(number: int) -> str | None:
     return f"REPRINT {number}" if number else None
 
 
-def _require_printable(found: OnShelf) -> None:
+def require_printable(found: OnShelf) -> None:
+    """Raises what stands against printing it at all: LabelIsVoid, ProofNotPrinted, LabelNotMade or NotAtTheBench."""
     require_standing(found.label)
     if found.label.kind is LabelKind.PROOF:
         raise ProofNotPrinted
     made(found.label.pdf)
-    if found.order.status not in _AT_THE_BENCH:
+    if found.order.status not in AT_THE_BENCH:
         raise NotAtTheBench(found.order.status)
 
 

@@ -16,6 +16,8 @@ from pharmacy.domain.lots import LotStatus
 from pharmacy.domain.orders import Role
 from pharmacy.store import batches, component_lots, order_entries, payment_queue
 from pharmacy.store.counting import RowsWaiting
+from pharmacy.store.label_queue import count_waiting
+from pharmacy.store.notices import waiting_for_a_person
 from pharmacy.store.sessions import Session
 from pharmacy.usecases.emergency_access import emergencies_open
 
@@ -94,8 +96,14 @@ _PATIENTS: tuple[Place, ...] = (
         endpoint="console.patients_page",
         roles=BENCH | {Role.SHIPPING, Role.AUDITOR},
     ),
-    # Notices: letter n.
-    # Labels: letter l.
+    Place(
+        name="notices",
+        title="Notices",
+        letter="n",
+        endpoint="console.notices_page",
+        waiting=waiting_for_a_person,
+    ),
+    Place(name="labels", title="Labels", letter="l", endpoint="console.labels_page", waiting=count_waiting),
 )
 
 _HOUSE: tuple[Place, ...] = (

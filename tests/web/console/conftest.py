@@ -54,3 +54,15 @@ def tess(at_work: Callable[[str], Console]) -> Console:
 def paul(at_work: Callable[[str], Console]) -> Console:
     """The pharmacist."""
     return at_work("paul")
+
+
+@pytest.fixture
+def sam(at_work: Callable[[str], Console]) -> Console:
+    """The browser of Sam, who ships."""
+    return at_work("sam")
+
+
+@pytest.fixture
+def iris(at_work: Callable[[str], Console]) -> Console:
+    """The browser of Iris, the pharmacist in charge."""
+    return at_work("iris")

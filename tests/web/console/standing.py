@@ -41,6 +41,10 @@ class Standing:
     def label_id(self) -> Any:
         return self.work.labels(self.order_id)[0].id
 
+    def notice_id(self) -> Any:
+        """A notice of another order, which has left."""
+        return self.work.notices(self.work.bring_to(OrderStatus.SHIPPED))[0].id
+
     def price_book_id(self) -> Any:
         with self.work.sessions.read() as session:
             return session.scalars(select(PriceBook.id)).first()
@@ -90,6 +94,8 @@ REAL: Mapping[str, Callable[[Standing], Any]] = {
     "order_id": lambda standing: standing.order_id,
     "label_id": lambda standing: standing.label_id(),
     "number": lambda standing: standing.batch_number(),
+    "notice_id": lambda standing: standing.notice_id(),
+    "face": lambda _: "regular",
     "figure_name": lambda _: "orders",
     "drawing": lambda _: 1,
     "price_book_id": lambda standing: standing.price_book_id(),
@@ -107,6 +113,19 @@ REAL: Mapping[str, Callable[[Standing], Any]] = {
 }
 
 FILLED: Mapping[str, Mapping[str, str]] = {
+    "console.print_label": {"printer": "browser", "template": "4x2"},
+    "console.reprint_label": {"printer": "browser", "template": "4x2", "reason": "The first was torn."},
+    "console.void_one": {"reason": "The first was torn."},
+    "console.label_anew": {"reason": "The name was mended."},
+    "console.settle": {"finding": "arrived", "reason": "Called her, she has it."},
+    "console.agree": {
+        "channel": "sms",
+        "answer": "yes",
+        "text_version": "2026-01",
+        "source": "by telephone",
+    },
+    "console.prefer": {"preferred": "sms"},
+    "console.serve": {"served": "no", "reason": "has moved away"},
     "console.make_packet": {
         "subject": "batch",
         "number": "B000000-0000",
