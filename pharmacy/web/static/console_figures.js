@@ -29,6 +29,13 @@
     ];
   }
 
+  // Bars stand on zero; points have some air above and below, also where all are alike.
+  function heights(isBars, low, high) {
+    if (isBars) return [Math.min(0, low), high > 0 ? high * 1.05 : 1];
+    const air = (high - low) * 0.1 || 1;
+    return [low - air, high + air];
+  }
+
   // Batches that are not like the others: a square around the point, and a word in the legend.
   const signal = () => ({
     label: "signal",
@@ -49,7 +56,10 @@
     const options = {
       width: drawn.clientWidth,
       height: 250,
-      scales: { x: { time: false, range: (_, low, high) => [low - 0.5, high + 0.5] } },
+      scales: {
+        x: { time: false, range: (_, low, high) => [low - 0.5, high + 0.5] },
+        y: { range: (_, low, high) => heights(points.look === "bars", low, high) },
+      },
       cursor: { drag: { x: false, y: false } },
       axes: [
         { ...axis, grid: { show: false }, values: (_, splits) => splits.map((place) => points.names[place] ?? "") },
@@ -57,19 +67,26 @@
       ],
       series: [...series(points, points.levels), ...signals.map(signal)],
     };
-    const svg = drawn.querySelector("svg");
+    drawn.replaceChildren();
     const plot = new uPlot(options, [places, values, ...levels, ...signals], drawn);
-    svg.remove();
     plot.root.setAttribute("role", "img");
     plot.root.setAttribute("aria-label", points.title);
-    new ResizeObserver(() => plot.setSize({ width: drawn.clientWidth, height: 250 })).observe(drawn);
+    return plot;
   }
 
   async function enliven(figure) {
     const answer = await fetch(figure.dataset.points, { credentials: "same-origin" });
     if (!answer.ok) return;
     const points = await answer.json();
-    if (points.names.length) live(figure, points);
+    if (!points.names.length) return;
+    const drawn = figure.querySelector(".drawn");
+    let plot = live(figure, points);
+    new ResizeObserver(() => plot.setSize({ width: drawn.clientWidth, height: 250 })).observe(drawn);
+    // Colours are read when it is drawn, so another theme draws it anew.
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+      plot.destroy();
+      plot = live(figure, points);
+    });
   }
 
   if (window.uPlot) document.querySelectorAll("figure[data-points]").forEach((figure) => enliven(figure));
