@@ -64,6 +64,8 @@ def served(*, web_processes: int = 2) -> Iterator[Rig]:
             [
                 *(sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "--worker-class", "gthread"),
                 *("--workers", str(web_processes), "--threads", "8", "--log-level", "error"),
+                # Connections that clients have left open are not waited for.
+                *("--graceful-timeout", "2"),
                 "pharmacy.app:from_environment()",
             ],
             cwd=ROOT,

@@ -96,7 +96,8 @@ def _empty(rig: Rig) -> Iterator[int]:
     port = free_port()
     command = [
         *(sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "--worker-class", "gthread"),
-        *("--workers", "2", "--threads", "8", "--log-level", "error", "bench.empty_route:app"),
+        *("--workers", "2", "--threads", "8", "--log-level", "error", "--graceful-timeout", "2"),
+        "bench.empty_route:app",
     ]
     floor = subprocess.Popen(command, cwd=ROOT, env=dict(rig.environment))
     try:

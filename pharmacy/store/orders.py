@@ -226,7 +226,8 @@ _WHOLE = (
     joinedload(Order.prescription),
     joinedload(Order.split),
     joinedload(Order.plan_version).selectinload(PlanVersion.intakes),
-    selectinload(Order.lines).selectinload(OrderLine.vials).selectinload(Vial.labels).defer(Label.pdf),
+    # Lines, vials and labels are few and belong together: one question for all three.
+    selectinload(Order.lines).joinedload(OrderLine.vials).joinedload(Vial.labels).defer(Label.pdf),
     selectinload(Order.price_lines),
     selectinload(Order.findings),
 )

@@ -14,7 +14,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
 
 from pharmacy.domain.errors import NotFound
 from pharmacy.domain.money import Money
@@ -194,9 +194,10 @@ def decisions_of(session: Session, order_id: UUID) -> Sequence[RefundDecision]:
 
 def of_order(session: Session, order_id: UUID) -> Sequence[Payment]:
     """Every payment of the order with its operations, oldest first."""
-    query = select(Payment).where(Payment.order_id == order_id).options(selectinload(Payment.operations))
+    query = select(Payment).where(Payment.order_id == order_id).options(joinedload(Payment.operations))
     # Read afresh: operations are written by one transaction and settled by another.
-    return session.scalars(query.order_by(Payment.id).execution_options(populate_existing=True)).all()
+    found = session.scalars(query.order_by(Payment.id).execution_options(populate_existing=True))
+    return found.unique().all()
 
 
 def with_operation(session: Session, order_id: UUID, operation_id: UUID) -> tuple[Payment, PaymentOperation]:
