@@ -21,7 +21,7 @@ from pharmacy.domain.actors import CLOCKWORK
 from pharmacy.store import everything  # noqa: F401  # The tables are made from the records.
 from pharmacy.store.base import Record
 from pharmacy.store.sessions import Sessions
-from pharmacy.usecases.relay_outbox import BATCH, relay_notices
+from pharmacy.usecases.relay_outbox import NOTICES_AT_ONCE, relay_notices
 
 DUE = 10_000
 SIZES = (1_000_000, 20_000)
@@ -90,7 +90,7 @@ def _sweep(sessions: Sessions, engine: Engine, send: Callable[[str, list[str]], 
     """Seconds until all that is due is leased and handed on; afterwards the leases are given back."""
     began = time.perf_counter()
     swept = 0
-    while (leased := relay_notices(sessions, send, by=CLOCKWORK, now=NOW)) == BATCH:
+    while (leased := relay_notices(sessions, send, by=CLOCKWORK, now=NOW)) == NOTICES_AT_ONCE:
         swept += leased
     took = time.perf_counter() - began
     assert swept + leased == DUE

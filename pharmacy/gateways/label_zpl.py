@@ -99,7 +99,7 @@ def _panel(page: Panel, barcode: str | None, dpi: int) -> str:
             f"^XA^CI28^PW{width}^LL{height}^LH0,0^LS0^PON^FWN\n",
             *_bars(page, barcode, dots, dpi),
             *_rule(page, dots, width),
-            *(_field(run, dots, page.face.height) for run in page.words),
+            *[_field(run, dots, page.face.height) for run in page.words],
             "^XZ\n",
         )
     )
@@ -124,10 +124,15 @@ def _rule(page: Panel, dots: float, width: int) -> Iterator[str]:
 
 
 def _field(run: Placed, dots: float, height: float) -> str:
+    return f"{_place(run.x, height - run.y, run.size, run.weight, dots)}{_escaped(run.text)}^FS\n"
+
+
+@lru_cache(maxsize=8192)
+def _place(x: float, y: float, size: float, weight: Weight, dots: float) -> str:
+    """Where a field stands and how it is set; labels of one layout share nearly all of their places."""
     # Rounded down: a row is never wider than it was measured.
-    size = int(run.size * dots)
-    x, y = _whole(run.x * dots), _whole((height - run.y) * dots)
-    return f"^FT{x},{y}^A@N,{size},{size},{_FACES[run.weight]}^FH^FD{_escaped(run.text)}^FS\n"
+    tall = int(size * dots)
+    return f"^FT{_whole(x * dots)},{_whole(y * dots)}^A@N,{tall},{tall},{_FACES[weight]}^FH^FD"
 
 
 @lru_cache(maxsize=4096)
@@ -140,6 +145,7 @@ def _escaped(text: str, also_plain: str = "") -> str:
     )
 
 
+@lru_cache(maxsize=1024)
 def _hexadecimal(letter: str) -> str:
     return "".join(f"_{byte:02X}" for byte in letter.encode())
 

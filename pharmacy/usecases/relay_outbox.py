@@ -17,9 +17,11 @@ from pharmacy.store.sessions import Sessions
 
 # One message to the broker for a batch this large; larger ones gain nothing.
 BATCH = 500
-# So many notices are leased in one round, and so many handed to one task: what a task has no time for it gives back.
-NOTICES_AT_ONCE = 2000
-NOTICE_BATCH = 100
+# So many notices are leased in one round at most. They are spread over so many tasks that several workers share
+# them, none so small that handing on costs more than saying; what a task has no time for it gives back.
+NOTICES_AT_ONCE = 4000
+TASKS_A_ROUND = 8
+FEWEST_IN_TASK = 20
 NOTICE_TOPIC = "notice.due"
 Send = Callable[[str, list[str]], None]
 
@@ -51,15 +53,15 @@ def relay_outbox(sessions: Sessions, send: Send, *, by: Actor, now: datetime) ->
 
 
 def relay_notices(sessions: Sessions, send: Send, *, by: Actor, now: datetime) -> int:
-    """Due notices are leased and handed on in small batches; how many is returned."""
+    """Due notices are leased and handed on in shares; how many is returned."""
     with sessions.write() as session:
         heartbeat.beat(session, "notices", now=now)
         leased = notices.lease_due(session, now=now, most=NOTICES_AT_ONCE)
-    left = list(leased)
+    left, share = list(leased), max(FEWEST_IN_TASK, -(-len(leased) // TASKS_A_ROUND))
     try:
         while left:
-            _hand_on(send, NOTICE_TOPIC, left[:NOTICE_BATCH])
-            del left[:NOTICE_BATCH]
+            _hand_on(send, NOTICE_TOPIC, left[:share])
+            del left[:share]
     finally:
         return_notices(sessions, left)
     return len(leased)

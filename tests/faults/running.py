@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -47,13 +47,23 @@ class Running:
     surroundings: Surroundings
     mailbox: CountingMailbox
     port: int = field(default_factory=free_port)
+    more: dict[str, str] = field(default_factory=dict)
     children: dict[str, Child] = field(default_factory=dict)
     # One body for all: a retry sends what the first try sent.
     typical: dict[str, Any] = field(default_factory=lambda: typical_order(datetime.now(UTC)))
 
     def start(self, name: str, *, database_url: str | None = None) -> Child:
-        """One of web, worker and beat; the web application answers when this returns."""
-        environment = dict(self.surroundings.variables()) | {"C_FORCE_ROOT": "1", "PYTHONWARNINGS": "ignore"}
+        """One of web, worker and beat, or a further one ("worker-2"); the web application answers when this returns."""
+        environment = {
+            **self.surroundings.variables(),
+            **self.more,
+            "C_FORCE_ROOT": "1",
+            "PYTHONWARNINGS": "ignore",
+        }
+        if name.startswith("beat-"):
+            # Each beat writes down when it last did what.
+            (self.folder / name).mkdir(exist_ok=True)
+            environment["PHARMACY_STATE_DIR"] = str(self.folder / name)
         if database_url is not None:
             environment["PHARMACY_DATABASE_URL"] = database_url
         program = Program(name=name, argv=self._argv(name), folder=ROOT, environment=environment)
@@ -145,14 +155,23 @@ class Running:
                 ),
                 *("--threads", "8", "--log-level", "error", "pharmacy.app:from_environment()"),
             )
-        more = ("-c", "2") if name == "worker" else ()
-        return (sys.executable, "-m", "workers", name, *more, "-l", "WARNING")
+        what, _, number = name.partition("-")
+        # One of several is a single process, so that a signal meets whoever is at work.
+        alone = ("-P", "solo", "-n", f"{name}@%h") if number and what == "worker" else ()
+        more = ("-c", "2") if name == "worker" else alone
+        return (sys.executable, "-m", "workers", what, *more, "-l", "WARNING")
 
 
 @contextmanager
-def running(postgres: Postgres, valkey: Valkey, folder: Path) -> Iterator[Running]:
-    """Everything runs; afterwards everything that was started is gone."""
-    mailbox = CountingMailbox()
+def running(
+    postgres: Postgres,
+    valkey: Valkey,
+    folder: Path,
+    names: Sequence[str] = ("web", "worker", "beat"),
+    mailbox: CountingMailbox | None = None,
+) -> Iterator[Running]:
+    """Everything runs, or what is named; afterwards everything that was started is gone."""
+    mailbox = mailbox or CountingMailbox()
     controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
     controller.start()
     surroundings = Surroundings(
@@ -166,7 +185,7 @@ def running(postgres: Postgres, valkey: Valkey, folder: Path) -> Iterator[Runnin
     )
     _prepare(surroundings, folder)
     try:
-        for name in ("web", "worker", "beat"):
+        for name in names:
             whole.start(name)
         yield whole
     finally:
