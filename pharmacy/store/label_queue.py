@@ -6,7 +6,9 @@ labels there are.
 
 from __future__ import annotations
 
-from sqlalchemy import Select, exists, func, or_, select
+from typing import Any
+
+from sqlalchemy import Select, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from pharmacy.domain.orders import OrderStatus
@@ -77,10 +79,11 @@ def lately_void() -> Select[Label]:
     return query.order_by(Label.id.desc())
 
 
-def count_waiting(session: Session) -> int:
-    """How many labels wait for somebody to print them, to ask for them again, or to look at a printer."""
-    parts = (given_up(), to_print(), in_trouble())
-    return sum(count_of(session, each) for each in parts)
+def waiting() -> Select[Any]:
+    """What waits for somebody to print it, to ask for it again, or to look at a printer: its ids."""
+    labels = (each.with_only_columns(Label.id).order_by(None) for each in (given_up(), to_print()))
+    prints = in_trouble().with_only_columns(LabelPrint.id).order_by(None)
+    return select(union_all(*labels, prints).subquery())
 
 
 def count_of(session: Session, query: Select[Label] | Select[LabelPrint]) -> int:

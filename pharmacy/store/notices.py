@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -299,9 +300,9 @@ def count_in(session: Session, states: Sequence[NoticeState]) -> dict[NoticeStat
     return dict(session.execute(query).all())
 
 
-def waiting_for_a_person(session: Session) -> int:
-    """How many notices only a person can decide about."""
-    return sum(count_in(session, FOR_A_PERSON).values())
+def waiting_for_a_person() -> Select[Any]:
+    """The ids of the notices that only a person can decide about."""
+    return select(Notice.id).where(Notice.state.in_(FOR_A_PERSON))
 
 
 def overdue(session: Session, before: datetime) -> int:

@@ -14,9 +14,8 @@ from enum import StrEnum
 from pharmacy.domain.batches import AT_THE_BENCH
 from pharmacy.domain.lots import LotStatus
 from pharmacy.domain.orders import Role
-from pharmacy.store import batches, component_lots, order_entries, payment_queue
+from pharmacy.store import batches, component_lots, label_queue, order_entries, payment_queue
 from pharmacy.store.counting import RowsWaiting
-from pharmacy.store.label_queue import count_waiting
 from pharmacy.store.notices import waiting_for_a_person
 from pharmacy.store.sessions import Session
 from pharmacy.usecases.emergency_access import emergencies_open
@@ -101,9 +100,15 @@ _PATIENTS: tuple[Place, ...] = (
         title="Notices",
         letter="n",
         endpoint="console.notices_page",
-        waiting=waiting_for_a_person,
+        rows_waiting=waiting_for_a_person,
     ),
-    Place(name="labels", title="Labels", letter="l", endpoint="console.labels_page", waiting=count_waiting),
+    Place(
+        name="labels",
+        title="Labels",
+        letter="l",
+        endpoint="console.labels_page",
+        rows_waiting=label_queue.waiting,
+    ),
 )
 
 _HOUSE: tuple[Place, ...] = (
