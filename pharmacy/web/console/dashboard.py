@@ -156,8 +156,10 @@ def _outcomes(document: Mapping[str, Any]) -> str:
 def _notices(document: Mapping[str, Any]) -> str:
     settled = [each for each in document["outcomes"] if each["state"] not in _UNSETTLED]
     due = sum(each["notices"] for each in settled)
-    if not due:
+    if not document["outcomes"]:
         return gettext("No notice fell due in these days.")
+    if not due:
+        return gettext("None of those that fell due is settled yet.")
     sent = sum(each["notices"] for each in settled if each["state"] == _SENT)
     return gettext("%(sent)d of %(due)d that are settled were sent.", sent=sent, due=due)
 
