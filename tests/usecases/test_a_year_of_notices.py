@@ -3,6 +3,7 @@
 Every message is written into test-output/messages, as text and as the page that it is, to be read by a person.
 """
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -21,6 +22,7 @@ from tests.usecases.test_notice_channels import BY_SMS, CONSENT
 from tests.work import Work
 
 KEPT = Path(__file__).parents[2] / "test-output" / "messages"
+PRIVATE_ADDRESS = re.compile(r"/p/\S+")
 FORBIDDEN = ("naltrexone", "ldn", " mg", "mcg", "fibromyalgia", "anna", "sample", "opioid")
 
 
@@ -85,8 +87,10 @@ def _keep(name: str, message: OutgoingMail | OutgoingSms) -> None:
         assert len(said) <= 160
     else:
         said, page = f"Subject: {message.subject}\n\n{message.body}", message.html
+    # Private addresses are drawn by lot: letters in them say nothing.
+    words = PRIVATE_ADDRESS.sub("", f"{said} {page or ''}").lower()
     for word in FORBIDDEN:
-        assert word not in f"{said} {page or ''}".lower()
+        assert word not in words
     (KEPT / f"{name}.txt").write_text(said, encoding="utf-8")
     if page is not None:
         (KEPT / f"{name}.html").write_text(page, encoding="utf-8")
