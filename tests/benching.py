@@ -19,19 +19,22 @@ from tests.rows import member
 from tests.work import Work
 
 SHELL_MG = "48"
+AHEAD = "made for the tests, and for nobody"
 FINE = "Analytical, balance 2"
 
 
 @dataclass
 class BenchApi:
-    """Two people at the bench."""
+    """Two people at the bench, and the pharmacist-in-charge, who has batches planned that nobody ordered."""
 
     tess: StaffApi
     paul: StaffApi
+    iris: StaffApi
 
     def plan(self, lots: Mapping[str, str] | None = None, **what: Any) -> dict[str, Any]:
-        """A planned batch that must be possible."""
-        return came(self.tess.post("/batches", {**what, "lots": dict(lots or {})}), 201)
+        """A planned batch that must be possible; whoever scans its lots compounds it."""
+        why = {"override_reason": AHEAD} if "capsules" in what else {}
+        return came(self.iris.post("/batches", {**what, **why, "lots": dict(lots or {})}), 201)
 
     def scanned(self, batch: Mapping[str, Any], **lots: str) -> dict[str, Any]:
         """The batch on those lots, or on the ones it was planned on."""
@@ -86,8 +89,16 @@ class BenchApi:
         return came(self.paul.post(f"/batches/{batch['id']}/release", {}), 200)
 
 
-def bench_api(staff_api: Callable[[Role], StaffApi]) -> BenchApi:
-    return BenchApi(tess=staff_api(Role.TECHNICIAN), paul=staff_api(Role.PHARMACIST))
+def bench_api(
+    staff_api: Callable[[Role], StaffApi],
+    *,
+    compounds: Role = Role.TECHNICIAN,
+    checks: Role = Role.PHARMACIST,
+) -> BenchApi:
+    """People at the bench in these roles."""
+    return BenchApi(
+        tess=staff_api(compounds), paul=staff_api(checks), iris=staff_api(Role.PHARMACIST_IN_CHARGE)
+    )
 
 
 def came(answer: TestResponse, status: int) -> dict[str, Any]:

@@ -104,6 +104,16 @@ def busiest_window(
     return max((sums[end] - sums[start] for start, end in enumerate(ends)), default=0)
 
 
+def beyond_orders(asked: int, owed: int, allowed: Allowance) -> tuple[int, Allowance]:
+    """What of `asked` no order needs, and the allowance that it is held against.
+
+    `owed` is what orders still need. What lies unreserved serves them first, and only the rest of it counts
+    against the limit.
+    """
+    unserved = max(0, owed - allowed.on_hand)
+    return max(0, asked - unserved), Allowance(limit=allowed.limit, on_hand=max(0, allowed.on_hand - owed))
+
+
 def require_allowed(
     strength: Micrograms, asked: int, allowed: Allowance, override: Override | None
 ) -> str | None:

@@ -28,6 +28,15 @@ from pharmacy.store.orders import Order, OrderLine
 from pharmacy.store.prescriptions import Prescription
 from pharmacy.store.stock_ledger import StockLevel
 
+# What a line has been promised and still has.
+_PROMISED = (
+    select(func.coalesce(func.sum(Allocation.capsules), 0))
+    .where(Allocation.order_line_id == OrderLine.id, Allocation.destroyed_at.is_(None))
+    .correlate(OrderLine)
+    .scalar_subquery()
+)
+# Any number, as long as nothing else of ours takes a pair of advisory locks by it.
+_BY_HAND = 7_301
 _LEFT = Batch.capsules_on_offer - Batch.capsules_allocated
 _UNWEIGHED = (BatchStatus.PLANNED, BatchStatus.LOTS_ASSIGNED)
 
@@ -117,12 +126,7 @@ def newest_first() -> Select[BatchPlanRun]:
 
 def queued_lines(session: Session) -> list[QueuedLine]:
     """Every line of the queue that still needs capsules, oldest order first."""
-    promised = (
-        select(func.coalesce(func.sum(Allocation.capsules), 0))
-        .where(Allocation.order_line_id == OrderLine.id, Allocation.destroyed_at.is_(None))
-        .scalar_subquery()
-    )
-    owed = OrderLine.capsules - promised
+    owed = OrderLine.capsules - _PROMISED
     query = (
         select(
             OrderLine.id, OrderLine.order_id, Order.number.label("order_number"), OrderLine.position,
@@ -140,6 +144,27 @@ def queued_lines(session: Session) -> list[QueuedLine]:
     return [
         QueuedLine(**{**row, "capsules": int(row["capsules"])}) for row in session.execute(query).mappings()
     ]
+
+
+def owed(session: Session, strength_ug: int, basis: StrengthBasis) -> int:
+    """Capsules of that strength that orders wait for, at the queue or at the bench, and nobody has promised them."""
+    query = (
+        select(func.coalesce(func.sum(func.greatest(OrderLine.capsules - _PROMISED, 0)), 0))
+        .join(Order, Order.id == OrderLine.order_id)
+        .join(Prescription, Prescription.id == Order.prescription_id)
+        .where(
+            Order.status.in_((OrderStatus.QUEUED, OrderStatus.COMPOUNDING)),
+            OrderLine.unit_ml.is_(None),
+            OrderLine.strength_ug == strength_ug,
+            Prescription.strength_basis == basis,
+        )
+    )
+    return int(session.scalar(query) or 0)
+
+
+def hold_strength(session: Session, strength_ug: int) -> None:
+    """Whoever else plans batches of that strength by hand waits until the transaction ends."""
+    session.execute(select(func.pg_advisory_xact_lock(_BY_HAND, strength_ug)))
 
 
 def hold_orders(session: Session, line_ids: Iterable[UUID]) -> None:

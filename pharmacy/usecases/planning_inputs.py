@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import orjson
 from sqlalchemy.orm import Session
 
-from pharmacy.domain.anticipation import Override, allowance, busiest_window, require_allowed
+from pharmacy.domain.anticipation import Override, require_allowed
 from pharmacy.domain.batch_planning import Ahead, BenchRules, FinishedBatch, OpenLine
 from pharmacy.domain.bench import ApiLot, FillerLot, TriturateLot
 from pharmacy.domain.errors import within
@@ -24,6 +24,7 @@ from pharmacy.domain.quantities import Micrograms, Milligrams
 from pharmacy.store import batch_plans
 from pharmacy.store import reference as books
 from pharmacy.store.batch_plans import QueuedLine, ShelfBatch
+from pharmacy.usecases.anticipatory_limit import allowance_today
 from pharmacy.usecases.bench_stock import BenchStock, InStock
 from pharmacy.usecases.fill_start import start_of
 from pharmacy.usecases.reference import Reference
@@ -103,7 +104,7 @@ def planning_inputs(session: Session, asked: PlanAsked, reference: Reference) ->
     stock, settings = reference.bench_stock(), books.settings_in_force(session)
     finished = batch_plans.on_shelf(session, reference.on)
     ahead = _by_strength(asked.ahead)
-    allowances = [_allowed(session, each, asked.override, reference, settings) for each in ahead]
+    allowances = [_allowed(session, each, asked.override, reference) for each in ahead]
     return PlanningInputs(
         lines=tuple(_open_line(line, reference, stock) for line in batch_plans.queued_lines(session)),
         ahead=tuple(
@@ -141,21 +142,11 @@ def _by_strength(asked: Sequence[AheadAsked]) -> list[AheadAsked]:
     return [AheadAsked(strength, capsules) for strength, capsules in sorted(wanted.items())]
 
 
-def _allowed(  # One question to the limit, with all that it is about.
-    session: Session,
-    asked: AheadAsked,
-    override: Override | None,
-    reference: Reference,
-    settings: Mapping[str, Any],
+def _allowed(
+    session: Session, asked: AheadAsked, override: Override | None, reference: Reference
 ) -> dict[str, Any]:
     """The limit for that strength and why it allows this, or the refusal."""
-    window, look_back = settings["anticipation"]["window_days"], settings["anticipation"]["look_back_days"]
-    since = reference.on - timedelta(days=look_back - 1)
-    dispensed = batch_plans.dispensed_by_day(session, asked.strength.value, since)
-    busiest = busiest_window(dispensed, reference.on, window=window, look_back=look_back)
-    # What is being made without a prescription counts like what lies on the shelf: else it could be asked for daily.
-    lies = batch_plans.unreserved(session, asked.strength.value, reference.on)
-    allowed = allowance([busiest], lies)
+    allowed = allowance_today(session, asked.strength, reference)
     with within("ahead"):
         reason = require_allowed(asked.strength, asked.capsules, allowed, override)
     return {

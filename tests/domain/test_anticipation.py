@@ -14,6 +14,7 @@ from pharmacy.domain.anticipation import (
     Override,
     OverrideNotYours,
     allowance,
+    beyond_orders,
     busiest_window,
     require_allowed,
 )
@@ -104,3 +105,16 @@ def test_the_busiest_window_is_the_best_of_all_windows(told):
     )
 
     assert busiest_window(dispensed, TODAY) == by_trying_all
+
+
+@given(*(st.integers(0, 500) for _ in range(4)))
+def test_whoever_makes_what_is_allowed_ends_with_no_more_than_orders_and_the_limit_together(
+    asked: int, owed: int, limit: int, on_hand: int
+) -> None:
+    ahead, left = beyond_orders(asked, owed, Allowance(limit=limit, on_hand=on_hand))
+
+    assert 0 <= ahead <= asked
+    if left.allows(ahead) and ahead:
+        assert on_hand + asked <= owed + limit
+    if on_hand + asked <= owed:
+        assert ahead == 0

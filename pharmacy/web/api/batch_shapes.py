@@ -85,13 +85,18 @@ class LiquidInput(Asked):
 
 
 class BatchInput(Asked):
-    """Exactly one of capsules, triturate and liquid; the lots may be proposed."""
+    """Exactly one of capsules, triturate and liquid; the lots may be proposed.
+
+    Capsules beyond what orders still need are made without a prescription: `override_reason` is the
+    pharmacist-in-charge's, for going beyond the anticipatory limit.
+    """
 
     capsules = fields.Nested(CapsulesInput, load_default=None)
     triturate = fields.Nested(TriturateInput, load_default=None)
     liquid = fields.Nested(LiquidInput, load_default=None)
     lots = fields.Nested(ScannedInput, load_default=Scanned)
     lasts_until = CalendarDay(load_default=None)
+    override_reason = Text(most=1000, load_default=None)
 
     @validates_schema
     def one_kind(self, told: dict[str, Any], **_: Any) -> None:

@@ -21,7 +21,8 @@ from pharmacy.usecases.check_batch import Assayed, Counted, Looked, Weighed, che
 from pharmacy.usecases.compounding_record import compounding_record
 from pharmacy.usecases.end_batches import Destruction, destroy_batch
 from pharmacy.usecases.make_batch import Blended, blend, fill
-from pharmacy.usecases.plan_batch import NewBatch, plan_batch
+from pharmacy.usecases.plan_batch import NewBatch
+from pharmacy.usecases.plan_by_hand import plan_by_hand
 from pharmacy.usecases.release_batch import (
     Rejection,
     ReleaseRequest,
@@ -54,7 +55,7 @@ READERS = (*BENCH, Role.SHIPPING, Role.AUDITOR)
 @blueprint.arguments(shapes.BatchInput())
 @blueprint.response(201, shapes.CompoundingRecordOutput)
 def plan(asked: dict[str, Any]) -> Response:
-    """A batch is planned and calculated; lots that are not named are proposed."""
+    """A batch is planned and calculated; lots not named are proposed. Beyond orders the anticipatory limit holds."""
 
     def work(session: Session, by: Actor) -> Batch:
         capsules = asked["capsules"]
@@ -62,7 +63,8 @@ def plan(asked: dict[str, Any]) -> Response:
         if capsules is not None:
             what = shapes.capsules_asked(capsules, bench_policy(session).plate)
         new = NewBatch(asked=what, scanned=asked["lots"], lasts_until=asked["lasts_until"])
-        return plan_batch(session, new, reference_of(session), by=by, now=the_pharmacy().clock())
+        why_more, now = asked["override_reason"], the_pharmacy().clock()
+        return plan_by_hand(session, new, reference_of(session), why_more, by=by, now=now)
 
     return created(None, work)
 

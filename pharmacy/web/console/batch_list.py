@@ -21,7 +21,8 @@ from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
 from pharmacy.usecases.bench_policy import bench_policy
 from pharmacy.usecases.compounding_record import compounding_record
-from pharmacy.usecases.plan_batch import NewBatch, plan_batch
+from pharmacy.usecases.plan_batch import NewBatch
+from pharmacy.usecases.plan_by_hand import plan_by_hand
 from pharmacy.usecases.scanned_bench import Scanned
 from pharmacy.web.bookmarks import read_bookmark, sign_bookmark
 from pharmacy.web.console.batch_rows import VIEWS, batch_row, view_words
@@ -59,7 +60,9 @@ def batches_page() -> Any:
 @needs_role(*_BENCH)
 def new_batch() -> Any:
     """A batch is planned on the lots whose turn it is; or the list shown with the reason why not."""
-    form = Form.typed("kind", "strength_mg", "capsules", "strength_pct", "total_mg", name="new")
+    form = Form.typed(
+        "kind", "strength_mg", "capsules", "strength_pct", "total_mg", "override_reason", name="new"
+    )
     tried = attempt(form, lambda session, by, now: _plan(session, form, by, now).number)
     if tried.is_refused or tried.done is None:
         return _list("bench", tried.form, Form(name="scan")), tried.status
@@ -148,7 +151,8 @@ def _pages(chosen: str, following: str | None, bookmark: str | None) -> Pages:
 
 def _plan(session: Session, form: Form, by: Actor, now: datetime) -> Batch:
     new = NewBatch(asked=_asked(session, form), scanned=Scanned())
-    batch = plan_batch(session, new, reference_of_today(session), by=by, now=now)
+    why_more = form["override_reason"] or None
+    batch = plan_by_hand(session, new, reference_of_today(session), why_more, by=by, now=now)
     session.flush()  # The page reads it by its number.
     return batch
 

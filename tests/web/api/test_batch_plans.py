@@ -8,13 +8,15 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import Connection, select, text
+from werkzeug.test import TestResponse
 
 from pharmacy.domain.orders import Act, OrderStatus, Role
+from pharmacy.store import audit
 from pharmacy.store import batch_plans as books
 from pharmacy.store.base import new_id
 from pharmacy.store.batches import Batch, BatchStatus
 from pharmacy.usecases.planning_inputs import hash_of
-from tests.benching import BenchApi
+from tests.benching import bench_api
 from tests.books import Clock, StaffApi, row_counts
 from tests.web.api.answers import kind, pointers
 from tests.work import Work
@@ -240,8 +242,37 @@ def test_what_is_being_made_without_a_prescription_counts_against_the_limit(
 def test_capsules_on_the_shelf_serve_lines_of_the_same_substance_alone(
     tess: StaffApi, work: Work, staff_api: StaffByRole, basis: str, served: int
 ) -> None:
-    bench = BenchApi(tess=tess, paul=staff_api(Role.PHARMACIST))
+    bench = bench_api(staff_api)
     bench.released(bench.plan(capsules={"strength_mg": "4.5", "capsules": 16, "strength_basis": basis}))
     work.bring_to(OrderStatus.QUEUED)
 
     assert len(planned(tess)["from_shelf"]) == served
+
+
+def by_hand(person: StaffApi, capsules: int, **more: str) -> TestResponse:
+    """A batch of 4.5 mg capsules beside the planner's; the queue of one order needs 16."""
+    return person.post("/batches", {"capsules": {"strength_mg": "4.5", "capsules": capsules}, **more})
+
+
+def test_by_hand_no_more_is_made_than_orders_need_and_the_limit_leaves(tess: StaffApi, work: Work) -> None:
+    work.bring_to(OrderStatus.QUEUED)
+
+    more = by_hand(tess, 17)
+    needed = by_hand(tess, 16)
+    again = by_hand(tess, 16)
+
+    assert (more.status_code, needed.status_code, again.status_code) == (422, 201, 422)
+    assert "1 capsules of 4.5 mg without a prescription are more than the 0" in more.get_json()["detail"]
+    assert "16 capsules of 4.5 mg without a prescription are more than the 0" in again.get_json()["detail"]
+
+
+def test_only_the_pharmacist_in_charge_makes_more_by_hand_and_the_reason_is_on_record(
+    tess: StaffApi, work: Work, staff_api: StaffByRole
+) -> None:
+    not_hers = by_hand(tess, 17, override_reason=REASON)
+    in_charge = by_hand(staff_api(Role.PHARMACIST_IN_CHARGE), 17, override_reason=REASON)
+
+    assert (not_hers.status_code, in_charge.status_code) == (403, 201)
+    with work.sessions.read() as session:
+        entries = audit.of_subject(session, UUID(in_charge.get_json()["id"]))
+    assert [each.detail.get("reason") for each in entries if each.action == "batch.beyond_limit"] == [REASON]

@@ -201,7 +201,7 @@ def test_the_second_person_is_another(bench: BenchApi, work: Work) -> None:
 
 
 def test_whoever_compounds_releases_nothing(staff_api: Callable[[Role], StaffApi], work: Work) -> None:
-    turned = BenchApi(tess=staff_api(Role.PHARMACIST), paul=staff_api(Role.PHARMACIST_IN_CHARGE))
+    turned = bench_api(staff_api, compounds=Role.PHARMACIST, checks=Role.PHARMACIST_IN_CHARGE)
     batch = turned.plan(capsules=SEVEN)
     checked = turned.checked(batch)
     counts = {"released": 7, "rejected": 0, "retained": 0, "waste_mg": "138"}
@@ -221,7 +221,7 @@ def test_the_exception_of_one_pharmacist_is_a_setting_and_the_pharmacist_in_char
 ) -> None:
     with work.sessions.write() as session:
         session.execute(update(Setting).where(Setting.name == "single_pharmacist").values(value=True))
-    turned = BenchApi(tess=staff_api(Role.PHARMACIST_IN_CHARGE), paul=staff_api(Role.TECHNICIAN))
+    turned = bench_api(staff_api, compounds=Role.PHARMACIST_IN_CHARGE, checks=Role.TECHNICIAN)
     batch = turned.plan(capsules=SEVEN)
     turned.checked(batch)
     counts = {"released": 7, "rejected": 0, "retained": 0, "waste_mg": "138"}

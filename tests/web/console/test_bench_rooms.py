@@ -111,6 +111,8 @@ def test_ahead_of_prescriptions_no_more_is_planned_than_the_limit_allows(work: W
 
 def test_scanned_lots_are_assigned_and_what_that_changes_is_shown(work: Work, tess: Console) -> None:
     a_lot(work, "NTX-B", assay_pct=Decimal("98.0"))
+    for _ in range(2):
+        work.bring_to(OrderStatus.QUEUED)
     planned = tess.post("/batches", kind="capsules", strength_mg="4.5", capsules="32")
     path = planned.location.removeprefix("/console")
 

@@ -1,7 +1,7 @@
 """A batch on its whole way, one that is rejected, and capsules promised and taken back."""
 
 from pharmacy.domain.orders import OrderStatus, Role
-from tests.benching import BenchApi, balance_of, bench_api
+from tests.benching import AHEAD, BenchApi, balance_of, bench_api
 from tests.web.api.real_answers import Answers, Callers
 
 _BATCH = "/api/v1/batches/{batch_id}"
@@ -10,7 +10,9 @@ _BATCH = "/api/v1/batches/{batch_id}"
 def answers(callers: Callers) -> Answers:
     bench = bench_api(callers.staff_api)
     tess, paul = bench.tess, bench.paul
-    planned = tess.post("/batches", {"capsules": {"strength_mg": "1.5", "capsules": 7}})
+    planned = bench.iris.post(
+        "/batches", {"capsules": {"strength_mg": "1.5", "capsules": 7}, "override_reason": AHEAD}
+    )
     batch = planned.get_json()
     path = f"/batches/{batch['id']}"
     lots = tess.post(f"{path}/lots", {})
@@ -50,7 +52,7 @@ def _promised(callers: Callers, bench: BenchApi, path: str) -> Answers:
     line = str(order.lines[0].id)
     promised = bench.tess.post(f"{path}/allocations", {"order_line_id": line, "capsules": 7})
     taken_back = bench.tess.post(f"{path}/withdrawals", {"order_line_id": line})
-    other = bench.tess.post("/batches", {"capsules": {"strength_mg": "3", "capsules": 7}}).get_json()
+    other = bench.plan(capsules={"strength_mg": "3", "capsules": 7})
     charge = callers.staff_api(Role.PHARMACIST_IN_CHARGE)
     rejected = charge.post(f"/batches/{other['id']}/reject", {"reason": "planned by mistake"})
     destroyed = charge.post(f"/batches/{other['id']}/destroy", {"reason": "powder swept up"})
