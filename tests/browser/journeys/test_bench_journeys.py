@@ -38,6 +38,7 @@ def test_two_orders_are_pooled_and_made_with_scanner_and_keyboard(front: Front, 
     # What to make: three batches for both orders, and fewer are proven impossible.
     tess.keyboard.press("g")
     tess.keyboard.press("m")
+    expect(tess.get_by_role("heading", name="Batches", level=1)).to_be_visible()
     keep_pictures(tess, "bench-01-batches")
     tess.get_by_role("link", name="Planner").click()
     press(tess, "Plan today")
@@ -135,6 +136,7 @@ def test_a_lot_is_received_by_scan_reviewed_and_drilled(front: Front, working: W
     stands(tess, "Quarantined")
 
     scan(paul, "NTX-7")
+    stands(paul, "Quarantined")
     keep_pictures(paul, "bench-11-lot")
     paul.get_by_label("What you reviewed").fill("certificate in order")
     paul.get_by_label("Your password, once more").first.fill(DEMO_PASSWORD)

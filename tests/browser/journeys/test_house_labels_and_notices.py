@@ -94,4 +94,5 @@ def test_an_uncertain_notice_is_settled_by_whoever_asked_the_patient(front: Fron
     keep_pictures(tess, "house-patient-notices")
     tess.get_by_text("Every state of the consents").click()
     tess.get_by_role("link", name="The texts, word for word").click()
+    expect(tess.get_by_role("heading", name="What patients agree to")).to_be_visible()
     keep_pictures(tess, "house-consent-texts")
