@@ -51,6 +51,7 @@ def load() -> None:
 @lru_cache(maxsize=8192)
 def width(text: str, weight: Weight) -> float:
     """The width of `text` at 1 point; widths grow in proportion to the size."""
+    # Points of type on paper: no dose, mass or count is ever made of them.
     return float(_face(weight).stringWidth(text, 1))
 
 

@@ -175,7 +175,7 @@ def test_a_start_confirmed_while_a_delivery_begins_waits_for_it_and_leaves_its_n
     def confirm_it() -> None:
         try:
             confirm(work, order_id, date(2026, 11, 24))
-        except Exception as failure:
+        except Exception as failure:  # A thread's failure is lost otherwise; the test says it below.
             failed.append(failure)
 
     with work.sessions.write() as beginning:

@@ -9,13 +9,11 @@ from typing import Any
 from flask import redirect
 
 from pharmacy.domain.actors import Actor
-from pharmacy.domain.errors import NotFound, PharmacyError
+from pharmacy.domain.errors import PharmacyError
 from pharmacy.store.sessions import Session
-from pharmacy.store.waits import told_apart
 from pharmacy.web.console.forms import Form
-from pharmacy.web.console.presence import the_actor
 from pharmacy.web.console.signature import require_signature
-from pharmacy.web.current import the_pharmacy
+from pharmacy.web.console.tries import attempt
 from pharmacy.web.errors import status_of
 
 # What is done with the books open, by whom and when.
@@ -29,15 +27,8 @@ def tried(work: Work, form: Form, again: Callable[[Form], str], onward: str) -> 
     """
     if form.faults:
         return again(form), 422
-    pharmacy = the_pharmacy()
-    try:
-        with told_apart(), pharmacy.sessions.write() as session:
-            work(session, the_actor(), pharmacy.clock())
-    except NotFound:
-        raise
-    except PharmacyError as refusal:
-        return again(form.refused(refusal)), status_of(refusal)
-    return redirect(onward, code=303)
+    one = attempt(form, work)
+    return (again(one.form), one.status) if one.is_refused else redirect(onward, code=303)
 
 
 def tried_signed(work: Work, form: Form, again: Callable[[Form], str], onward: str) -> Any:
