@@ -14,7 +14,8 @@ from pharmacy.domain.stock import Movement, MovementKind
 from pharmacy.store import stock_ledger as ledger
 from pharmacy.store.base import new_id
 from pharmacy.store.reference import BalanceRow, ComponentKind, ComponentLot, LotStatus, PackingStatistic
-from tests.books import MORNING, StaffApi
+from tests.books import MORNING
+from tests.callers import StaffApi
 from tests.rows import member
 from tests.work import Work
 

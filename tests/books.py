@@ -5,12 +5,10 @@ practice, as of `MORNING`. A test works in one transaction that is thrown away, 
 savepoints in it; a test that needs other threads to see its rows asks for `committed` instead.
 """
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,7 +18,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, Engine, event, make_url, text, update
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
 from local.environment import Surroundings
 from local.servers import Cluster
@@ -50,8 +47,9 @@ from pharmacy.usecases.rate_limits import Gate
 from pharmacy.usecases.reference import Reference, ReferenceShelf
 from pharmacy.usecases.request_labels import Imprint
 from pharmacy.web.current import EXTENSION
+from tests.callers import Api, StaffApi, WholeAnswers
 from tests.fakes import MailThatRemembers, PrinterThatRemembers
-from tests.rows import STANDING_TOKEN, the_standing_token
+from tests.rows import the_standing_token
 from tests.work import Work
 
 # A Monday, ten in the morning at the pharmacy.
@@ -299,6 +297,7 @@ def _blank_app() -> Callable[[Pharmacy], Flask]:
     def serve(pharmacy: Pharmacy) -> Flask:
         if not made:
             made.append(create_app(pharmacy))
+            made[0].test_client_class = WholeAnswers
         made[0].extensions[EXTENSION] = pharmacy
         return made[0]
 
@@ -313,50 +312,6 @@ def app(_blank_app: Callable[[Pharmacy], Flask], pharmacy: Pharmacy) -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
-
-
-@dataclass
-class Caller:
-    """Somebody who lets themselves in with a bearer token, and sends a fresh key with whatever creates."""
-
-    client: FlaskClient
-    key: str
-    _keys: Iterator[int] = field(default_factory=lambda: count(1))
-
-    def post(self, path: str, body: Any = None, *, key: str | None = None, **options: Any) -> TestResponse:
-        """Send `body` as JSON; bytes go as they are."""
-        sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-        options["headers"] = {
-            "Idempotency-Key": key or f"key-{next(self._keys)}",
-            **options.pop("headers", {}),
-        }
-        options.setdefault("content_type", "application/json")
-        return self.send("POST", path, data=sent, **options)
-
-    def get(self, path: str, **options: Any) -> TestResponse:
-        return self.send("GET", path, **options)
-
-    def send(self, method: str, path: str, **options: Any) -> TestResponse:
-        headers = {"Authorization": f"Bearer {self.key}", **options.pop("headers", {})}
-        return self.client.open(f"/api/v1{path}", method=method, headers=headers, **options)
-
-
-class StaffApi(Caller):
-    """A member of staff at the API, by a key that a sign-in gave."""
-
-
-@dataclass
-class Api(Caller):
-    """A prescriber's system, by an access token."""
-
-    key: str = STANDING_TOKEN
-
-    def order(self, body: Any) -> dict[str, Any]:
-        """The answer to an order that must be accepted."""
-        answer = self.post("/orders", body)
-        assert answer.status_code == 201, answer.text
-        accepted: dict[str, Any] = answer.get_json()
-        return accepted
 
 
 @pytest.fixture

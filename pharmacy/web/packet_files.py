@@ -7,6 +7,7 @@ transaction is open while it travels, and the file goes when it has been sent.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from enum import StrEnum
 from tempfile import TemporaryFile
 from typing import IO
@@ -46,20 +47,23 @@ def packet_answer(wanted: PacketRequest, form: PacketForm, *, by: Actor) -> Resp
         if form is PacketForm.CSV
         else PdfPacket(wording=wording, house=pharmacy.imprint.identity.name)
     )
-    written = TemporaryFile()  # noqa: SIM115  # Closed when it has been sent.
-    with told_apart(), pharmacy.sessions.read() as session:
-        packet = inspectors_packet(session, wanted, pharmacy.notary, by=by, now=pharmacy.clock())
-        writer.write(packet.title, packet.told, packet.sections, written)
+    with ExitStack() as until_sent:
+        written = until_sent.enter_context(TemporaryFile())
+        with told_apart(), pharmacy.sessions.read() as session:
+            packet = inspectors_packet(session, wanted, pharmacy.notary, by=by, now=pharmacy.clock())
+            writer.write(packet.title, packet.told, packet.sections, written)
+        # A refusal closes the file here; a packet keeps it until the answer is sent, or given up.
+        closing = until_sent.pop_all()
     kind, ending = _KINDS[form]
     length = written.tell()
     response = Response(_parts(written), content_type=kind)
     response.content_length = length
+    response.call_on_close(closing.close)
     response.headers["Content-Disposition"] = f'attachment; filename="packet-{wanted.subject}.{ending}"'
     return response
 
 
 def _parts(written: IO[bytes]) -> Iterator[bytes]:
-    with written:
-        written.seek(0)
-        while part := written.read(_PART):
-            yield part
+    written.seek(0)
+    while part := written.read(_PART):
+        yield part

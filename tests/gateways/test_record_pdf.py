@@ -6,7 +6,7 @@ import pypdfium2 as pdfium
 
 from pharmacy.domain.orders import Role
 from tests.benching import BenchApi, bench_api
-from tests.books import StaffApi
+from tests.callers import StaffApi
 
 
 def printed(bench: BenchApi, batch_id: str) -> list[str]:

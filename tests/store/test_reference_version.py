@@ -6,8 +6,8 @@ from sqlalchemy import Connection, text
 from pharmacy.bootstrap import Pharmacy
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.store.base import Record
-from tests.books import Api
 from tests.builders import a_supply
+from tests.callers import Api
 from tests.work import Work
 
 WATCHED = ("component_lots", "balances", "packing_statistics", "price_books", "settings", "components")

@@ -24,8 +24,9 @@ from pharmacy.store.reference import (
     PriceBook,
 )
 from pharmacy.usecases.reference import Missing, NotEquipped
-from tests.books import MORNING, Api
+from tests.books import MORNING
 from tests.builders import an_order
+from tests.callers import Api
 from tests.rows import member
 from tests.web.api.answers import kind, weighed
 from tests.work import Work

@@ -13,7 +13,7 @@ from pharmacy.store.batches import Allocation, Batch, BatchKind, BatchStatus
 from pharmacy.store.labels import LabelKind
 from pharmacy.store.reference import BalanceRow, ComponentKind, ComponentLot, LotStatus
 from pharmacy.usecases.compound_order import CannotBeCompounded
-from tests.books import Api
+from tests.callers import Api
 from tests.work import Work
 
 

@@ -17,7 +17,8 @@ from pharmacy.store.reference import Setting
 from pharmacy.usecases.act_on_order import ActNotOpen, ReasonMissing
 from pharmacy.usecases.end_batches import Destruction, deplete_batches, destroy_batch, expire_batches
 from pharmacy.usecases.sweep_stock import sweep_stock
-from tests.books import Clock, StaffApi
+from tests.books import Clock
+from tests.callers import StaffApi
 from tests.work import Work
 
 

@@ -17,8 +17,9 @@ from pharmacy.domain.webhooks import Delivered, Parked
 from pharmacy.store.webhooks import DeliveryState, WebhookDelivery
 from pharmacy.usecases.deliver_webhook import deliver_webhook
 from pharmacy.usecases.relay_events import relay_events
-from tests.books import Api, Clock, StaffApi
+from tests.books import Clock
 from tests.builders import an_order
+from tests.callers import Api, StaffApi
 from tests.gateways.subscribers import Subscriber, subscriber
 from tests.rows import another_practice
 from tests.web.api.answers import kind

@@ -10,7 +10,8 @@ from celery.contrib.testing.worker import start_worker
 from flask import Flask
 
 from pharmacy.bootstrap import Pharmacy
-from tests.books import Api, config_for
+from tests.books import config_for
+from tests.callers import Api
 from workers.app import create_celery
 
 

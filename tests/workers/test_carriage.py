@@ -15,8 +15,9 @@ from pharmacy.store.labels import Label
 from pharmacy.store.notices import Notice, NoticeState, SentMessage
 from pharmacy.store.orders import Order
 from pharmacy.store.outbox import Message
-from tests.books import Api, Clock
+from tests.books import Clock
 from tests.builders import an_order
+from tests.callers import Api
 from tests.fakes import MailThatRemembers
 
 PATIENCE = 20

@@ -11,8 +11,9 @@ from local.servers import free_port
 from local.waiting import until
 from pharmacy.bootstrap import Pharmacy
 from pharmacy.store.webhooks import DeliveryState, WebhookDelivery
-from tests.books import Api, Clock
+from tests.books import Clock
 from tests.builders import an_order
+from tests.callers import Api
 from tests.gateways.subscribers import subscriber
 
 PATIENCE = 20

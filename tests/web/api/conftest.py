@@ -7,7 +7,8 @@ import pytest
 from hypothesis import settings
 
 from pharmacy.domain.orders import Role
-from tests.books import Api, Clock, StaffApi
+from tests.books import Clock
+from tests.callers import Api, StaffApi
 from tests.web.api.courses import Course, course_order
 from tests.work import Work
 

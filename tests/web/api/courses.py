@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from itertools import count
 from typing import Any
 
 from pharmacy.domain.orders import Act, OrderStatus, Role
-from tests.books import Api, Clock, StaffApi
+from tests.books import Clock
 from tests.builders import a_plan, an_order
+from tests.callers import Api, StaffApi
 from tests.work import Work
 
 SIGNED = {"kind": "e_signature", "signed_at": "2026-11-23T14:00:00Z", "agent": None}
@@ -27,7 +27,6 @@ class Course:
     def __init__(self, api: Api, come_in: Callable[[Role], StaffApi], work: Work, clock: Clock) -> None:
         self.api, self.come_in, self.work, self.clock = api, come_in, work, clock
         self._staff: StaffApi | None = None
-        self._keys = count(1)
 
     @property
     def staff(self) -> StaffApi:
@@ -54,8 +53,7 @@ class Course:
         return self.api.post(f"/prescriptions/{self.id}/adjustments", body)
 
     def ask_as_pharmacist(self, body: dict[str, Any]) -> Any:
-        key = f"a pharmacist's {next(self._keys)}"
-        return self.staff.post(f"/staff/prescriptions/{self.id}/adjustments", body, key=key)
+        return self.staff.post(f"/staff/prescriptions/{self.id}/adjustments", body)
 
     def accept(self, adjustment: dict[str, Any], reason: str = "") -> Any:
         body = {"reason": reason} if reason else {}

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Connection, text
 
 from pharmacy.domain.orders import Act, OrderStatus
-from tests.books import MORNING, Api, row_counts
+from tests.books import MORNING, row_counts
+from tests.callers import Api
 from tests.rows import another_practice
 from tests.web.api.answers import kind, pointers, problem
 from tests.web.api.courses import Course, course_order

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.books import Api
 from tests.builders import a_plan, a_supply, an_order
+from tests.callers import Api
 
 TAPER = a_plan(("4", 7), ("2", 7), ("1", 7))
 

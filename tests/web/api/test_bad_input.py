@@ -9,8 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Connection
 
-from tests.books import Api, row_counts
+from tests.books import row_counts
 from tests.builders import GONE, a_plan, a_supply, an_order
+from tests.callers import Api
 from tests.web.api.answers import kind, pointers, problem
 
 

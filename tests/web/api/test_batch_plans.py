@@ -17,7 +17,8 @@ from pharmacy.store.base import new_id
 from pharmacy.store.batches import Batch, BatchStatus
 from pharmacy.usecases.planning_inputs import hash_of
 from tests.benching import bench_api
-from tests.books import Clock, StaffApi, row_counts
+from tests.books import Clock, row_counts
+from tests.callers import StaffApi
 from tests.web.api.answers import kind, pointers
 from tests.work import Work
 

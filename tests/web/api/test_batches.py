@@ -13,7 +13,8 @@ from pharmacy.store.batches import Batch, BatchKind
 from pharmacy.store.reference import BalanceRow, ComponentLot, LotStatus, Setting
 from pharmacy.store.training import TrainingRecord, records_of
 from tests.benching import BenchApi, a_lot, bench_api, came, figure
-from tests.books import MORNING, StaffApi
+from tests.books import MORNING
+from tests.callers import StaffApi
 from tests.work import Work
 
 SEVEN = {"strength_mg": "1.5", "capsules": 7}

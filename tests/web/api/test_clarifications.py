@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.books import Api
 from tests.builders import GONE, an_order
+from tests.callers import Api
 
 MISSING: dict[str, tuple[dict[str, Any], str, str]] = {
     "no opioid answer": (

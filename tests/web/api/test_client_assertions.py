@@ -19,7 +19,8 @@ from pharmacy.store.audit import AuditEntry
 from pharmacy.store.practices import ClientKey
 from pharmacy.usecases.open_demo import ALL_SCOPES, DEMO_CLIENT_ID
 from tests.assertions import AUDIENCE, Key, an_assertion, an_ec_key, an_rsa_key, form_of, public_half
-from tests.books import MORNING, Api, Clock, StaffApi
+from tests.books import MORNING, Clock
+from tests.callers import Api, StaffApi
 from tests.rows import another_practice, demo_client
 from tests.web.api.answers import kind, pointers, problem
 

@@ -13,7 +13,8 @@ from pharmacy.domain.orders import Role
 from pharmacy.store import audit
 from pharmacy.store.base import new_id
 from pharmacy.usecases.expire_lots import expire_lots
-from tests.books import Clock, StaffApi, row_counts
+from tests.books import Clock, row_counts
+from tests.callers import StaffApi
 from tests.domain.cases import case
 from tests.web.api.answers import kind, pointers, problem
 from tests.web.api.stock_bodies import a_certificate_body, a_lot_body, lot_id, triturate_id

@@ -19,8 +19,9 @@ from sqlalchemy import Connection
 
 from pharmacy.domain.orders import Role
 from pharmacy.web.openapi import description
-from tests.books import Api, StaffApi, row_counts
+from tests.books import row_counts
 from tests.builders import an_order
+from tests.callers import Api, StaffApi
 from tests.rows import STANDING_TOKEN
 from tests.web.api.real_answers import Callers, real_answers
 from tests.work import Work

@@ -13,7 +13,7 @@ from pharmacy.domain.orders import Role
 from pharmacy.domain.readiness import BalanceNotUsable
 from pharmacy.store import equipment
 from pharmacy.store.base import new_id
-from tests.books import StaffApi
+from tests.callers import StaffApi
 from tests.domain.cases import case
 from tests.web.api.answers import kind, pointers
 from tests.web.api.stock_bodies import lot_id

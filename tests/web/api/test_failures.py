@@ -14,8 +14,9 @@ from pharmacy.domain.actors import CLOCKWORK
 from pharmacy.store.sessions import Sessions
 from pharmacy.usecases.relay_outbox import relay_outbox
 from pharmacy.web.bookmarks import sign_bookmark
-from tests.books import AUDIT_KEY, MORNING, Api
+from tests.books import AUDIT_KEY, MORNING
 from tests.builders import an_order
+from tests.callers import Api
 from tests.web.api.answers import kind, pointers, problem
 from tests.work import Work
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from pharmacy.domain.orders import Role
-from tests.books import StaffApi
+from tests.callers import StaffApi
 
 
 def test_a_technician_reads_no_revenue(staff_api: Callable[[Role], StaffApi]) -> None:

@@ -12,7 +12,8 @@ from pharmacy.bootstrap import Pharmacy
 from pharmacy.domain.orders import Role
 from pharmacy.store import formulations
 from pharmacy.store.base import new_id
-from tests.books import MORNING, StaffApi
+from tests.books import MORNING
+from tests.callers import StaffApi
 from tests.web.api.answers import kind, pointers
 from tests.web.api.stock_bodies import a_formulation_body, component_id
 

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Engine, event, select, text
 from pharmacy.bootstrap import Pharmacy
 from pharmacy.store.idempotency import IdempotencyKey
 from pharmacy.store.practices import ApiClient
-from tests.books import Api, row_counts
+from tests.books import row_counts
 from tests.builders import a_supply, an_order
+from tests.callers import Api
 from tests.rows import another_practice
 from tests.web.api.answers import kind, pointers
 

@@ -18,7 +18,8 @@ from werkzeug.test import TestResponse
 
 from pharmacy.bootstrap import Pharmacy
 from pharmacy.domain.orders import Role
-from tests.books import MORNING, Api, Caller, StaffApi, row_counts
+from tests.books import MORNING, row_counts
+from tests.callers import Api, Caller, StaffApi
 from tests.rows import another_practice
 from tests.web.api.answers import kind
 from tests.web.api.isolation import MISSING, Operation, Owned, Reach, missing, owned_by, reaches

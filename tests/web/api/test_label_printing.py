@@ -8,7 +8,8 @@ from sqlalchemy import Connection, update
 from pharmacy.domain.orders import OrderStatus, Role
 from pharmacy.store.labels import LabelKind
 from pharmacy.store.patients import Patient
-from tests.books import StaffApi, row_counts
+from tests.books import row_counts
+from tests.callers import StaffApi
 from tests.gateways.printed import read
 from tests.work import Work
 

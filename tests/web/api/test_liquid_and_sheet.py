@@ -7,8 +7,9 @@ from icalendar import Calendar
 
 from pharmacy.domain.orders import OrderStatus, Role
 from pharmacy.usecases.confirm_start import confirm_start
-from tests.books import MORNING, Api
+from tests.books import MORNING
 from tests.builders import a_plan, an_order
+from tests.callers import Api
 from tests.web.api.answers import kind
 from tests.work import Work
 

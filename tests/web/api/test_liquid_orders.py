@@ -15,8 +15,9 @@ from pharmacy.store.base import new_id
 from pharmacy.store.components import Component
 from pharmacy.store.labels import LabelKind
 from pharmacy.store.reference import ComponentKind, ComponentLot, Setting
-from tests.books import MORNING, Api
+from tests.books import MORNING
 from tests.builders import a_plan, a_supply, an_order
+from tests.callers import Api
 from tests.rows import member
 from tests.web.api.courses import Course
 from tests.work import Work

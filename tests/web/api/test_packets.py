@@ -13,7 +13,7 @@ from pharmacy.bootstrap import Pharmacy
 from pharmacy.domain.orders import Role
 from pharmacy.store.audit import AuditEntry
 from pharmacy.usecases.open_demo import DEMO_PASSWORD
-from tests.books import StaffApi
+from tests.callers import StaffApi
 from tests.work import Work
 
 _ASKED = {"subject": "days", "reason": "Yearly inspection.", "signature": DEMO_PASSWORD}

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from pharmacy.domain.orders import OrderStatus, Role
 from pharmacy.domain.screening.rules import TOLD_OF_ELSEWHERE
 from pharmacy.store import audit
-from tests.books import Api, StaffApi
 from tests.builders import an_order
+from tests.callers import Api, StaffApi
 from tests.rows import another_practice
 from tests.web.api.answers import kept, kind, pointers
 from tests.work import Work

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.books import Api
 from tests.builders import a_plan, a_supply, an_order
+from tests.callers import Api
 
 
 def _step(days: int | None, **doses: str) -> dict[str, Any]:

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import Connection
 
 from pharmacy.domain.orders import Role
-from tests.books import StaffApi, row_counts
+from tests.books import row_counts
 from tests.builders import a_plan
+from tests.callers import StaffApi
 from tests.web.api.answers import kind
 
 TEXT = "LDN 1.5mg caps #69 1 qhs x7d, 2 qhs x7d, 3 qhs thereafter"

@@ -11,8 +11,9 @@ from werkzeug.test import TestResponse
 from pharmacy.bootstrap import Pharmacy
 from pharmacy.domain.orders import Role
 from pharmacy.usecases.open_demo import DEMO_CLIENT_ID, DEMO_SECRET
-from tests.books import Api, Clock, StaffApi
+from tests.books import Clock
 from tests.builders import an_order
+from tests.callers import Api, StaffApi
 from tests.rows import demo_client
 from tests.web.api.answers import kind, pointers
 

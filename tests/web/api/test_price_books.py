@@ -12,8 +12,9 @@ from werkzeug.test import TestResponse
 
 from pharmacy.domain.orders import Role
 from pharmacy.store.reference import Setting
-from tests.books import Api, Clock, StaffApi, row_counts
+from tests.books import Clock, row_counts
 from tests.builders import a_plan, a_supply, an_order
+from tests.callers import Api, StaffApi
 from tests.web.api.answers import kind, pointers, prices
 from tests.work import Work
 

@@ -13,7 +13,7 @@ from pharmacy.domain.orders import OrderStatus, Role
 from pharmacy.domain.readiness import TrainingLapsed
 from pharmacy.store import training
 from pharmacy.store.base import new_id
-from tests.books import StaffApi
+from tests.callers import StaffApi
 from tests.web.api.answers import kind, pointers
 from tests.web.api.stock_bodies import an_incident_body, lot_id
 from tests.work import Work

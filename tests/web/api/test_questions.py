@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from pharmacy.domain.orders import Act, Role
 from pharmacy.usecases.act_on_order import ActNotOpen
-from tests.books import Api, StaffApi
 from tests.builders import GONE, an_order
+from tests.callers import Api, StaffApi
 from tests.rows import another_practice
 from tests.web.api.answers import kept, kind, pointers
 from tests.work import Work

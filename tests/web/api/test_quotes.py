@@ -14,8 +14,9 @@ from pharmacy.bootstrap import Pharmacy
 from pharmacy.domain.pricing import HOUSE_PRICES
 from pharmacy.store.reference import PriceBook
 from pharmacy.usecases.price_book import facts_of
-from tests.books import MORNING, Api, Clock, row_counts
+from tests.books import MORNING, Clock, row_counts
 from tests.builders import a_plan, a_supply, an_order
+from tests.callers import Api
 from tests.web.api.answers import kind, pointers, prices
 
 

@@ -12,8 +12,9 @@ from pharmacy.bootstrap import Pharmacy
 from pharmacy.store.base import new_id
 from pharmacy.store.reference import Setting
 from pharmacy.usecases.open_demo import DEMO_CLIENT_ID, DEMO_SECRET
-from tests.books import Api, Clock, row_counts
+from tests.books import Clock, row_counts
 from tests.builders import an_order
+from tests.callers import Api
 from tests.rows import another_practice
 from tests.web.api.answers import kind, problem
 

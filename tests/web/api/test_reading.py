@@ -14,8 +14,9 @@ from pharmacy.domain.orders import Act, OrderStatus
 from pharmacy.store.labels import Label
 from pharmacy.store.orders import Order
 from pharmacy.usecases.make_label import make_proofs
-from tests.books import Api, Clock
+from tests.books import Clock
 from tests.builders import GONE, a_plan, an_order
+from tests.callers import Api
 from tests.rows import another_practice
 from tests.web.api.answers import kind, pointers, problem
 from tests.work import Work

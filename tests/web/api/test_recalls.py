@@ -14,7 +14,8 @@ from pharmacy.store.batches import Allocation, Batch, BatchKind
 from pharmacy.store.orders import OrderLine
 from pharmacy.store.reference import ComponentKind, ComponentLot
 from pharmacy.usecases.act_on_order import ActNotOpen
-from tests.books import StaffApi, row_counts
+from tests.books import row_counts
+from tests.callers import StaffApi
 from tests.web.api.answers import kind, pointers
 from tests.web.api.courses import Course
 from tests.work import Work

@@ -15,7 +15,7 @@ from pharmacy.gateways.receipt_pdf import ReceiptPdf
 from pharmacy.store.payments import RefundCause, RefundWay
 from pharmacy.usecases.decide_refund import Decision
 from pharmacy.usecases.ports import UnprintableCharacter
-from tests.books import StaffApi
+from tests.callers import StaffApi
 from tests.usecases.paying import paid, refund, shipped
 from tests.web.api.answers import kind
 from tests.work import Work

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import Connection
 
 from pharmacy.domain.orders import Act, OrderStatus
-from tests.books import Api, row_counts
+from tests.books import row_counts
 from tests.builders import a_plan
+from tests.callers import Api
 from tests.domain.cases import case
 from tests.rows import another_practice
 from tests.web.api.answers import pointers, problem

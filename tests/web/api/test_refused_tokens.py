@@ -12,7 +12,8 @@ from pharmacy.store.audit import AuditEntry
 from pharmacy.store.door import token_hash
 from pharmacy.store.practices import AccessToken, ApiClient
 from pharmacy.store.sessions import Session
-from tests.books import MORNING, Api, Clock
+from tests.books import MORNING, Clock
+from tests.callers import Api
 from tests.rows import an_access_token, demo_client
 
 TOKEN = "a-token-of-a-quarter-of-an-hour"

@@ -10,7 +10,7 @@ from pharmacy.domain.orders import Role
 from pharmacy.store.batches import Batch
 from pharmacy.store.reference import ComponentLot
 from tests.benching import BenchApi, bench_api, came, figure
-from tests.books import StaffApi
+from tests.callers import StaffApi
 from tests.work import Work
 
 SEVEN = {"strength_mg": "1.5", "capsules": 7}

@@ -10,7 +10,7 @@ from pharmacy.bootstrap import Pharmacy
 from pharmacy.domain.orders import Role
 from pharmacy.store.equipment import Shell
 from tests.benching import BenchApi, balance_of, bench_api, came
-from tests.books import StaffApi
+from tests.callers import StaffApi
 from tests.web.api.answers import kind, pointers, problem
 from tests.web.api.stock_bodies import a_lot_body
 from tests.work import Work

@@ -14,8 +14,8 @@ from pharmacy.domain.pricing import HOUSE_PRICES
 from pharmacy.store.batches import Batch, BatchKind
 from pharmacy.store.reference import PriceBook
 from pharmacy.usecases.price_book import facts_of
-from tests.books import Api
 from tests.builders import a_supply, an_order
+from tests.callers import Api
 from tests.web.api.answers import problem
 from tests.web.api.courses import OPEN_PLAN, Course, course_order
 

@@ -14,7 +14,8 @@ from pharmacy.store.base import new_id
 from pharmacy.store.staff import StaffMember
 from pharmacy.store.tasks import NewTask, open_task
 from pharmacy.usecases.open_demo import DEMO_PASSWORD, DEMO_STAFF
-from tests.books import Api, Clock, StaffApi, row_counts
+from tests.books import Clock, row_counts
+from tests.callers import Api, StaffApi
 from tests.web.api.answers import kind, problem
 
 StaffByRole = Callable[[Role], StaffApi]

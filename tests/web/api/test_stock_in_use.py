@@ -8,7 +8,8 @@ import pytest
 from pharmacy.bootstrap import Pharmacy
 from pharmacy.domain.orders import Role
 from pharmacy.usecases.counts_due import counts_due, deplete_lots
-from tests.books import Clock, StaffApi
+from tests.books import Clock
+from tests.callers import StaffApi
 from tests.web.api.answers import kind
 from tests.web.api.stock_bodies import a_lot_body
 from tests.web.api.test_component_lots import received, released

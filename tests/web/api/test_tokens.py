@@ -11,8 +11,9 @@ from werkzeug.test import TestResponse
 from pharmacy.bootstrap import Pharmacy
 from pharmacy.store.practices import AccessToken
 from pharmacy.usecases.open_demo import ALL_SCOPES, DEMO_CLIENT_ID, DEMO_SECRET
-from tests.books import Api, Clock
+from tests.books import Clock
 from tests.builders import a_supply, an_order
+from tests.callers import Api
 from tests.rows import another_practice, demo_client
 from tests.web.api.answers import kind, problem
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from tests.books import Api
 from tests.builders import a_plan, a_supply, an_order
+from tests.callers import Api
 from tests.web.api.answers import prices, weighed
 
 

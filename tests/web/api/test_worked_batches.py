@@ -17,7 +17,8 @@ from pharmacy.domain.orders import Role
 from pharmacy.domain.potency import ApiForm, AssayBasis
 from pharmacy.store.reference import PackingStatistic, Setting
 from tests.benching import FINE, BenchApi, a_balance_row, a_lot, bench_api, came, figure
-from tests.books import MORNING, StaffApi
+from tests.books import MORNING
+from tests.callers import StaffApi
 from tests.work import Work
 
 E1 = {"api_lot": "NTX-2601", "filler_lot": "MCC-2601", "balance": "Class III, balance 1"}

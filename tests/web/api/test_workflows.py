@@ -19,8 +19,9 @@ from schemathesis import Case, GenerationMode, Response
 from sqlalchemy import Connection
 
 from pharmacy.domain.orders import OrderStatus, Role
-from tests.books import Api, StaffApi, row_counts
+from tests.books import row_counts
 from tests.builders import a_supply, an_order
+from tests.callers import Api, StaffApi
 from tests.web.api.test_description import let_in
 from tests.work import Work
 

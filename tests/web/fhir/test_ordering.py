@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import Connection
 
 from pharmacy.web.fhir.exact import read
-from tests.books import Api, row_counts
+from tests.books import row_counts
+from tests.callers import Api
 from tests.web.fhir.bodies import (
     NALTREXONE,
     RXNORM,

@@ -13,8 +13,9 @@ from werkzeug.test import TestResponse
 from pharmacy.domain.orders import OrderStatus, Role
 from pharmacy.store.audit import AuditEntry
 from pharmacy.store.private_links import PrivateLink, token_hash
-from tests.books import Clock, StaffApi
+from tests.books import Clock
 from tests.builders import an_order
+from tests.callers import StaffApi
 from tests.work import Work
 
 PATIENT = an_order()["patient"]

@@ -18,8 +18,8 @@ from uuid import UUID
 from werkzeug.test import TestResponse
 
 from pharmacy.domain.orders import OrderStatus
-from tests.books import Api
 from tests.builders import a_plan, a_supply, an_order
+from tests.callers import Api
 from tests.work import Work
 
 Operation = tuple[str, str]

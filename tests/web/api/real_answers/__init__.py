@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from werkzeug.test import TestResponse
 
 from pharmacy.domain.orders import Role
-from tests.books import Api, StaffApi
+from tests.callers import Api, StaffApi
 from tests.work import Work
 
 Answers = Mapping[tuple[str, str], list[TestResponse]]

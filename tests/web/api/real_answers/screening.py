@@ -1,8 +1,5 @@
 """A pharmacist reviews, asks and overrides; the practice answers; records are revised, merged and taken apart."""
 
-from dataclasses import replace
-from itertools import count
-
 from pharmacy.domain.orders import OrderStatus, Role
 from tests.builders import an_order
 from tests.web.api.real_answers import Answers, Callers
@@ -12,10 +9,7 @@ _TOLD = {"who": "Dr. Example", "when": "23 Nov, 10:00", "how": "by telephone, re
 
 def answers(callers: Callers) -> Answers:
     work, api = callers.work, callers.api
-    pharmacist, in_charge = (
-        replace(callers.staff_api(role), _keys=count(1000))  # Others use the first keys of the same people.
-        for role in (Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE)
-    )
+    pharmacist, in_charge = (callers.staff_api(role) for role in (Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE))
     minor = {"/patient/birth_on": "2012-01-01"}
     order_id = work.submit(an_order(minor))
     work.carry_out()

@@ -5,7 +5,7 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from pharmacy.domain.orders import Role
-from tests.books import StaffApi
+from tests.callers import StaffApi
 from tests.web.api.real_answers import Answers, Callers
 from tests.web.api.stock_bodies import a_formulation_body, a_lot_body, an_incident_body, lot_id
 
