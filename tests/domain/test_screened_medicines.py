@@ -31,7 +31,7 @@ from tests.domain.screened import BLOCK, INFO, OVERRIDE, RULES, TODAY, WARN, cod
         ("something from abroad", 14, date(2026, 3, 15)),
     ],
 )
-def test_ldn_may_be_dispensed_from_the_end_of_the_washout(agent: str, days: int, first: date):
+def test_dur_01_ldn_may_be_dispensed_from_the_end_of_the_washout(agent: str, days: int, first: date):
     took = OpioidStatement(answer=OpioidAnswer.YES, agent=Stated(text=agent), last_dose_on=date(2026, 3, 1))
 
     (finding,) = screen(Profile(on=TODAY, age=44, opioids=(took,)), usual_plan(), RULES)
@@ -47,7 +47,7 @@ def test_ldn_may_be_dispensed_from_the_end_of_the_washout(agent: str, days: int,
     ("agent", "on_the_12th"),
     [("oxycodone", {}), ("tramadol", {}), ("methadone", BLOCK), ("buprenorphine", BLOCK)],
 )
-def test_on_the_twelfth_only_what_acts_long_still_blocks(agent: str, on_the_12th):
+def test_dur_01_on_the_twelfth_only_what_acts_long_still_blocks(agent: str, on_the_12th):
     took = OpioidStatement(answer=OpioidAnswer.YES, agent=Stated(text=agent), last_dose_on=date(2026, 3, 1))
 
     assert found(opioids=(took,)) == {"S-OPIOID-RECENT": BLOCK}
