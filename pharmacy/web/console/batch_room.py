@@ -144,8 +144,12 @@ def batch_room(facts: BenchRoom, form: Form, by: Actor) -> BatchRoom:
 
 def batch_chip(status: BatchStatus, *, is_mine: bool = False) -> Chip:
     """The state of a batch as it is shown."""
-    words = status.replace("_", " ").replace("qc", "QC")
+    words = _status_words(status)
     return Chip(words[0].upper() + words[1:], _tone(status, is_mine))
+
+
+def _status_words(status: BatchStatus) -> str:
+    return status.replace("_", " ").replace("qc", "QC")
 
 
 def _title(batch: Batch) -> str:
@@ -326,5 +330,5 @@ def _why_not(act: BesidesAct, batch: Batch, by: Actor) -> str:
     if by.role not in _PHARMACISTS:
         return str(gettext("This is for a pharmacist."))
     if _LEADS_TO[act] not in NEXT[batch.status]:
-        return str(gettext("Not while it is %(status)s.", status=batch.status.replace("_", " ")))
+        return str(gettext("Not while it is %(status)s.", status=_status_words(batch.status)))
     return ""

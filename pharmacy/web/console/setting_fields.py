@@ -50,8 +50,19 @@ def value_typed(standing: Any, typed: Mapping[str, str]) -> Any:
 
 def value_in_words(value: Any) -> str:
     """The value in one line: "opens 09:00, closes 20:00"."""
-    told = [f"{_words(path)} {_text(each)}".strip() for path, each in _leaves(value)]
+    told = [f"{_words(path)} {_row_in_words(each)}".strip() for path, each in _leaves(value)]
     return ", ".join(told)
+
+
+def _row_in_words(value: Any) -> str:
+    """A list of rows as "share 0.05, up to 100; share 0.03"; whatever is empty in a row is left out."""
+    if _kind(value) != "json":
+        return _text(value)
+    return "; ".join(value_in_words(_filled(each)) for each in value)
+
+
+def _filled(row: Any) -> Any:
+    return {name: each for name, each in row.items() if each is not None} if isinstance(row, Mapping) else row
 
 
 def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -5,7 +5,7 @@
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const dashes = [[], [6, 4], [2, 4], [6, 4]];
 
-  function series(points, shown) {
+  function series(points, shown, placeWord) {
     const isBars = points.look === "bars";
     const first = {
       label: points.unit,
@@ -17,7 +17,7 @@
       value: (_, value) => (value === null ? "" : String(value)),
     };
     return [
-      { label: "", value: (_, place) => (place === null ? "" : points.names[place]) },
+      { label: placeWord, value: (_, place) => (place === null ? "" : points.names[place]) },
       first,
       ...shown.map((level, place) => ({
         label: level.name,
@@ -61,11 +61,12 @@
         y: { range: (_, low, high) => heights(points.look === "bars", low, high) },
       },
       cursor: { drag: { x: false, y: false } },
+      legend: { markers: { show: points.levels.length > 0 || points.signals.length > 0 } },
       axes: [
         { ...axis, grid: { show: false }, values: (_, splits) => splits.map((place) => points.names[place] ?? "") },
         axis,
       ],
-      series: [...series(points, points.levels), ...signals.map(signal)],
+      series: [...series(points, points.levels, figure.dataset.place), ...signals.map(signal)],
     };
     drawn.replaceChildren();
     const plot = new uPlot(options, [places, values, ...levels, ...signals], drawn);

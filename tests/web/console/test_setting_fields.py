@@ -52,4 +52,6 @@ def test_what_cannot_be_read_is_told_at_its_field(standing: Any, typed: dict[str
 
 def test_a_value_is_told_in_one_line() -> None:
     assert value_in_words({"opens": "09:00", "lead_days": {"mail": 14}}) == "opens 09:00, lead days: mail 14"
+    rows = [{"share": "0.05", "up_to": 100}, {"share": "0.02", "up_to": None}]
+    assert value_in_words(rows) == "share 0.05, up to 100; share 0.02"
     assert value_in_words(3) == "3"
