@@ -51,14 +51,20 @@ def page(letter: Letter) -> str:
         language=letter.language.value,
         subject=escape(letter.text.subject),
         name=escape(letter.sender.name),
-        body=escape(letter.text.body),
+        body=_whole_phone(letter.text.body, letter),
         button=_button(letter),
-        call=escape(letter.frame.calls.format(phone=letter.sender.phone)),
+        call=_whole_phone(letter.frame.calls.format(phone=letter.sender.phone), letter),
         tel="".join(each for each in letter.sender.phone if each.isdigit() or each == "+"),
-        why=escape(letter.why),
+        why=_whole_phone(letter.why, letter),
         stop=escape(letter.stop),
         stop_words=escape(letter.frame.stop_mails),
     )
+
+
+def _whole_phone(text: str, letter: Letter) -> str:
+    """The text with its telephone number on one line, however narrow the window."""
+    phone = escape(letter.sender.phone)
+    return escape(text).replace(phone, f'<span style="white-space:nowrap">{phone}</span>')
 
 
 def _button(letter: Letter) -> str:
