@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -108,8 +108,17 @@ def counts_by_status(session: Session, left_to: UUID | None = None) -> dict[Orde
 
     Statuses without orders are left out.
     """
-    some = {status.value: _in_status(status, left_to) for status in OrderStatus}
-    return {OrderStatus(name): count for name, count in count_each(session, some).items() if count}
+    return counted_by_status(count_each(session, in_each_status(left_to)))
+
+
+def in_each_status(left_to: UUID | None = None) -> dict[str, Select[Any]]:
+    """The orders in each status, to be counted with whatever else is counted."""
+    return {status.value: _in_status(status, left_to) for status in OrderStatus}
+
+
+def counted_by_status(counts: Mapping[str, int]) -> dict[OrderStatus, int]:
+    """Those of the counts that are of orders in a status; statuses without orders are left out."""
+    return {status: counts[status.value] for status in OrderStatus if counts.get(status.value)}
 
 
 def _in_status(status: OrderStatus, left_to: UUID | None) -> Select[Any]:

@@ -39,6 +39,7 @@ from pharmacy.store.base import Facts, Model, Record, Ug, new_id, one_of
 from pharmacy.store.labels import Label
 from pharmacy.store.patients import Patient
 from pharmacy.store.prescriptions import PlanVersion, Prescription
+from pharmacy.store.side_by_side import Lists, fill
 from pharmacy.store.split_fills import SplitFill
 
 # What staff and patients read is "Rx 100234"; the numbers have gaps and that is all right.
@@ -222,35 +223,43 @@ class OrderFinding(Model):
 
 
 _WHOLE = (
-    joinedload(Order.patient).selectinload(Patient.consents),
+    joinedload(Order.patient),
     joinedload(Order.prescription),
     joinedload(Order.split),
-    joinedload(Order.plan_version).selectinload(PlanVersion.intakes),
+    joinedload(Order.plan_version),
     # Lines, vials and labels are few and belong together: one question for all three.
     selectinload(Order.lines).joinedload(OrderLine.vials).joinedload(Vial.labels).defer(Label.pdf),
-    selectinload(Order.price_lines),
-    selectinload(Order.findings),
 )
 
 
-def _whole_order(order_id: UUID) -> Select[Order]:
-    return select(Order).where(Order.id == order_id).options(*_WHOLE)
+def _whole(session: Session, query: Select[Order]) -> list[Order]:
+    """The orders of the query with everything that belongs to them, by three questions."""
+    found = list(session.scalars(query.options(*_WHOLE)))
+    fill(
+        session,
+        Lists([each.patient for each in found], Patient.consents),
+        Lists([each.plan_version for each in found], PlanVersion.intakes),
+        Lists(found, Order.price_lines),
+        Lists(found, Order.findings),
+    )
+    return found
 
 
 def of_practice(session: Session, order_id: UUID, practice_id: UUID) -> Order:
     """The whole order, if it belongs to that practice; OrderNotFound otherwise."""
-    order = session.scalar(_whole_order(order_id).where(Order.practice_id == practice_id))
-    if order is None:
-        raise OrderNotFound
-    return order
+    query = select(Order).where(Order.id == order_id, Order.practice_id == practice_id)
+    return _only(_whole(session, query))
 
 
 def get(session: Session, order_id: UUID) -> Order:
     """The whole order, for staff and workers; OrderNotFound when there is none."""
-    order = session.scalar(_whole_order(order_id))
-    if order is None:
+    return _only(_whole(session, select(Order).where(Order.id == order_id)))
+
+
+def _only(found: list[Order]) -> Order:
+    if not found:
         raise OrderNotFound
-    return order
+    return found[0]
 
 
 def id_of_line(session: Session, order_line_id: UUID) -> UUID | None:
@@ -281,8 +290,8 @@ def number_by_line(session: Session, line_ids: Sequence[UUID]) -> dict[UUID, int
 
 def of_prescription(session: Session, prescription_id: UUID) -> Sequence[Order]:
     """Every order of the prescription, whole, first fill first."""
-    query = select(Order).where(Order.prescription_id == prescription_id).options(*_WHOLE)
-    return session.scalars(query.order_by(Order.fill_number)).all()
+    query = select(Order).where(Order.prescription_id == prescription_id)
+    return _whole(session, query.order_by(Order.fill_number))
 
 
 def keep_in_place(session: Session, order_id: UUID, prescription_id: UUID) -> None:
@@ -296,10 +305,8 @@ def keep_in_place(session: Session, order_id: UUID, prescription_id: UUID) -> No
 
 def newest_handed(session: Session, patient_id: UUID) -> Order | None:
     """The patient's newest order that was handed over, whole."""
-    query = (
-        select(Order).where(Order.patient_id == patient_id, Order.status.in_(HANDED_OVER)).options(*_WHOLE)
-    )
-    return session.scalar(query.order_by(Order.id.desc()).limit(1))
+    query = select(Order).where(Order.patient_id == patient_id, Order.status.in_(HANDED_OVER))
+    return next(iter(_whole(session, query.order_by(Order.id.desc()).limit(1))), None)
 
 
 def get_for_update(session: Session, order_id: UUID) -> Order:

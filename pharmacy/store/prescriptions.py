@@ -24,6 +24,7 @@ from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.titration import Intake, Step, TimeOfDay, TitrationPlan
 from pharmacy.store.base import Model, Ug, new_id, one_of
 from pharmacy.store.patients import Patient
+from pharmacy.store.side_by_side import Lists, fill
 
 
 @dataclass(eq=False)
@@ -162,23 +163,20 @@ def plan_of(intakes: Iterable[PlanIntake]) -> TitrationPlan:
     return TitrationPlan(tuple(steps))
 
 
-_WITH_PLANS = (
-    joinedload(Prescription.patient).selectinload(Patient.consents),
-    selectinload(Prescription.plan_versions).selectinload(PlanVersion.intakes),
-)
-
-
 def get(session: Session, prescription_id: UUID, practice_id: UUID | None = None) -> Prescription:
     """The prescription with every plan version; of that practice alone where one is named.
 
     PrescriptionNotFound when there is none.
     """
-    query = select(Prescription).where(Prescription.id == prescription_id).options(*_WITH_PLANS)
+    query = select(Prescription).where(Prescription.id == prescription_id)
     if practice_id is not None:
         query = query.where(Prescription.practice_id == practice_id)
+    query = query.options(joinedload(Prescription.patient), selectinload(Prescription.plan_versions))
     found = session.scalar(query.execution_options(populate_existing=True))
     if found is None:
         raise PrescriptionNotFound
+    consents = Lists([found.patient], Patient.consents)
+    fill(session, consents, Lists(found.plan_versions, PlanVersion.intakes), anew=True)
     return found
 
 

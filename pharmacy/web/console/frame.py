@@ -59,19 +59,21 @@ class Frame:
 def frame(session: Session, here: str = "") -> Frame:
     """The frame around a page of the person at work; `here` names the room or place they are in."""
     member = the_member()
-    counts = order_queue.counts_by_status(session, left_to=member.id)
     shown = [each for places in (ORDER_PLACES, *(places for _, places in PLACES)) for each in places]
-    waiting = count_each(
-        session,
-        {each.name: each.rows_waiting() for each in shown if each.rows_waiting and member.role in each.roles},
-    )
+    waits = {
+        f"place {each.name}": each.rows_waiting()
+        for each in shown
+        if each.rows_waiting and member.role in each.roles
+    }
+    counted = count_each(session, order_queue.in_each_status(left_to=member.id) | waits)
+    counts = order_queue.counted_by_status(counted)
     groups = (
         RailGroup(
             title=Group.ORDERS,
-            entries=(*_rooms(member, counts, here), *_places(session, ORDER_PLACES, waiting, here)),
+            entries=(*_rooms(member, counts, here), *_places(session, ORDER_PLACES, counted, here)),
         ),
         *(
-            RailGroup(title=group, entries=_places(session, places, waiting, here))
+            RailGroup(title=group, entries=_places(session, places, counted, here))
             for group, places in PLACES
         ),
     )
@@ -115,7 +117,7 @@ def _places(
 
 
 def _entry(session: Session, place: Place, counted: Mapping[str, int], here: str) -> RailEntry:
-    waiting = counted.get(place.name, 0) if place.waiting is None else place.waiting(session)
+    waiting = counted.get(f"place {place.name}", 0) if place.waiting is None else place.waiting(session)
     return RailEntry(
         name=place.name,
         title=place.title,
