@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -13,6 +15,7 @@ from pharmacy.domain.potency import ApiForm, AssayBasis
 from pharmacy.domain.stock import Movement, MovementKind
 from pharmacy.store import stock_ledger as ledger
 from pharmacy.store.base import new_id
+from pharmacy.store.components import Component
 from pharmacy.store.reference import BalanceRow, ComponentKind, ComponentLot, LotStatus, PackingStatistic
 from tests.books import MORNING
 from tests.callers import StaffApi
@@ -165,3 +168,22 @@ def a_lot(work: Work, number: str, *, packing_mg: str = "150", grams: int = 100,
             stock_id=lot.id, ug=grams * 1_000_000, kind=MovementKind.RECEIVE, subject_id=lot.id, on=today
         )
         ledger.receive(session, bought, by=member(session, Role.PHARMACIST), now=MORNING)
+
+
+def a_vehicle(work: Work, number: str, component: str) -> str:
+    """A released lot of that vehicle, entered in the ledger; its number."""
+    with work.sessions.write() as session:
+        like = session.scalars(select(ComponentLot).where(ComponentLot.kind == ComponentKind.FILLER)).first()
+        made_of = session.scalars(select(Component).where(Component.name == component)).one()
+        assert like is not None
+        kept = {column.name: getattr(like, column.name) for column in ComponentLot.__table__.columns}
+        lot = ComponentLot(**{**kept, "id": new_id(), "number": number, "kind": ComponentKind.VEHICLE})
+        lot.component_id, lot.name, lot.expires_on = made_of.id, made_of.name, date(2027, 11, 1)
+        session.add(lot)
+        session.flush()
+        ledger.open_for_lot(session, lot.id)
+        bought = Movement(
+            stock_id=lot.id, ug=10**9, kind=MovementKind.RECEIVE, subject_id=lot.id, on=MORNING.date()
+        )
+        ledger.receive(session, bought, by=member(session, Role.TECHNICIAN), now=MORNING)
+    return number

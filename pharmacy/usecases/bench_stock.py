@@ -188,7 +188,7 @@ def _stock(session: Session, today: date, settings: Mapping[str, Any]) -> BenchS
         ],
         vehicles=[
             VehicleInStock(
-                id=lot.id, lot=filler_lot_of(lot), last_on=lot.expires_on, category=_category_with(tags)
+                id=lot.id, lot=filler_lot_of(lot), last_on=lot.expires_on, category=category_with(tags)
             )
             for lot, tags in shelf.usable_vehicles(session, today)
         ],
@@ -200,7 +200,7 @@ def _stock(session: Session, today: date, settings: Mapping[str, Any]) -> BenchS
     )
 
 
-def _category_with(tags: Sequence[str]) -> Category:
+def category_with(tags: Sequence[str]) -> Category:
     """What a liquid of that vehicle is by water activity (USP <795>)."""
     if ComponentTag.AQUEOUS.value not in tags:
         return Category.ORAL_NON_AQUEOUS

@@ -22,13 +22,14 @@ from pharmacy.domain.bench import Bench
 from pharmacy.domain.components import ComponentKind
 from pharmacy.domain.errors import PharmacyError, Unfit
 from pharmacy.domain.formulations import DosageForm
+from pharmacy.domain.lots import in_turn
 from pharmacy.domain.weighing_plan import Ingredient
 from pharmacy.store import audit, batches, formulations
 from pharmacy.store import reference as books
 from pharmacy.store.base import new_id
 from pharmacy.store.batches import Batch, BatchKind, BatchStatus
 from pharmacy.usecases.batch_worksheet import kept_worksheet
-from pharmacy.usecases.bench_stock import NotEquipped
+from pharmacy.usecases.bench_stock import BenchStock, NotEquipped
 from pharmacy.usecases.calculation_certificate import (
     CalculationInputs,
     Certified,
@@ -37,7 +38,7 @@ from pharmacy.usecases.calculation_certificate import (
     kept_inputs,
 )
 from pharmacy.usecases.reference import Reference
-from pharmacy.usecases.scanned_bench import LotRows, Scanned, bench_of, rows_of
+from pharmacy.usecases.scanned_bench import LotRows, Scanned, bench_of, require_vehicle, rows_of
 
 _KINDS: dict[type[Any], BatchKind] = {
     CapsulesAsked: BatchKind.CAPSULES,
@@ -147,6 +148,8 @@ def _calculated(session: Session, new: NewBatch, reference: Reference) -> tuple[
     refusal: PharmacyError | None = None
     for scanned in _candidates(new, reference):
         rows = rows_of(session, scanned, reference.on)
+        if isinstance(new.asked, LiquidAsked):
+            require_vehicle(session, rows.filler_lot, new.asked.category)
         try:
             return rows, certify(
                 new.asked, bench_of(session, rows, new.asked, settings), reference.on, category
@@ -164,6 +167,9 @@ def _candidates(new: NewBatch, reference: Reference) -> Iterator[Scanned]:
         yield scanned
         return
     stock = reference.bench_stock()
+    if isinstance(new.asked, LiquidAsked):
+        yield _liquid_bench(new.asked, scanned, stock, new.lasts_until or reference.on)
+        return
     for laid in stock.benches(new.lasts_until or reference.on):
         triturate = None if active else _proposed_triturate(new.asked, laid.bench)
         yield Scanned(
@@ -173,6 +179,18 @@ def _candidates(new: NewBatch, reference: Reference) -> Iterator[Scanned]:
             balance=scanned.balance or stock.balance.name,
             tablets=scanned.tablets,
         )
+
+
+def _liquid_bench(asked: LiquidAsked, scanned: Scanned, stock: BenchStock, lasts_until: date) -> Scanned:
+    """The powder whose turn it is, and a vehicle of the category that was asked for; NotEquipped without one."""
+    vehicles = [each for each in stock.vehicles if each.category is asked.category]
+    if not vehicles and scanned.filler_lot is None:
+        raise NotEquipped(f"released lot of {asked.category.replace('_', ' ')} vehicle")
+    return Scanned(
+        api_lot=scanned.api_lot or in_turn(stock.api_lots, lasts_until)[0].lot.number,
+        filler_lot=scanned.filler_lot or in_turn(vehicles, lasts_until)[0].lot.number,
+        balance=scanned.balance or stock.balance.name,
+    )
 
 
 def _proposed_triturate(asked: Asked, bench: Bench) -> str | None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.batch_calculation import Asked, CapsulesAsked, LiquidAsked, PlainBench
 from pharmacy.domain.bench import Bench, FillerMethod, PackingStatistics
+from pharmacy.domain.beyond_use import Category
 from pharmacy.domain.components import ComponentKind, ComponentTag, require_fit_as_filler
 from pharmacy.domain.errors import NotFound, Unfit
 from pharmacy.domain.quantities import Milligrams
@@ -31,6 +32,7 @@ from pharmacy.usecases.bench_stock import (
     NotEquipped,
     api_lot_of,
     balance_of,
+    category_with,
     filler_lot_of,
     filling_of,
     mass_of,
@@ -76,6 +78,22 @@ class NothingScanned(NotFound):
 
 
 @dataclass(eq=False)
+class VehicleUnfit(Unfit):
+    """What was scanned is no vehicle, or one that gives the liquid another time to last than was asked for."""
+
+    number: str
+    wanted: Category
+    gives: Category | None
+
+    def __str__(self) -> str:
+        wanted = self.wanted.replace("_", " ")
+        if self.gives is None:
+            return f"Lot {self.number} is no vehicle of a liquid: scan a lot of {wanted} vehicle."
+        gives = self.gives.replace("_", " ")
+        return f"Lot {self.number} makes a liquid {gives}, not {wanted}: scan a lot of {wanted} vehicle."
+
+
+@dataclass(eq=False)
 class LotDue(Unfit):
     """Something must be scanned before this can be calculated."""
 
@@ -97,6 +115,16 @@ def rows_of(session: Session, scanned: Scanned, today: date) -> LotRows:
     _require_fit(session, filler)
     balance = balance_named(session, _due(scanned.balance, "A balance"), today)
     return LotRows(api_lot=api, filler_lot=filler, triturate=triturate, balance=balance)
+
+
+def require_vehicle(session: Session, lot: ComponentLot, wanted: Category) -> None:
+    """What a liquid is brought to its volume with decides how long it may be used; VehicleUnfit otherwise."""
+    component = None if lot.component_id is None else session.get(Component, lot.component_id)
+    if lot.kind is not ComponentKind.VEHICLE or component is None:
+        raise VehicleUnfit(lot.number, wanted, None)
+    gives = category_with(component.tags)
+    if gives is not wanted:
+        raise VehicleUnfit(lot.number, wanted, gives)
 
 
 def bench_of(

@@ -1,24 +1,20 @@
 """An oral liquid from the simulation to the patient: quoted, ordered, weighed, labelled, refilled, all in millilitres."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from pharmacy.domain.orders import Act, OrderStatus, Role
-from pharmacy.domain.stock import Movement, MovementKind
+from pharmacy.domain.orders import Act, OrderStatus
 from pharmacy.store import batches
-from pharmacy.store import stock_ledger as ledger
-from pharmacy.store.base import new_id
 from pharmacy.store.components import Component
 from pharmacy.store.labels import LabelKind
-from pharmacy.store.reference import ComponentKind, ComponentLot, Setting
-from tests.books import MORNING
+from pharmacy.store.reference import Setting
+from tests.benching import a_vehicle
 from tests.builders import a_plan, a_supply, an_order
 from tests.callers import Api
-from tests.rows import member
 from tests.web.api.courses import Course
 from tests.work import Work
 
@@ -30,23 +26,7 @@ OPEN = a_plan(("4", 14), ("4.5", None))
 @pytest.fixture
 def vehicle(work: Work) -> str:
     """A released lot of oil, entered in the ledger."""
-    with work.sessions.write() as session:
-        like = session.scalars(select(ComponentLot).where(ComponentLot.kind == ComponentKind.FILLER)).first()
-        oil = session.scalars(select(Component).where(Component.name == "medium-chain triglycerides")).one()
-        assert like is not None
-        kept = {column.name: getattr(like, column.name) for column in ComponentLot.__table__.columns}
-        lot = ComponentLot(
-            **{**kept, "id": new_id(), "number": "MCT-2601", "kind": ComponentKind.VEHICLE},
-        )
-        lot.component_id, lot.name, lot.expires_on = oil.id, oil.name, date(2027, 11, 1)
-        session.add(lot)
-        session.flush()
-        ledger.open_for_lot(session, lot.id)
-        bought = Movement(
-            stock_id=lot.id, ug=10**9, kind=MovementKind.RECEIVE, subject_id=lot.id, on=MORNING.date()
-        )
-        ledger.receive(session, bought, by=member(session, Role.TECHNICIAN), now=MORNING)
-    return "MCT-2601"
+    return a_vehicle(work, "MCT-2601", "medium-chain triglycerides")
 
 
 def _liquid(**changes: Any) -> dict[str, Any]:

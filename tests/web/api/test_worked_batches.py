@@ -16,12 +16,13 @@ from pharmacy.domain.figures import shown
 from pharmacy.domain.orders import Role
 from pharmacy.domain.potency import ApiForm, AssayBasis
 from pharmacy.store.reference import PackingStatistic, Setting
-from tests.benching import FINE, BenchApi, a_balance_row, a_lot, bench_api, came, figure
+from tests.benching import FINE, BenchApi, a_balance_row, a_lot, a_vehicle, bench_api, came, figure
 from tests.books import MORNING
 from tests.callers import StaffApi
 from tests.work import Work
 
 E1 = {"api_lot": "NTX-2601", "filler_lot": "MCC-2601", "balance": "Class III, balance 1"}
+OIL, WATER = "medium-chain triglycerides", "purified water"
 MANY = {"strength_mg": "4.5", "capsules": 900}
 CLASS_III = {"readability_mg": "1", "sensitivity_requirement_mg": "6", "max_error_pct": "5"}
 
@@ -371,16 +372,40 @@ def test_e24_loads_of_the_machine(bench: BenchApi, capsules: int, plate: int, lo
     assert asked(bench, "loads", capsules=capsules, plate=plate)["answer"] == loads
 
 
-def test_e25_a_liquid_of_one_milligram_a_millilitre(bench: BenchApi) -> None:
+def test_e25_a_liquid_of_one_milligram_a_millilitre(bench: BenchApi, work: Work) -> None:
     steps = [{"dose_mg": dose, "days": days} for dose, days in (("0.5", 14), ("1.5", 14), ("4.5", 30))]
     told = asked(bench, "volumes", concentration_mg_per_ml="1", steps=steps)
     assert told["answer"] == "163.0 mL for 58 days; one bottle lasts as oral non aqueous only."
+    oil, water = a_vehicle(work, "MCT-2601", OIL), a_vehicle(work, "PW-2601", WATER)
 
     liquid = {"concentration_mg_per_ml": "1", "volume_ml": "163", "category": "oral_non_aqueous"}
-    made = bench.released(bench.plan(E1, liquid=liquid))
+    made = bench.released(bench.plan({**E1, "filler_lot": oil}, liquid=liquid))
 
     assert (made["strength"], made["quantity"]) == ("1 mg/mL", "163 mL")
     assert figure(made, "pure_drug") == "163"
     assert made["beyond_use_limited_by"] == "USP <795> limit of 90 days"
-    aqueous = bench.plan(E1, liquid={**liquid, "category": "aqueous"})
+    # Without a lot named, the vehicle is one of what was asked for, and never a filler.
+    aqueous = bench.plan({}, liquid={**liquid, "category": "aqueous"})
     assert aqueous["beyond_use_on"] == "2026-12-06"
+    assert water in str(aqueous)
+
+
+@pytest.mark.parametrize(
+    ("lot", "because"),
+    [
+        ("MCC-2601", "Lot MCC-2601 is no vehicle of a liquid: scan a lot of aqueous preserved vehicle."),
+        ("PW-2601", "Lot PW-2601 makes a liquid aqueous, not aqueous preserved"),
+    ],
+)
+def test_a_liquid_never_lasts_longer_than_its_vehicle_lets_it(
+    bench: BenchApi, work: Work, lot: str, because: str
+) -> None:
+    a_vehicle(work, "PW-2601", WATER)
+    liquid = {"concentration_mg_per_ml": "1", "volume_ml": "100", "category": "aqueous_preserved"}
+
+    refused = bench.tess.post("/batches", {"liquid": liquid, "lots": {**E1, "filler_lot": lot}})
+    unnamed = bench.tess.post("/batches", {"liquid": liquid, "lots": {}})
+
+    assert (refused.status_code, unnamed.status_code) == (422, 409)
+    assert because in refused.get_json()["detail"]
+    assert "released lot of aqueous preserved vehicle" in unnamed.get_json()["detail"]
