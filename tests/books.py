@@ -249,6 +249,7 @@ def committed(engine: Engine, pharmacy: Pharmacy) -> Iterator[Pharmacy]:
     """The pharmacy with commits that every thread sees; afterwards the demonstration is as it was."""
     with engine.connect() as connection:
         stocked = connection.execute(text("SELECT id, on_hand_ug, movements FROM stock_levels")).all()
+        priced = list(connection.scalars(text("SELECT id FROM price_books")))
     everybodys = Sessions(engine, info={"audit_key": AUDIT_KEY})
     yield replace(pharmacy, sessions=everybodys, payments=HouseLedger(everybodys, pharmacy.clock))
     filed = [table.name for table in Record.metadata.sorted_tables if table.name not in _STANDING]
@@ -258,6 +259,7 @@ def committed(engine: Engine, pharmacy: Pharmacy) -> Iterator[Pharmacy]:
         connection.execute(text(f"TRUNCATE {', '.join(filed)} CASCADE"))
         _stock_again(connection, stocked)
         connection.execute(text("DELETE FROM batches WHERE kind = 'capsules'"))
+        connection.execute(text("DELETE FROM price_books WHERE NOT id = ANY(:kept)"), {"kept": priced})
 
 
 def _stock_again(connection: Connection, stocked: Sequence[Any]) -> None:
