@@ -24,7 +24,7 @@ from workers.app import create_celery
 
 _PICTURES = Path(__file__).parents[2] / "test-output" / "console"
 _RELAYED_EVERY_SECONDS = 0.3
-_PATIENCE_MS = 15_000
+_PATIENCE_MS = 45_000
 
 
 class _Silent(WSGIRequestHandler):
