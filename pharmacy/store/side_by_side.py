@@ -8,9 +8,10 @@ answer is as long as the longest list.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, func, inspect, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
@@ -18,19 +19,17 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from pharmacy.store.base import Record
 
-Row = TypeVar("Row", bound=Record)
-
 
 @dataclass(frozen=True, slots=True)
-class Listing(Generic[Row]):
+class Listing:
     """The rows of one table that meet `where`, in the order of `by`."""
 
-    entity: type[Row]
+    entity: type[Record]
     where: ColumnElement[bool]
     by: Sequence[Any]
 
 
-def side_by_side(session: Session, *listings: Listing[Any], anew: bool = False) -> list[list[Any]]:
+def side_by_side(session: Session, *listings: Listing, anew: bool = False) -> list[list[Any]]:
     """The rows of each listing, in its order; `anew` reads afresh what the session holds already."""
     numbered = [
         select(each.entity, func.row_number().over(order_by=each.by).label("place"))
@@ -65,10 +64,11 @@ def fill(session: Session, *wanted: Lists, anew: bool = False) -> None:
     for each, rows in zip(
         due, side_by_side(session, *(_listing(each) for each in due), anew=anew), strict=True
     ):
-        remote = _ends(each)[1].key
+        remote, by_owner = _ends(each)[1].key, defaultdict(list)
+        for row in rows:
+            by_owner[getattr(row, remote)].append(row)
         for owner in each.owners:
-            mine = [row for row in rows if getattr(row, remote) == owner.id]  # type: ignore[attr-defined]
-            set_committed_value(owner, each.relation.key, mine)
+            set_committed_value(owner, each.relation.key, by_owner[owner.id])  # type: ignore[attr-defined]
 
 
 def _due(lists: Lists, anew: bool) -> Lists:
@@ -78,7 +78,7 @@ def _due(lists: Lists, anew: bool) -> Lists:
     return Lists([each for each in owners if anew or name in inspect(each).unloaded], lists.relation)
 
 
-def _listing(lists: Lists) -> Listing[Any]:
+def _listing(lists: Lists) -> Listing:
     relation = lists.relation.property
     remote = _ends(lists)[1]
     ids = [each.id for each in lists.owners]  # type: ignore[attr-defined]

@@ -116,6 +116,16 @@ class BenchStock:
     filler_method: FillerMethod
     target_fill: Milligrams | None
 
+    def vehicles_for(self, category: Category, through: date | None) -> Sequence[VehicleInStock]:
+        """The vehicles that make a liquid of that category, in the order in which they are taken.
+
+        Raises NotEquipped when there is none.
+        """
+        fitting = [each for each in self.vehicles if each.category is category]
+        if not fitting:
+            raise NotEquipped(f"released lot of {category.replace('_', ' ')} vehicle")
+        return in_turn(fitting, through)
+
     def benches(self, last_dose_on: date) -> Iterator[LaidBench]:
         """The benches to try for capsules that are taken until that day, the first choice first.
 

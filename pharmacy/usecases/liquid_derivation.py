@@ -15,7 +15,7 @@ from pharmacy.domain.liquids import LiquidBatch, liquid_batch, volume_to_make
 from pharmacy.domain.lots import in_turn
 from pharmacy.domain.potency import StrengthBasis
 from pharmacy.domain.supply import SupplyLine
-from pharmacy.usecases.bench_stock import BenchStock, LotIds
+from pharmacy.usecases.bench_stock import BenchStock, LotIds, NotEquipped
 from pharmacy.usecases.option import LineBatch
 from pharmacy.usecases.reference import Reference
 
@@ -24,12 +24,11 @@ def derive_liquid(
     line: SupplyLine, stock: BenchStock, last_dose_on: date, basis: StrengthBasis, reference: Reference
 ) -> LineBatch:
     """The batch from today's lots: the powder whose turn it is, and a vehicle of the liquid's beyond-use category."""
-    vehicles = [each for each in stock.vehicles if each.category is reference.liquid.category]
-    if not vehicles:
-        kind = reference.liquid.category.replace("_", " ")
-        return refused(line, f"The pharmacy has no released lot of {kind} vehicle that may be used today.")
+    try:
+        vehicle, *_ = stock.vehicles_for(reference.liquid.category, last_dose_on)
+    except NotEquipped as missing:
+        return refused(line, str(missing))
     api, *_ = in_turn(stock.api_lots, last_dose_on)
-    vehicle, *_ = in_turn(vehicles, last_dose_on)
     needed = liquid_asked(line, line.capsules, basis, reference)
     asked = replace(needed, volume_ml=_to_make(needed, api.lot, stock))
     try:

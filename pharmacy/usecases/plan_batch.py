@@ -8,7 +8,7 @@ weighing, since the beyond-use date counts from it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from pharmacy.domain.batch_calculation import Asked, CapsulesAsked, LiquidAsked,
 from pharmacy.domain.batches import UNWEIGHED, IllegalBatchMove
 from pharmacy.domain.bench import Bench
 from pharmacy.domain.components import ComponentKind
-from pharmacy.domain.errors import PharmacyError, Unfit
+from pharmacy.domain.errors import PharmacyError, Unfit, Where, within
 from pharmacy.domain.formulations import DosageForm
 from pharmacy.domain.lots import in_turn
 from pharmacy.domain.weighing_plan import Ingredient
@@ -38,7 +38,7 @@ from pharmacy.usecases.calculation_certificate import (
     kept_inputs,
 )
 from pharmacy.usecases.reference import Reference
-from pharmacy.usecases.scanned_bench import LotRows, Scanned, bench_of, require_vehicle, rows_of
+from pharmacy.usecases.scanned_bench import LotRows, Scanned, bench_of, require_liquid_lots, rows_of
 
 _KINDS: dict[type[Any], BatchKind] = {
     CapsulesAsked: BatchKind.CAPSULES,
@@ -66,7 +66,7 @@ def plan_batch(session: Session, new: NewBatch, reference: Reference, *, by: Act
 
     Raises what the calculation refuses, each refusal naming its cure, and NotEquipped when nothing may be used.
     """
-    rows, certified = _calculated(session, new, reference)
+    rows, certified = _calculated(session, new, reference, lots_at=("lots",))
     batch = Batch(
         id=new_id(),
         number=batches.next_number(session, reference.on),
@@ -141,15 +141,21 @@ def scanned_of(session: Session, batch: Batch) -> Scanned:
     )
 
 
-def _calculated(session: Session, new: NewBatch, reference: Reference) -> tuple[LotRows, Certified]:
-    """The rows and the calculation on what was scanned; without any lots, on those whose turn it is."""
+def _calculated(
+    session: Session, new: NewBatch, reference: Reference, *, lots_at: Where = ()
+) -> tuple[LotRows, Certified]:
+    """The rows and the calculation on what was scanned; without any lots, on those whose turn it is.
+
+    `lots_at` is where the caller named the lots.
+    """
     settings = books.settings_in_force(session)
     category = new.asked.category if isinstance(new.asked, LiquidAsked) else reference.category
     refusal: PharmacyError | None = None
     for scanned in _candidates(new, reference):
         rows = rows_of(session, scanned, reference.on)
         if isinstance(new.asked, LiquidAsked):
-            require_vehicle(session, rows.filler_lot, new.asked.category)
+            with within(*lots_at):
+                require_liquid_lots(session, rows, new.asked.category)
         try:
             return rows, certify(
                 new.asked, bench_of(session, rows, new.asked, settings), reference.on, category
@@ -182,13 +188,12 @@ def _candidates(new: NewBatch, reference: Reference) -> Iterator[Scanned]:
 
 
 def _liquid_bench(asked: LiquidAsked, scanned: Scanned, stock: BenchStock, lasts_until: date) -> Scanned:
-    """The powder whose turn it is, and a vehicle of the category that was asked for; NotEquipped without one."""
-    vehicles = [each for each in stock.vehicles if each.category is asked.category]
-    if not vehicles and scanned.filler_lot is None:
-        raise NotEquipped(f"released lot of {asked.category.replace('_', ' ')} vehicle")
-    return Scanned(
-        api_lot=scanned.api_lot or in_turn(stock.api_lots, lasts_until)[0].lot.number,
-        filler_lot=scanned.filler_lot or in_turn(vehicles, lasts_until)[0].lot.number,
+    """What was scanned, else the powder whose turn it is and a vehicle of the category; NotEquipped without one."""
+    active = scanned.api_lot or scanned.triturate or scanned.tablets
+    return replace(
+        scanned,
+        api_lot=scanned.api_lot or (None if active else in_turn(stock.api_lots, lasts_until)[0].lot.number),
+        filler_lot=scanned.filler_lot or stock.vehicles_for(asked.category, lasts_until)[0].lot.number,
         balance=scanned.balance or stock.balance.name,
     )
 

@@ -88,7 +88,7 @@ class VehicleUnfit(Unfit):
     def __str__(self) -> str:
         wanted = self.wanted.replace("_", " ")
         if self.gives is None:
-            return f"Lot {self.number} is no vehicle of a liquid: scan a lot of {wanted} vehicle."
+            return f"Lot {self.number} is not known as a vehicle of a liquid: scan a lot of {wanted} vehicle."
         gives = self.gives.replace("_", " ")
         return f"Lot {self.number} makes a liquid {gives}, not {wanted}: scan a lot of {wanted} vehicle."
 
@@ -117,14 +117,20 @@ def rows_of(session: Session, scanned: Scanned, today: date) -> LotRows:
     return LotRows(api_lot=api, filler_lot=filler, triturate=triturate, balance=balance)
 
 
-def require_vehicle(session: Session, lot: ComponentLot, wanted: Category) -> None:
-    """What a liquid is brought to its volume with decides how long it may be used; VehicleUnfit otherwise."""
+def require_liquid_lots(session: Session, rows: LotRows, wanted: Category) -> None:
+    """A liquid is powder in a vehicle, and the vehicle decides how long it may be used (USP <795>).
+
+    Raises LotDue for a triturate or tablets in place of powder, and VehicleUnfit.
+    """
+    if rows.triturate is not None or rows.api_lot.kind is not ComponentKind.API:
+        raise LotDue("A lot of naltrexone, no triturate and no tablets,", where=("api_lot",))
+    lot = rows.filler_lot
     component = None if lot.component_id is None else session.get(Component, lot.component_id)
     if lot.kind is not ComponentKind.VEHICLE or component is None:
-        raise VehicleUnfit(lot.number, wanted, None)
+        raise VehicleUnfit(lot.number, wanted, None, where=("filler_lot",))
     gives = category_with(component.tags)
     if gives is not wanted:
-        raise VehicleUnfit(lot.number, wanted, gives)
+        raise VehicleUnfit(lot.number, wanted, gives, where=("filler_lot",))
 
 
 def bench_of(

@@ -24,6 +24,7 @@ from workers.app import create_celery
 
 _PICTURES = Path(__file__).parents[2] / "test-output" / "console"
 _RELAYED_EVERY_SECONDS = 0.3
+# A full-page picture took more than 15 s while two workers and their servers shared two cores.
 _PATIENCE_MS = 45_000
 
 

@@ -56,11 +56,15 @@ def test_every_letter_is_readable_in_a_browser_and_its_picture_is_kept(
         page.screenshot(path=OUTPUT / f"{name}-{language}.png", full_page=True)
 
 
-def test_the_mailbox_shows_what_was_sent_newest_first(page: Page, tmp_path: Path) -> None:
+def test_the_mailbox_shows_what_was_sent_newest_first(
+    page: Page, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     mailbox = Mailbox(tmp_path)
     run_apart(_sent(mailbox))
     door = socket.create_server(("127.0.0.1", 0))
     server = serve_page(mailbox, door)
+    request.addfinalizer(server.server_close)
+    request.addfinalizer(server.shutdown)
 
     page.set_viewport_size({"width": 900, "height": 900})
     page.goto(f"http://127.0.0.1:{door.getsockname()[1]}")
@@ -70,8 +74,6 @@ def test_the_mailbox_shows_what_was_sent_newest_first(page: Page, tmp_path: Path
     expect(page.get_by_role("article").first).to_contain_text(newest.text.subject)
     expect(page.get_by_role("article").first).to_contain_text(newest.text.body)
     page.screenshot(path=OUTPUT / "mailbox.png")
-    server.shutdown()
-    server.server_close()
 
 
 def _mail(letter: Letter, number: int) -> OutgoingMail:

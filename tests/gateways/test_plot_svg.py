@@ -45,7 +45,7 @@ def test_a_bar_is_as_long_as_its_value() -> None:
         rows=(Row(name="A", value=Decimal(10), words="10 days"), Row(name="B", value=Decimal(5), words="5")),
     )
 
-    long, short = (float(each.get("width") or 0) for each in _drawn(rows).iter(f"{SVG}rect"))
+    long, short = (Decimal(each.get("width") or 0) for each in _drawn(rows).iter(f"{SVG}rect"))
 
     assert long == 2 * short
 

@@ -61,9 +61,7 @@ def frame(session: Session, here: str = "") -> Frame:
     member = the_member()
     shown = [each for places in (ORDER_PLACES, *(places for _, places in PLACES)) for each in places]
     waits = {
-        f"place {each.name}": each.rows_waiting()
-        for each in shown
-        if each.rows_waiting and member.role in each.roles
+        _waits(each): each.rows_waiting() for each in shown if each.rows_waiting and member.role in each.roles
     }
     counted = count_each(session, order_queue.in_each_status(left_to=member.id) | waits)
     counts = order_queue.counted_by_status(counted)
@@ -116,8 +114,13 @@ def _places(
     return tuple(_entry(session, place, waiting, here) for place in places if role in place.roles)
 
 
+def _waits(place: Place) -> str:
+    """The count of what waits there, told from the counts of statuses, which may be called alike."""
+    return f"place {place.name}"
+
+
 def _entry(session: Session, place: Place, counted: Mapping[str, int], here: str) -> RailEntry:
-    waiting = counted.get(f"place {place.name}", 0) if place.waiting is None else place.waiting(session)
+    waiting = counted.get(_waits(place), 0) if place.waiting is None else place.waiting(session)
     return RailEntry(
         name=place.name,
         title=place.title,

@@ -393,7 +393,10 @@ def test_e25_a_liquid_of_one_milligram_a_millilitre(bench: BenchApi, work: Work)
 @pytest.mark.parametrize(
     ("lot", "because"),
     [
-        ("MCC-2601", "Lot MCC-2601 is no vehicle of a liquid: scan a lot of aqueous preserved vehicle."),
+        (
+            "MCC-2601",
+            "Lot MCC-2601 is not known as a vehicle of a liquid: scan a lot of aqueous preserved vehicle.",
+        ),
         ("PW-2601", "Lot PW-2601 makes a liquid aqueous, not aqueous preserved"),
     ],
 )
@@ -408,4 +411,32 @@ def test_a_liquid_never_lasts_longer_than_its_vehicle_lets_it(
 
     assert (refused.status_code, unnamed.status_code) == (422, 409)
     assert because in refused.get_json()["detail"]
+    assert refused.get_json()["errors"][0]["pointer"] == "/lots/filler_lot"
     assert "released lot of aqueous preserved vehicle" in unnamed.get_json()["detail"]
+
+
+def test_a_liquid_is_made_of_powder_and_what_else_was_scanned_is_not_passed_over(
+    bench: BenchApi, work: Work
+) -> None:
+    oil = a_vehicle(work, "MCT-2601", OIL)
+    liquid = {"concentration_mg_per_ml": "1", "volume_ml": "163", "category": "oral_non_aqueous"}
+
+    refused = bench.tess.post(
+        "/batches", {"liquid": liquid, "lots": {"triturate": "TRIT-2601", "filler_lot": oil}}
+    )
+
+    assert refused.status_code == 422
+    assert "A lot of naltrexone, no triturate and no tablets, is due" in refused.get_json()["detail"]
+
+
+def test_a_vehicle_swapped_for_another_kind_is_refused_at_its_field(bench: BenchApi, work: Work) -> None:
+    a_vehicle(work, "MCT-2601", OIL)
+    a_vehicle(work, "PW-2601", WATER)
+    liquid = {"concentration_mg_per_ml": "1", "volume_ml": "163", "category": "oral_non_aqueous"}
+    planned = bench.plan({}, liquid=liquid)
+
+    refused = bench.tess.post(f"/batches/{planned['id']}/lots", {"filler_lot": "PW-2601"})
+
+    assert refused.status_code == 422
+    assert refused.get_json()["errors"][0]["pointer"] == "/filler_lot"
+    assert bench.tess.get(f"/batches/{planned['id']}").get_json()["status"] == "planned"
