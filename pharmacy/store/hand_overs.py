@@ -26,6 +26,7 @@ from pharmacy.domain.hand_over import (
     ScanPurpose,
 )
 from pharmacy.store.base import Model, new_id, one_of
+from pharmacy.store.side_by_side import Listing
 
 
 class VialScan(Model):
@@ -131,6 +132,15 @@ def newest_closure(session: Session, order_id: UUID) -> ClosureRequest | None:
     """The request for another closure that counts; None leaves it child-resistant."""
     found: ClosureRequest | None = _newest_of(session, ClosureRequest, order_id)
     return found
+
+
+def listings_of(order_id: UUID) -> tuple[Listing, Listing, Listing]:
+    """Requests for another closure, oldest first; how the order left; how it came back."""
+    return (
+        Listing(ClosureRequest, ClosureRequest.order_id == order_id, [ClosureRequest.id]),
+        Listing(HandOver, HandOver.order_id == order_id, [HandOver.order_id]),
+        Listing(ReturnedOrder, ReturnedOrder.order_id == order_id, [ReturnedOrder.order_id]),
+    )
 
 
 def of_order(session: Session, order_id: UUID) -> HandOver | None:
