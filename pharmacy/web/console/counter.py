@@ -27,7 +27,7 @@ from pharmacy.domain.hand_over import (
 )
 from pharmacy.domain.orders import FINAL, HANDED_OVER, Act, Role
 from pharmacy.domain.pricing import Delivery
-from pharmacy.store import hand_overs, orders, staff
+from pharmacy.store import hand_overs, orders
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
 from pharmacy.usecases.act_gates import why_not
@@ -161,8 +161,6 @@ def show_counter(order_id: UUID, form: Form) -> str:
     with told_apart(), pharmacy.sessions.read() as session:
         order = orders.get(session, order_id)
         gathered = gather(session, order, *hand_overs.listings_of(order_id))
-        settled = Settled.of(gathered.offers, *gathered.besides)
-        names = staff.names_of(session, settled.people)
         around = frame(session, "ship")
     act = Act.SHIP if order.delivery is Delivery.MAIL else Act.PICK_UP
     refusals = {each: why_not(order, each, the_actor(), gathered.standing) for each in (act, Act.RETURN)}
@@ -172,7 +170,7 @@ def show_counter(order_id: UUID, form: Form) -> str:
         company=opened(order, gathered.standing.reference),
         order=order_sheet(gathered, viewer),
         vials=scanning(order, gathered.scanned(ScanPurpose.BAG), ScanPurpose.BAG, seen_here()),
-        bag=bag_shown(order.patient, settled, names, pharmacy.zone),
+        bag=bag_shown(order.patient, Settled.of(gathered.offers, *gathered.besides), pharmacy.zone),
         form=form,
         options=OPTIONS,
         is_mailed=act is Act.SHIP,

@@ -20,6 +20,7 @@ from pharmacy.domain.hand_over import (
 )
 from pharmacy.store.hand_overs import ClosureRequest, CounsellingOffer, HandOver, ReturnedOrder
 from pharmacy.store.patients import Patient
+from pharmacy.store.staff import StaffMember
 from pharmacy.web.console.language import lazy_gettext
 from pharmacy.web.console.words import instant_moment
 
@@ -90,6 +91,8 @@ class Settled:
     closure: ClosureRequest | None
     left: HandOver | None
     back: ReturnedOrder | None
+    # Who recorded it, by id.
+    names: Mapping[UUID, str]
 
     @classmethod
     def of(
@@ -98,23 +101,25 @@ class Settled:
         closures: Sequence[ClosureRequest],
         left: Sequence[HandOver],
         back: Sequence[ReturnedOrder],
+        people: Sequence[StaffMember],
     ) -> Settled:
-        """From the rows of the order, oldest first."""
-        return cls(offer=_last(offers), closure=_last(closures), left=_last(left), back=_last(back))
-
-    @property
-    def people(self) -> list[UUID]:
-        """Who recorded it."""
-        recorded = [row.recorded_by for row in (self.offer, self.closure, self.back) if row is not None]
-        return [*recorded, *([self.left.handed_by] if self.left else [])]
+        """From the rows of the order, oldest first, and of whoever wrote them."""
+        return cls(
+            offer=_last(offers),
+            closure=_last(closures),
+            left=_last(left),
+            back=_last(back),
+            names={each.id: each.full_name for each in people},
+        )
 
 
 def _last(rows: Sequence[_Row]) -> _Row | None:
     return rows[-1] if rows else None
 
 
-def bag_shown(patient: Patient, settled: Settled, names: Mapping[UUID, str], zone: ZoneInfo) -> BagShown:
-    """That bag in words; `names` of the people who recorded it."""
+def bag_shown(patient: Patient, settled: Settled, zone: ZoneInfo) -> BagShown:
+    """That bag in words."""
+    names = settled.names
     offer, closure, left, back = settled.offer, settled.closure, settled.left, settled.back
     return BagShown(
         address=(
