@@ -32,6 +32,7 @@ from reportlab.platypus import (
     Table,
 )
 
+from pharmacy.domain.day_words import day_text, with_days_in_words
 from pharmacy.domain.labels import PharmacyOnLabel
 from pharmacy.gateways import label_type
 from pharmacy.gateways.label_type import Weight
@@ -114,12 +115,12 @@ class RecordPaper:
         if status not in _RELEASED:
             yield _text(f"{_said(status)}: not for dispensing", _FAULT)
             yield Spacer(0, 5)
-        beyond = f"{record['beyond_use_on'].isoformat()}, set by the {record['beyond_use_limited_by']}"
+        beyond = f"{day_text(record['beyond_use_on'])}, set by the {record['beyond_use_limited_by']}"
         facts = (
             ("Batch", record["number"], "Status", _said(status)),
             ("Preparation", record["preparation"], "Strength", record["strength"]),
             ("Dosage form", record["dosage_form"], "Quantity", record["quantity"]),
-            ("Compounded on", record["compounded_on"].isoformat(), "Beyond-use date", beyond),
+            ("Compounded on", day_text(record["compounded_on"]), "Beyond-use date", beyond),
             ("Storage", record["storage"], "Formulation", record["formulation"]),
         )
         rows = [
@@ -187,7 +188,8 @@ class RecordPaper:
         return "" if name is None or at is None else f"{name}\n{self._when(at)}"
 
     def _when(self, at: datetime) -> str:
-        return at.astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
+        local = at.astimezone(self.zone)
+        return f"{day_text(local.date())}, {local:%H:%M}"
 
 
 _SPACED = (
@@ -217,11 +219,11 @@ def _components(components: Sequence[Mapping[str, Any]]) -> Flowable:
             each["manufacturer"] or "not on record",
             each["vendor"] or "",
             each["number"],
-            each["last_on"].isoformat(),
+            day_text(each["last_on"]),
         )
         for each in components
     ]
-    return _table(head, rows, (96, 150, 84, 60, 72, 58))
+    return _table(head, rows, (90, 140, 80, 60, 68, 82))
 
 
 def _procedure(record: Mapping[str, Any]) -> Iterator[Flowable]:
@@ -255,7 +257,12 @@ def _certificate(certificate: Mapping[str, Any] | None) -> Iterator[Flowable]:
 def _figures(figures: Sequence[Mapping[str, Any]]) -> Flowable:
     head = ("Figure", "Value", "Formula", "From")
     rows = [
-        (each["name"], f"{each['value']} {each['unit']}".rstrip(), _formula(each), _inputs(each["inputs"]))
+        (
+            each["name"],
+            f"{with_days_in_words(each['value'])} {each['unit']}".rstrip(),
+            _formula(each),
+            _inputs(each["inputs"]),
+        )
         for each in figures
     ]
     return _table(head, rows, (124, 74, 150, 172), strong=1)
@@ -268,7 +275,8 @@ def _formula(figure: Mapping[str, Any]) -> str:
 
 def _inputs(inputs: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(
-        f"{each['name']}: {each['value']}" + (f" ({each['source']})" if each["source"] else "")
+        f"{each['name']}: {with_days_in_words(each['value'])}"
+        + (f" ({each['source']})" if each["source"] else "")
         for each in inputs
     )
 

@@ -31,6 +31,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from pharmacy.domain.errors import NotFound
 from pharmacy.domain.notices import NoticeKind
+from pharmacy.store import patients
 from pharmacy.store.base import Model, new_id, one_of
 from pharmacy.store.orders import Order
 from pharmacy.store.patients import Patient
@@ -255,26 +256,29 @@ def decisions_of(session: Session, notice_ids: Sequence[UUID]) -> list[NoticeDec
 
 
 def said_lately(session: Session, patient: Patient, since: datetime) -> list[tuple[str, datetime]]:
-    """Channel and moment of each message to the patient since then, but for recalls, which no cap counts.
+    """Channel and moment of each message to the person since then, but for recalls, which no cap counts.
 
-    A text message counts for whoever has that number, in whichever record: the caps are those of a telephone.
+    What was said to a merged record was said to the same person. A text message counts for whoever has that number,
+    in whichever record: the caps are those of a telephone.
     """
     same_number = select(Patient.id).where(
         Patient.phone_key == patient.phone_key, Patient.phone_key != "", Patient.id != patient.id
     )
     to_number = and_(SentMessage.channel == "sms", SentMessage.patient_id.in_(same_number))
     query = select(SentMessage.channel, SentMessage.started_at).where(
-        or_(SentMessage.patient_id == patient.id, to_number),
+        or_(SentMessage.patient_id.in_(patients.ids_of_person(session, patient)), to_number),
         SentMessage.started_at > since,
         SentMessage.kind != NoticeKind.RECALL,
     )
     return [(row.channel, row.started_at) for row in session.execute(query)]
 
 
-def waiting_kinds(session: Session, patient_id: UUID, before: datetime) -> list[NoticeKind]:
-    """The kinds of the patient's waiting notices that are due before that moment."""
+def waiting_kinds(session: Session, patient: Patient, before: datetime) -> list[NoticeKind]:
+    """The kinds of the person's waiting notices that are due before that moment."""
     query = select(Notice.kind).where(
-        Notice.patient_id == patient_id, Notice.state == NoticeState.WAITING, Notice.due_at < before
+        Notice.patient_id.in_(patients.ids_of_person(session, patient)),
+        Notice.state == NoticeState.WAITING,
+        Notice.due_at < before,
     )
     return list(session.scalars(query))
 

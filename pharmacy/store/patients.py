@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, select, true
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, and_, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
 
@@ -103,18 +103,51 @@ def to_reach(session: Session, patient_id: UUID) -> Patient:
     return found
 
 
-def stopped_elsewhere(session: Session, patient: Patient) -> bool:
-    """Whether text messages to this number were stopped, in another record, after this record's consent was given."""
-    given = next((each.consented_at for each in patient.consents if each.channel == "sms"), None)
-    if given is None or not patient.phone_key:
-        return False
+def hold_person(session: Session, patient_id: UUID) -> Patient:
+    """The patient as `to_reach` gives them, and every record of the same person locked, in the order of their ids.
+
+    Whoever counts what a person was told holds all of it: two messages to two merged records go one after the other.
+    Raises PatientNotFound.
+    """
+    person = select(Patient.person_id).where(Patient.id == patient_id).scalar_subquery()
+    query = select(Patient.id).where(or_(Patient.id == patient_id, Patient.person_id == person))
+    held: set[UUID] = set()
+    while True:
+        held.update(session.scalars(query.order_by(Patient.id).with_for_update(key_share=True)))
+        patient = to_reach(session, patient_id)
+        # A merger that we had to wait for has made the person larger; no further one can, while we hold the record.
+        if held.issuperset(ids_of_person(session, patient)):
+            return patient
+
+
+def ids_of_person(session: Session, patient: Patient) -> Sequence[UUID]:
+    """The record's id, and those of every record that staff have merged with it."""
+    if patient.person_id is None:
+        return (patient.id,)
+    return session.scalars(select(Patient.id).where(Patient.person_id == patient.person_id)).all()
+
+
+def stopped_elsewhere(session: Session, patient: Patient) -> set[str]:
+    """The channels that were stopped in another record after this record's consent was given.
+
+    A record of the same person counts for every channel, whoever else gave this number for text messages.
+    """
+    given = {each.channel: each.consented_at for each in patient.consents}
+    if not given or (patient.person_id is None and not patient.phone_key):
+        return set()
+    same_person = Patient.id.in_(ids_of_person(session, patient))
+    same_number = and_(Patient.phone_key == patient.phone_key, Patient.phone_key != "")
     stopped = (
-        select(Consent.id)
+        select(Consent.channel, Consent.withdrawn_at)
         .join(Patient, Patient.id == Consent.patient_id)
-        .where(Patient.phone_key == patient.phone_key, Patient.id != patient.id)
-        .where(Consent.channel == "sms", Consent.withdrawn_at >= given)
+        .where(or_(same_number, same_person), Patient.id != patient.id)
+        .where(or_(Consent.channel == "sms", same_person), Consent.withdrawn_at.is_not(None))
     )
-    return session.scalar(stopped.limit(1)) is not None
+    return {
+        channel
+        for channel, at in session.execute(stopped).all()
+        if channel in given and at is not None and at >= given[channel]
+    }
 
 
 def of_phone(session: Session, key: str) -> Sequence[UUID]:

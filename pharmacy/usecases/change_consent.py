@@ -94,10 +94,13 @@ def withdraw(
 def reopen(
     session: Session, patient: Patient, channel: Channel, source: str, *, by: Actor, now: datetime
 ) -> bool:
-    """Whether the patient had consented before and does so again; nobody consents for the first time by a word."""
+    """Whether the patient had consented before and does so again; nobody consents for the first time by a word.
+
+    What the same person stopped in another record no longer stands against this one.
+    """
     for consent in patient.consents:
         if consent.channel == channel:
-            if consent.withdrawn_at is not None:
+            if consent.withdrawn_at is not None or channel in patients.stopped_elsewhere(session, patient):
                 consent.withdrawn_at = consent.withdrawn_by = None
                 consent.consented_at, consent.source = now, source
                 audit.record(

@@ -18,7 +18,7 @@ from pharmacy.domain.actors import Actor
 from pharmacy.domain.calendar import local_day
 from pharmacy.domain.notice_rules import Channel, Go, Never, Wait
 from pharmacy.domain.notices import NoticeKind, next_try, tried_through
-from pharmacy.store import audit, notices, orders
+from pharmacy.store import audit, notices, orders, patients
 from pharmacy.store.base import new_id
 from pharmacy.store.inbound import ReplyKind
 from pharmacy.store.notices import Notice, NoticeState, SentMessage
@@ -234,7 +234,9 @@ def _refused(
     case = case_of(session, notice, now=now)
     if prepared.channel is Channel.SMS or refusal.stage is not Stage.SENDING:
         _shut(session, case, prepared.channel, str(refusal), by=by, now=now)
-    if any(closed_because(case.patient, each, prepared.has_sms) is None for each in _others(prepared)):
+    stopped = patients.stopped_elsewhere(session, case.patient)
+    others = _others(prepared)
+    if any(closed_because(case.patient, each, prepared.has_sms, stopped) is None for each in others):
         notices.take_back(session, prepared.ledger_id)
         notice.leased_until, notice.reason = None, str(refusal)
         because = f"{refusal}; the other channel is next"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -81,9 +81,9 @@ class NoticeCase:
 
 
 def case_of(session: Session, notice: Notice, *, now: datetime) -> NoticeCase:
-    """The case; the patient is held until the transaction ends, so that caps and consents are counted by one."""
+    """The case; every record of the patient is held until the transaction ends, so that one counts at a time."""
     order = orders.get(session, notice.order_id)
-    patient = patients.to_reach(session, order.patient_id)
+    patient = patients.hold_person(session, order.patient_id)
     return _case(session, notice, course_now(session, order.prescription_id), patient, now)
 
 
@@ -109,7 +109,7 @@ def _case(
 def standings_of(session: Session, case: NoticeCase, has_sms: bool) -> Sequence[ChannelStanding]:
     """The patient's channels, the preferred one first; after too many tries by it, last."""
     said = notices.said_lately(session, case.patient, case.now - case.policy.week)
-    is_stopped = patients.stopped_elsewhere(session, case.patient)
+    stopped = patients.stopped_elsewhere(session, case.patient)
     wanted = [Channel.EMAIL, Channel.SMS]
     wanted.sort(key=lambda each: each != case.patient.preferred_channel)
     if case.notice.attempts > len(case.policy.back_off):
@@ -117,21 +117,21 @@ def standings_of(session: Session, case: NoticeCase, has_sms: bool) -> Sequence[
     return [
         ChannelStanding(
             channel=channel,
-            closed_because="opted out"
-            if channel is Channel.SMS and is_stopped
-            else closed_because(case.patient, channel, has_sms),
+            closed_because=closed_because(case.patient, channel, has_sms, stopped),
             sent_at=[at for by, at in said if by == channel],
         )
         for channel in wanted
     ]
 
 
-def closed_because(patient: Patient, channel: Channel, has_sms: bool) -> str | None:
+def closed_because(
+    patient: Patient, channel: Channel, has_sms: bool, stopped_elsewhere: Collection[str]
+) -> str | None:
     """Why the patient may not be told by that channel, or None."""
     consent = next((each for each in patient.consents if each.channel == channel), None)
     if consent is None:
         return "no consent"
-    if consent.withdrawn_at is not None:
+    if consent.withdrawn_at is not None or channel in stopped_elsewhere:
         return "opted out"
     if consent.disabled_at is not None:
         return consent.disabled_because
@@ -145,7 +145,7 @@ def closed_because(patient: Patient, channel: Channel, has_sms: bool) -> str | N
 def moment_of(session: Session, case: NoticeCase) -> Moment:
     """Now, with the patient's notices of today that go before this one."""
     ends = datetime.combine(case.today + ONE_DAY, datetime.min.time(), tzinfo=case.zone)
-    kinds = notices.waiting_kinds(session, case.patient.id, ends)
+    kinds = notices.waiting_kinds(session, case.patient, ends)
     own = PRIORITY[case.notice.kind]
     ahead = sum(0 < PRIORITY[kind] < own for kind in kinds)
     return Moment(now=case.now, zone=case.zone, ahead_today=ahead)

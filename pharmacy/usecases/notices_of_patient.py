@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.notice_rules import Channel
 from pharmacy.domain.notices import NoticeKind
-from pharmacy.store import notices
+from pharmacy.store import notices, patients
 from pharmacy.store.notices import Notice, NoticeDecision, NoticeState
 from pharmacy.store.patients import Patient
 from pharmacy.usecases.notice_case import closed_because
@@ -37,7 +37,7 @@ def notices_of_patient(session: Session, patient: Patient, *, has_sms: bool) -> 
     begun = notices.is_begun(session, ids)
     decided = _decisions_of(session, ids)
     return {
-        "channels": channels_of(patient, has_sms=has_sms),
+        "channels": channels_of(session, patient, has_sms=has_sms),
         "notices": [_shown(notice, notice.id in begun, decided[notice.id]) for notice in found],
     }
 
@@ -60,9 +60,10 @@ def decision_shown(decision: NoticeDecision) -> Mapping[str, Any]:
     }
 
 
-def channels_of(patient: Patient, *, has_sms: bool) -> list[dict[str, Any]]:
+def channels_of(session: Session, patient: Patient, *, has_sms: bool) -> list[dict[str, Any]]:
     """Each channel, whether it is open, and the consent behind it."""
     consents = {consent.channel: consent for consent in patient.consents}
+    stopped = patients.stopped_elsewhere(session, patient)
     shown = []
     for channel in Channel:
         consent = consents.get(channel)
@@ -70,7 +71,7 @@ def channels_of(patient: Patient, *, has_sms: bool) -> list[dict[str, Any]]:
             {
                 "channel": channel,
                 "is_preferred": patient.preferred_channel == channel,
-                "closed_because": closed_because(patient, channel, has_sms),
+                "closed_because": closed_because(patient, channel, has_sms, stopped),
                 "text_version": consent and consent.text_version,
                 "consented_at": consent and consent.consented_at,
                 "source": consent and consent.source,

@@ -4,12 +4,12 @@ The roles stand on the view (`guards.needs_staff`) and are read here, so that th
 that of a sign-in, sent as a bearer token: it never travels in a cookie, so nobody can be made to send it.
 
 What staff were refused is on record as well: the change is undone, and then the refusal with its reason is
-written in a transaction of its own, before it is answered.
+written in a transaction of its own, before it is answered. The kind of the entry follows the door by which they came.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,19 +20,30 @@ from flask import Response, current_app, request
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import Conflict, NotAllowed, PharmacyError, Unfit
 from pharmacy.domain.orders import Role
-from pharmacy.store import audit, staff
+from pharmacy.store import staff
 from pharmacy.store.idempotency import STAFF_KEY_CONSTRAINT, StaffAnswer, find_of_staff
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import AlreadyThere, StillRunning, told_apart
 from pharmacy.usecases.commands import Receipt
 from pharmacy.usecases.readings import Shown, put_readings_on_record
 from pharmacy.usecases.recognise_staff import member_of_key
+from pharmacy.usecases.refusals import Of, Refused, put_refusal_on_record
 from pharmacy.usecases.sign_in import actor_of, hash_of
 from pharmacy.web.current import bearer_token, operation_asked, the_pharmacy
 from pharmacy.web.door import FirstStillRunning, Wording, receipt_due, replayed
 from pharmacy.web.guards import Unauthenticated, staff_roles_of
 
 StaffWork = Callable[[Session, Actor], Any]
+# What each part of the API does something to, by the name of its blueprint.
+_KINDS: Mapping[str, Of] = {
+    "batches": Of.BATCH,
+    "batch_plans": Of.BATCH_PLAN,
+    "component_lots": Of.STOCK,
+    "equipment": Of.EQUIPMENT,
+    "formulations": Of.FORMULATION,
+    "quality": Of.LOG,
+    "recalls": Of.RECALL,
+}
 
 
 @dataclass(eq=False)
@@ -111,20 +122,20 @@ def _put_on_record(refusal: PharmacyError) -> None:
     """Who was refused what and why; about what they named in the address, or else about themselves."""
     pharmacy, key = the_pharmacy(), bearer_token()
     now = pharmacy.clock()
-    with told_apart(), pharmacy.sessions.write() as session:
+    with told_apart(), pharmacy.sessions.read() as session:
         member = member_of_key(session, key, now=now) if key else None
-        if member is not None:
-            named = [given for given in (request.view_args or {}).values() if isinstance(given, UUID)]
-            audit.record(
-                session,
-                "staff.refused",
-                named[0] if named else member.id,
-                by=actor_of(member),
-                at=now,
-                asked=operation_asked(),
-                kind=type(refusal).__name__,
-                because=str(refusal),
-            )
+        by = actor_of(member) if member is not None else None
+    if by is None:
+        return
+    named = [given for given in (request.view_args or {}).values() if isinstance(given, UUID)]
+    refused = Refused(
+        of=_KINDS.get(request.blueprint or "", Of.STAFF),
+        subject_id=named[0] if named else by.id,
+        asked=operation_asked(),
+        refusal=refusal,
+    )
+    with told_apart():
+        put_refusal_on_record(pharmacy.sessions, refused, by=by, now=now)
 
 
 def _let_in(session: Session) -> Actor:

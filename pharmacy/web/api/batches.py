@@ -66,7 +66,7 @@ def plan(asked: dict[str, Any]) -> Response:
         why_more, now = asked["override_reason"], the_pharmacy().clock()
         return plan_by_hand(session, new, reference_of(session), why_more, by=by, now=now)
 
-    return created(None, work)
+    return created(work)
 
 
 @blueprint.get("")
@@ -104,7 +104,7 @@ def lots(scanned: Scanned, batch_id: UUID) -> Any:
         changed.extend(told)
         return batch
 
-    return {"batch": acted(batch_id, work), "changed": changed}
+    return {"batch": acted(work), "changed": changed}
 
 
 @blueprint.post("/<uuid:batch_id>/weighings")
@@ -117,7 +117,6 @@ def weigh(asked: dict[str, Any], batch_id: UUID) -> Response:
         step=asked["step"], read=Milligrams(asked["read_mg"]), balance=asked["balance"], on=today()
     )
     return created(
-        batch_id,
         lambda session, by: record_weighing(session, batch_id, reading, by=by, now=the_pharmacy().clock()),
     )
 
@@ -128,7 +127,6 @@ def weigh(asked: dict[str, Any], batch_id: UUID) -> Response:
 def check_reading(batch_id: UUID, step: str) -> Any:
     """The second person signs a weighing that somebody else did."""
     return acted(
-        batch_id,
         lambda session, by: check_weighing(
             session, batch_id, step_named(step), today(), by=by, now=the_pharmacy().clock()
         ),
@@ -142,9 +140,7 @@ def check_reading(batch_id: UUID, step: str) -> Any:
 def mix(asked: dict[str, Any], batch_id: UUID) -> Any:
     """Everything weighed and signed is mixed; the figures are drawn again from what was really weighed."""
     blended = Blended(appearance=asked["appearance"], on=today())
-    return acted(
-        batch_id, lambda session, by: blend(session, batch_id, blended, by=by, now=the_pharmacy().clock())
-    )
+    return acted(lambda session, by: blend(session, batch_id, blended, by=by, now=the_pharmacy().clock()))
 
 
 @blueprint.post("/<uuid:batch_id>/fill")
@@ -154,9 +150,7 @@ def mix(asked: dict[str, Any], batch_id: UUID) -> Any:
 def fill_up(asked: dict[str, Any], batch_id: UUID) -> Any:
     """The blend is in its capsules or containers."""
     filled = Filled(capsules=asked["capsules_filled"], on=today(), shell_lot=asked["shell_lot"])
-    return acted(
-        batch_id, lambda session, by: fill(session, batch_id, filled, by=by, now=the_pharmacy().clock())
-    )
+    return acted(lambda session, by: fill(session, batch_id, filled, by=by, now=the_pharmacy().clock()))
 
 
 @blueprint.post("/<uuid:batch_id>/qc")
@@ -167,7 +161,7 @@ def quality(asked: dict[str, Any], batch_id: UUID) -> Response:
     """A check, which is final: weights one by one, contents from the laboratory, or appearance."""
     done = _check(asked)
     return created(
-        batch_id, lambda session, by: check_batch(session, batch_id, done, by=by, now=the_pharmacy().clock())
+        lambda session, by: check_batch(session, batch_id, done, by=by, now=the_pharmacy().clock())
     )
 
 
@@ -194,7 +188,6 @@ def count(asked: dict[str, Any], batch_id: UUID) -> Any:
     waste = Milligrams(asked.pop("waste_mg"))
     counted = Counted(**asked, waste=waste, on=today())
     return acted(
-        batch_id,
         lambda session, by: reconcile_batch(session, batch_id, counted, by=by, now=the_pharmacy().clock()),
     )
 
@@ -207,7 +200,6 @@ def release(asked: dict[str, Any], batch_id: UUID) -> Any:
     """A pharmacist who did not compound has reviewed the record and releases the batch."""
     request = ReleaseRequest(on=today(), **asked)
     return acted(
-        batch_id,
         lambda session, by: release_batch(session, batch_id, request, by=by, now=the_pharmacy().clock()),
     )
 
@@ -220,7 +212,6 @@ def reject(asked: dict[str, Any], batch_id: UUID) -> Any:
     """The batch goes no further, or waits in quarantine; its orders wait for other capsules."""
     rejection = Rejection(on=today(), **asked)
     return acted(
-        batch_id,
         lambda session, by: reject_batch(session, batch_id, rejection, by=by, now=the_pharmacy().clock()),
     )
 
@@ -232,9 +223,7 @@ def reject(asked: dict[str, Any], batch_id: UUID) -> Any:
 def destroy(asked: dict[str, Any], batch_id: UUID) -> Any:
     """The batch is destroyed, with the reason; orders still in the house wait for other capsules."""
     done = Destruction(batch_id=batch_id, reason=asked["reason"], on=today())
-    return acted(
-        batch_id, lambda session, by: destroy_batch(session, done, by=by, now=the_pharmacy().clock())
-    )
+    return acted(lambda session, by: destroy_batch(session, done, by=by, now=the_pharmacy().clock()))
 
 
 @blueprint.post("/<uuid:batch_id>/deviations")
@@ -244,7 +233,6 @@ def destroy(asked: dict[str, Any], batch_id: UUID) -> Any:
 def deviate(asked: dict[str, Any], batch_id: UUID) -> Response:
     """Something went otherwise than the formulation says."""
     return created(
-        batch_id,
         lambda session, by: record_deviation(
             session, batch_id, asked["wording"], by=by, now=the_pharmacy().clock()
         ),
@@ -259,7 +247,6 @@ def promise(asked: dict[str, Any], batch_id: UUID) -> Response:
     """Capsules promised to an order line; with the last line of an order covered the order moves on."""
     wanted = CapsulesAsked(**asked)
     return created(
-        batch_id,
         lambda session, by: allocate(
             session, batch_id, wanted, shelf_of(session), by=by, now=the_pharmacy().clock()
         ),
@@ -273,7 +260,6 @@ def promise(asked: dict[str, Any], batch_id: UUID) -> Response:
 def give_back(asked: dict[str, Any], batch_id: UUID) -> Any:
     """A line's capsules are the batch's again, as long as no label is on them."""
     return acted(
-        batch_id,
         lambda session, by: withdraw(
             session, batch_id, asked["order_line_id"], by=by, now=the_pharmacy().clock()
         ),

@@ -48,7 +48,7 @@ def consent(asked: dict[str, Any], patient_id: UUID) -> Any:
     change = ConsentChange(patient_id=patient_id, **asked)
     with staff_writing() as (session, actor):
         patient = change_consent(session, change, by=actor, now=pharmacy.clock())
-        return {"channels": channels_of(patient, has_sms=pharmacy.sms is not None)}
+        return {"channels": channels_of(session, patient, has_sms=pharmacy.sms is not None)}
 
 
 @blueprint.get("/<uuid:patient_id>/consent-history")
@@ -70,7 +70,7 @@ def preferred_channel(asked: dict[str, Any], patient_id: UUID) -> Any:
     pharmacy = the_pharmacy()
     with staff_writing() as (session, actor):
         patient = prefer_channel(session, patient_id, asked["channel"], by=actor, now=pharmacy.clock())
-        return {"channels": channels_of(patient, has_sms=pharmacy.sms is not None)}
+        return {"channels": channels_of(session, patient, has_sms=pharmacy.sms is not None)}
 
 
 @blueprint.put("/<uuid:patient_id>/service")

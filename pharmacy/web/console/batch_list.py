@@ -23,8 +23,10 @@ from pharmacy.usecases.bench_policy import bench_policy
 from pharmacy.usecases.compounding_record import compounding_record
 from pharmacy.usecases.plan_batch import NewBatch
 from pharmacy.usecases.plan_by_hand import plan_by_hand
+from pharmacy.usecases.refusals import Of
 from pharmacy.usecases.scanned_bench import Scanned
 from pharmacy.web.bookmarks import read_bookmark, sign_bookmark
+from pharmacy.web.console.batch_room import batch_chip
 from pharmacy.web.console.batch_rows import VIEWS, batch_row, view_words
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.figures_shown import figure_shown
@@ -33,11 +35,12 @@ from pharmacy.web.console.frame import frame
 from pharmacy.web.console.language import gettext
 from pharmacy.web.console.lists import Column, Empty, Filter, Pages
 from pharmacy.web.console.order import reference_of_today
+from pharmacy.web.console.presence import the_member
 from pharmacy.web.console.queue import the_viewer
 from pharmacy.web.console.scan_box import address_of_scan
 from pharmacy.web.console.tries import attempt
 from pharmacy.web.console.typed import a_count, a_number, a_stock_mass
-from pharmacy.web.console.words import day_text
+from pharmacy.web.console.words import day_text, in_words, instant_moment
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import needs_role, signed_in
 
@@ -63,7 +66,12 @@ def new_batch() -> Any:
     form = Form.typed(
         "kind", "strength_mg", "capsules", "strength_pct", "total_mg", "override_reason", name="new"
     )
-    tried = attempt(form, lambda session, by, now: _plan(session, form, by, now).number)
+    tried = attempt(
+        form,
+        lambda session, by, now: _plan(session, form, by, now).number,
+        of=Of.BATCH,
+        about=the_member().id,
+    )
     if tried.is_refused or tried.done is None:
         return _list("bench", tried.form, Form(name="scan")), tried.status
     return redirect(url_for("console.batch_page", number=tried.done), code=303)
@@ -96,7 +104,10 @@ def batch_sheet(number: str) -> Any:
         record=record,
         figures=[figure_shown(each) for each in record["figures"]],
         figures_as_weighed=[figure_shown(each) for each in record["figures_as_weighed"]],
+        state=batch_chip(record["status"]),
         printed_on=day_text(viewer.today),
+        in_words=in_words,
+        at_moment=lambda at: instant_moment(at, the_pharmacy().zone),
     )
 
 

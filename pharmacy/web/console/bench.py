@@ -33,6 +33,7 @@ from pharmacy.usecases.check_batch import (
 from pharmacy.usecases.end_batches import Destruction, destroy_batch
 from pharmacy.usecases.make_batch import Blended, blend, fill
 from pharmacy.usecases.recognise_scan import scanned_from
+from pharmacy.usecases.refusals import Of
 from pharmacy.usecases.release_batch import (
     Rejection,
     ReleaseRequest,
@@ -58,7 +59,7 @@ from pharmacy.web.console.presence import the_actor
 from pharmacy.web.console.queue import the_viewer
 from pharmacy.web.console.tries import attempt
 from pharmacy.web.console.typed import a_count, a_mass, a_text, number_of
-from pharmacy.web.console.words import with_days_in_words
+from pharmacy.web.console.words import in_words, instant_moment, with_days_in_words
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import needs_role, signed_in
 
@@ -95,6 +96,7 @@ def bench_step(number: str, step_name: str) -> Any:
     tried = attempt(
         form,
         lambda session, by, now: _STEPS[step_name](session, batch_id, form, by, now),
+        of=Of.BATCH,
         about=batch_id,
         is_signed=step_name in _SIGNED,
     )
@@ -116,7 +118,8 @@ def _page(number: str, form: Form, changed: list[str] | None = None) -> str:
         frame=around,
         batch=room,
         form=form,
-        in_words=lambda day: with_days_in_words(str(day)),
+        in_words=in_words,
+        at_moment=lambda at: instant_moment(at, the_pharmacy().zone),
         form_of=lambda name: form if form.name == name else Form(name=name),
         changed=[with_days_in_words(each) for each in changed or ()],
     )

@@ -19,14 +19,16 @@ from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
 from pharmacy.usecases.add_equipment import NewBalance, NewShell, add_balance, add_shell, balance_view
 from pharmacy.usecases.calibrate_balance import NewCalibration, calibrate_balance
+from pharmacy.usecases.refusals import Of
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.frame import frame
+from pharmacy.web.console.presence import the_member
 from pharmacy.web.console.queue import the_viewer
 from pharmacy.web.console.stock_rows import BENCH, PHARMACISTS
 from pharmacy.web.console.tries import attempt
 from pharmacy.web.console.typed import a_day, a_day_or_none, a_number, a_number_or_none, a_text
-from pharmacy.web.console.words import day_moment, with_days_in_words
+from pharmacy.web.console.words import day_moment, in_words, with_days_in_words
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import needs_role, signed_in
 
@@ -66,7 +68,12 @@ def equipment_act(act_name: str) -> Any:
     form = Form.typed(*_FIELDS, name=act_name)
     if act_name in _FOR_PHARMACISTS and the_viewer().role not in PHARMACISTS:
         return _page(Form(name=act_name, refusal="This is for a pharmacist.")), 403
-    tried = attempt(form, lambda session, by, now: (_ACTS[act_name](session, form, by, now), True)[1])
+    tried = attempt(
+        form,
+        lambda session, by, now: (_ACTS[act_name](session, form, by, now), True)[1],
+        of=Of.EQUIPMENT,
+        about=the_member().id,
+    )
     if tried.is_refused:
         return _page(tried.form), tried.status
     return redirect(url_for("console.equipment_page"), code=303)
@@ -98,6 +105,7 @@ def _page(form: Form) -> str:
         sizes=[(each, each) for each in _SIZES],
         materials=[(each.value, each.value) for each in ShellMaterial],
         may_calibrate=viewer.role in BENCH,
+        in_words=in_words,
         may_add=viewer.role in PHARMACISTS,
         form=form,
         form_of=lambda name: (

@@ -31,6 +31,7 @@ from pharmacy.usecases.quality_records import (
 )
 from pharmacy.usecases.recognise_scan import ScanKind, recognise_scan
 from pharmacy.usecases.record_training import NewTraining, record_training
+from pharmacy.usecases.refusals import Of
 from pharmacy.usecases.scanned_bench import NothingScanned
 from pharmacy.web.bookmarks import read_bookmark, sign_bookmark
 from pharmacy.web.console.blueprint import blueprint
@@ -39,11 +40,12 @@ from pharmacy.web.console.frame import frame
 from pharmacy.web.console.language import gettext
 from pharmacy.web.console.lists import Pages
 from pharmacy.web.console.logs_rows import READS
+from pharmacy.web.console.presence import the_member
 from pharmacy.web.console.queue import the_viewer
 from pharmacy.web.console.stock_rows import BENCH, PHARMACISTS
 from pharmacy.web.console.tries import attempt
 from pharmacy.web.console.typed import NoDay, a_day, a_day_or_none, a_number, a_text
-from pharmacy.web.console.words import instant_moment, order_number
+from pharmacy.web.console.words import in_words, instant_moment, order_number
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import needs_role
 
@@ -91,7 +93,12 @@ def write_log(log_name: str) -> Any:
         log_name != "incidents" and role not in BENCH
     ):
         return _page(log_name, Form(refusal=gettext("This is not for your role."))), 403
-    tried = attempt(form, lambda session, by, now: (_WRITES[log_name](session, form, by, now), True)[1])
+    tried = attempt(
+        form,
+        lambda session, by, now: (_WRITES[log_name](session, form, by, now), True)[1],
+        of=Of.LOG,
+        about=the_member().id,
+    )
     if tried.is_refused:
         return _page(log_name, tried.form), tried.status
     return redirect(url_for("console.logs_page", log=log_name), code=303)
@@ -120,7 +127,7 @@ def follow_up(incident_id: UUID) -> Any:
         follow_up_incident(session, new, by=by, now=now)
         return True
 
-    tried = attempt(form, work)
+    tried = attempt(form, work, of=Of.LOG, about=incident_id)
     if tried.is_refused:
         return _incident(incident_id, tried.form), tried.status
     return redirect(url_for("console.incident_page", incident_id=incident_id), code=303)
@@ -189,6 +196,7 @@ def _incident(incident_id: UUID, form: Form) -> str:
     return render_template(
         "console/incident.html",
         frame=around,
+        in_words=in_words,
         incident=told,
         recorded=instant_moment(told["recorded_at"], pharmacy.zone),
         by=names[told["recorded_by"]],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -42,6 +42,7 @@ class Known:
     decisions: tuple[PatientLink, ...]
     deciders: Mapping[UUID, str]
     has_sms: bool
+    stopped_elsewhere: Collection[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +175,7 @@ def _opioid(patient: Patient) -> str:
 
 def _channel(patient: Patient, channel: Channel, known: Known, viewer: Viewer) -> ChannelShown:
     consent = next((each for each in patient.consents if each.channel == channel), None)
-    why = closed_because(patient, channel, known.has_sms)
+    why = closed_because(patient, channel, known.has_sms, known.stopped_elsewhere)
     is_preferred = patient.preferred_channel == channel
     words = _CHANNEL_WORDS[channel.value]
     return ChannelShown(

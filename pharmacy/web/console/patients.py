@@ -264,6 +264,7 @@ def _known(session: Session, patient: Patient) -> Known:
         decisions=tuple(decisions),
         deciders=staff.names_of(session, [each.decided_by for each in decisions]),
         has_sms=the_pharmacy().sms is not None,
+        stopped_elsewhere=books.stopped_elsewhere(session, patient),
     )
 
 

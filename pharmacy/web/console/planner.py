@@ -18,6 +18,7 @@ from pharmacy.store.waits import told_apart
 from pharmacy.usecases.batch_plan_views import plan_document
 from pharmacy.usecases.make_batch_plan import accept_batch_plan, make_batch_plan
 from pharmacy.usecases.planning_inputs import AheadAsked, PlanAsked
+from pharmacy.usecases.refusals import Of
 from pharmacy.web.console.batch_rows import plan_verdict
 from pharmacy.web.console.bench import shelf_of_today
 from pharmacy.web.console.blueprint import blueprint
@@ -58,7 +59,12 @@ def plan_page(plan_id: UUID) -> Any:
 def make_plan() -> Any:
     """A plan for all queued lines; nothing is made yet."""
     form = Form.typed(*_FIELDS)
-    tried = attempt(form, lambda session, by, now: _make(session, form, by, now), about=the_member().id)
+    tried = attempt(
+        form,
+        lambda session, by, now: _make(session, form, by, now),
+        of=Of.BATCH_PLAN,
+        about=the_member().id,
+    )
     if tried.is_refused or tried.done is None:
         return _page(None, tried.form), tried.status
     return redirect(url_for("console.plan_page", plan_id=tried.done), code=303)
@@ -73,7 +79,7 @@ def accept_plan(plan_id: UUID) -> Any:
         accept_batch_plan(session, plan_id, shelf_of_today(session), by=by, now=now)
         return True
 
-    tried = attempt(Form(), work, about=plan_id)
+    tried = attempt(Form(), work, of=Of.BATCH_PLAN, about=plan_id)
     if tried.is_refused:
         return _page(plan_id, tried.form), tried.status
     return redirect(url_for("console.batches_page"), code=303)

@@ -28,20 +28,22 @@ from pharmacy.usecases.record_recall import (
     practice_told,
     record_recall,
 )
+from pharmacy.usecases.refusals import Of
 from pharmacy.usecases.scanned_bench import NothingScanned
 from pharmacy.usecases.trace_stock import Traced, trace_document, trace_stock
 from pharmacy.web.bookmarks import read_bookmark, sign_bookmark
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.frame import frame
-from pharmacy.web.console.language import gettext
+from pharmacy.web.console.language import gettext, lazy_gettext
 from pharmacy.web.console.lists import Pages
 from pharmacy.web.console.order import reference_of_today
+from pharmacy.web.console.presence import the_member
 from pharmacy.web.console.queue import the_viewer
 from pharmacy.web.console.stock_rows import BENCH, PHARMACISTS
 from pharmacy.web.console.tries import attempt
-from pharmacy.web.console.typed import a_count_or_none, a_text
-from pharmacy.web.console.words import Chip, Moment, Tone, instant_moment
+from pharmacy.web.console.typed import a_count_or_none, a_number_or_none, a_text
+from pharmacy.web.console.words import Chip, Moment, Tone, in_words, instant_moment
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import needs_role
 
@@ -72,7 +74,13 @@ def open_a_recall() -> Any:
     """A recall or a drill of what was scanned; or the form with the reason why not."""
     began = monotonic_ns()
     form = Form.typed("scan", "drill", "reason", longest=1000)
-    tried = attempt(form, lambda session, by, now: _open(session, form, began, by, now).id, is_signed=True)
+    tried = attempt(
+        form,
+        lambda session, by, now: _open(session, form, began, by, now).id,
+        of=Of.RECALL,
+        about=the_member().id,
+        is_signed=True,
+    )
     if tried.is_refused or tried.done is None:
         return _list(tried.form), tried.status
     return redirect(url_for("console.recall_page", recall_id=tried.done), code=303)
@@ -94,6 +102,7 @@ def recall_act(recall_id: UUID, act_name: str) -> Any:
         "answer",
         "note",
         "capsules_returned",
+        "returned_ml",
         "practice_id",
         "told_whom",
         "outcome",
@@ -108,6 +117,8 @@ def recall_act(recall_id: UUID, act_name: str) -> Any:
     tried = attempt(
         named,
         lambda session, by, now: (_ACTS[act_name](session, recall_id, named, by, now), True)[1],
+        of=Of.RECALL,
+        about=recall_id,
         is_signed=act_name == "close",
     )
     if tried.is_refused:
@@ -128,7 +139,11 @@ def trace_page(subject: str, subject_id: UUID) -> Any:
         name = books.name_of_subject(session, traced.subject, subject_id)
         around = frame(session, "stock")
     return render_template(
-        "console/trace.html", frame=around, name=name, trace=trace_document(trace, holdings)
+        "console/trace.html",
+        frame=around,
+        name=name,
+        trace=trace_document(trace, holdings),
+        in_words=in_words,
     )
 
 
@@ -193,6 +208,7 @@ def _recall(recall_id: UUID, form: Form) -> str:
         "console/recall.html",
         frame=around,
         recall=recall,
+        liquids=_liquids(recall["report"]),
         state=_state(recall),
         opened=_at(recall["opened_at"]),
         took=_took(recall["elapsed_ms"]),
@@ -205,6 +221,19 @@ def _recall(recall_id: UUID, form: Form) -> str:
         form=form,
         form_of=lambda name: form if form.name == name else Form(name=name),
     )
+
+
+_LIQUIDS = (
+    ("ml_dispensed", lazy_gettext("Liquid dispensed")),
+    ("ml_left", lazy_gettext("Liquid left by the plan")),
+    ("ml_in_house", lazy_gettext("Liquid in the house")),
+)
+
+
+def _liquids(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the report tells of liquids, where it was about any."""
+    told = [(str(label), report.get(name, "0")) for name, label in _LIQUIDS]
+    return [(label, f"{ml} mL") for label, ml in told] if any(ml != "0" for _, ml in told) else []
 
 
 def _state(recall: Mapping[str, Any]) -> Chip:
@@ -233,6 +262,7 @@ def _answer(session: Session, recall_id: UUID, form: Form, by: Actor, now: datet
         answer=RecallAnswer(answer),
         note=a_text(form, "note", "A note"),
         capsules_returned=a_count_or_none(form, "capsules_returned", "The number that came back"),
+        returned_ml=a_number_or_none(form, "returned_ml", "The volume that came back, in millilitres,"),
     )
     return record_recall(session, given, by=by, now=now)
 

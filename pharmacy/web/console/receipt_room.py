@@ -22,10 +22,12 @@ from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
 from pharmacy.usecases.lot_views import scan_view
 from pharmacy.usecases.receive_lot import NewCertificate, NewLot, NewTablets, receive_lot
+from pharmacy.usecases.refusals import Of
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.frame import frame
 from pharmacy.web.console.language import gettext
+from pharmacy.web.console.presence import the_member
 from pharmacy.web.console.queue import the_viewer
 from pharmacy.web.console.tries import attempt
 from pharmacy.web.console.typed import (
@@ -91,7 +93,12 @@ def _begun(scan: str, said: dict[str, Any]) -> dict[str, str | None]:
 def receive() -> Any:
     """The lot is in quarantine; or the form shown with the reason why not."""
     form = Form.typed(*_FIELDS)
-    tried = attempt(form, lambda session, by, now: _receive(session, form, by, now))
+    tried = attempt(
+        form,
+        lambda session, by, now: _receive(session, form, by, now),
+        of=Of.STOCK,
+        about=the_member().id,
+    )
     if tried.is_refused or tried.done is None:
         return _page(tried.form), tried.status
     return redirect(url_for("console.lot_page", lot_id=tried.done), code=303)

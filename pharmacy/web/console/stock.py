@@ -32,6 +32,7 @@ from pharmacy.usecases.move_stock import (
     take_back_movement,
     transfer_stock,
 )
+from pharmacy.usecases.refusals import Of
 from pharmacy.web.bookmarks import read_bookmark, sign_bookmark
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form
@@ -49,7 +50,7 @@ from pharmacy.web.console.typed import (
     a_text,
     more_than_nothing,
 )
-from pharmacy.web.console.words import day_moment
+from pharmacy.web.console.words import day_moment, in_words
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import needs_role, signed_in
 
@@ -160,6 +161,7 @@ def stock_act(stock_id: UUID, act_name: str) -> Any:
     tried = attempt(
         form,
         lambda session, by, now: (_ACTS[act_name](session, stock_id, form, by, now), True)[1],
+        of=Of.STOCK,
         about=stock_id,
         is_signed=act_name in _SIGNED,
     )
@@ -187,6 +189,7 @@ def _lot(lot_id: UUID, form: Form) -> str:
         acts=lot_acts(lot.status, viewer.role),
         movements=movement_rows(lines, names, pharmacy.zone),
         packing=packing,
+        in_words=in_words,
         shells=[(str(each.id), f"{each.size}, {each.vendor}, {each.material.value}") for each in shells],
         stock_id=lot_id,
         may_act=viewer.role in BENCH,
@@ -211,6 +214,7 @@ def _triturate(stock_id: UUID, form: Form) -> str:
         kept=kept,
         movements=movement_rows(lines, names, pharmacy.zone),
         packing=packing,
+        in_words=in_words,
         shells=[(str(each.id), f"{each.size}, {each.vendor}, {each.material.value}") for each in shells],
         stock_id=stock_id,
         may_act=viewer.role in BENCH,

@@ -15,12 +15,12 @@ from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import NotFound, PharmacyError
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
-from pharmacy.usecases.refused_at_bench import put_refusal_on_record
+from pharmacy.usecases.refusals import Of, Refused, put_refusal_on_record
 from pharmacy.usecases.scanned_bench import NothingScanned
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.presence import the_actor
 from pharmacy.web.console.signature import require_signature
-from pharmacy.web.current import the_pharmacy
+from pharmacy.web.current import operation_asked, the_pharmacy
 from pharmacy.web.errors import status_of
 
 _Done = TypeVar("_Done")
@@ -41,11 +41,17 @@ class Attempt(Generic[_Done]):
 
 
 def attempt(
-    form: Form, work: Work[_Done], *, about: UUID | None = None, is_signed: bool = False
+    form: Form,
+    work: Work[_Done],
+    *,
+    of: Of = Of.STAFF,
+    about: UUID | None = None,
+    is_signed: bool = False,
 ) -> Attempt[_Done]:
     """The act in a transaction of its own. What is not there is a page that is not there, scans excepted.
 
-    `about` is what the refusal is on record about; `is_signed` asks for the person's password first.
+    `about` is what the refusal is on record about, and `of` its kind; `is_signed` asks for the person's password
+    first.
     """
     pharmacy = the_pharmacy()
     try:
@@ -59,5 +65,6 @@ def attempt(
         raise
     except PharmacyError as refusal:
         if about is not None:
-            put_refusal_on_record(pharmacy.sessions, about, refusal, by=the_actor(), now=pharmacy.clock())
+            refused = Refused(of=of, subject_id=about, asked=operation_asked(), refusal=refusal)
+            put_refusal_on_record(pharmacy.sessions, refused, by=the_actor(), now=pharmacy.clock())
         return Attempt(done=None, form=form.refused(refusal), status=status_of(refusal))

@@ -13,6 +13,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from pharmacy.domain.day_words import day_text as day_text
+from pharmacy.domain.day_words import short_day as short_day
+from pharmacy.domain.day_words import with_days_in_words as with_days_in_words
 from pharmacy.domain.money import Money
 from pharmacy.domain.notices import NoticeKind
 from pharmacy.domain.orders import Act, OrderStatus, Role
@@ -20,12 +23,9 @@ from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.supply import SupplyMethod
 from pharmacy.store.counting import MOST_COUNTED
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _QUANTITY = re.compile(r"(-?\d+)(\.\d+)?(?: (\S+))?")
 # A label adds the line of the order to its number.
 _RX_NUMBER = re.compile(r"(?:rx)?[ #-]*([0-9]{1,9})(?:-[0-9]{1,2})?", re.IGNORECASE)
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Tone(StrEnum):
@@ -72,16 +72,6 @@ class Moment:
     words: str
     machine: str
     relation: str = ""
-
-
-def day_text(day: date) -> str:
-    """ "Mon 2 Mar 2026"."""
-    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def short_day(day: date) -> str:
-    """ "2 Mar", for places where the year is said elsewhere."""
-    return f"{day.day} {_MONTHS[day.month - 1]}"
 
 
 def day_moment(day: date, today: date) -> Moment:
@@ -139,9 +129,9 @@ def counted(count: int, thing: str) -> str:
     return f"{count} {thing if count == 1 else plural}"
 
 
-def with_days_in_words(value: str) -> str:
-    """The text, with every day in it as people read days."""
-    return _ISO_DAY.sub(lambda found: day_text(date.fromisoformat(found[0])), value)
+def in_words(value: object) -> str:
+    """A day, or a text with days in it, as people read it."""
+    return with_days_in_words(str(value))
 
 
 STATUS_WORDS: Mapping[OrderStatus, str] = {

@@ -118,8 +118,8 @@ def test_what_the_papers_do_not_bear_stays_in_quarantine_and_the_refusal_is_on_r
     assert changed == {"audit", "audit_unsealed"}
     with pharmacy.sessions.read() as session:
         entry = audit.of_subject(session, UUID(lot["id"]))[-1]
-    assert entry.action == "staff.refused"
-    assert because in entry.detail["because"]
+    assert entry.action == "stock.refused"
+    assert because in entry.detail["reason"]
 
 
 def test_a_recalled_or_rejected_lot_never_comes_back(

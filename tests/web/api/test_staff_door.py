@@ -132,6 +132,6 @@ def test_what_staff_are_refused_is_on_record_with_the_reason_and_nothing_else_ha
     assert (entry.action, entry.actor_name) == ("staff.refused", "Tess Technician")
     assert entry.detail == {
         "asked": "POST /api/v1/tasks/<uuid:task_id>/close",
-        "kind": "TaskAlreadyClosed",
-        "because": "Somebody has closed this task already.",
+        "code": "TaskAlreadyClosed",
+        "reason": "Somebody has closed this task already.",
     }
