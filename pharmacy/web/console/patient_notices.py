@@ -14,7 +14,7 @@ from pharmacy.domain.calendar import local_day
 from pharmacy.domain.label_phrases import Language
 from pharmacy.domain.notice_rules import Channel, ConsentChannel
 from pharmacy.domain.orders import Role
-from pharmacy.store import audit, consents, patients
+from pharmacy.store import consents, patients
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
 from pharmacy.usecases.add_consent_text import NewConsentText, add_consent_text
@@ -33,7 +33,7 @@ from pharmacy.web.console.notices_shown import (
     told_row,
 )
 from pharmacy.web.console.places import BENCH
-from pharmacy.web.console.presence import the_actor, the_member
+from pharmacy.web.console.presence import the_member
 from pharmacy.web.console.words import instant_moment
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import needs_role, signed_in
@@ -136,12 +136,11 @@ def _tried(work: Work, form: Form, patient_id: UUID) -> Any:
 def _show(patient_id: UUID, form: Form) -> str:
     pharmacy, member = the_pharmacy(), the_member()
     now = pharmacy.clock()
-    with told_apart(), pharmacy.sessions.write() as session:
+    with told_apart(), pharmacy.sessions.read() as session:
         patient = patients.get(session, patient_id)
-        told = notices_of_patient(session, patient_id, has_sms=pharmacy.sms is not None, now=now)
+        told = notices_of_patient(session, patient, has_sms=pharmacy.sms is not None)
         history = consents.history_of(session, patient_id)
         versions = list(dict.fromkeys(each.version for each in consents.texts(session)))
-        audit.record(session, "patient.notices_read", patient_id, by=the_actor(), at=now)
         around = frame(session, _HERE)
     zone = ZoneInfo(patient.time_zone)
     today = local_day(now, zone)

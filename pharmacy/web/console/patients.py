@@ -24,7 +24,6 @@ from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
 from pharmacy.usecases.known_profile import possible_matches
 from pharmacy.usecases.link_patients import Linking, link_patients
-from pharmacy.usecases.read_patient import read_patient
 from pharmacy.usecases.revise_patient import Revision, revise_patient
 from pharmacy.web.bookmarks import read_bookmark, sign_bookmark
 from pharmacy.web.console.blueprint import blueprint
@@ -210,10 +209,9 @@ def _listing(form: Form, page_asked: str | None) -> str:
 
 
 def _page(patient_id: UUID, forms: Mapping[str, Form]) -> str:
-    pharmacy, viewer = the_pharmacy(), the_viewer()
-    now = pharmacy.clock()
-    with told_apart(), pharmacy.sessions.write() as session:
-        patient = read_patient(session, patient_id, by=the_actor(), now=now)
+    viewer = the_viewer()
+    with told_apart(), the_pharmacy().sessions.read() as session:
+        patient = books.get(session, patient_id)
         known = _known(session, patient)
         rows = [queue_row(each, viewer) for each in _orders_of(session, patient, known)]
         around = frame(session, "patients")
@@ -237,7 +235,7 @@ def _page(patient_id: UUID, forms: Mapping[str, Form]) -> str:
 def _known(session: Session, patient: Patient) -> Known:
     on = the_viewer().today
     decisions = patient_links.about(session, patient.id)
-    alike = possible_matches(session, patient, on=on)
+    alike = possible_matches(session, patient, decisions, on=on)
     return Known(
         merged=tuple(books.merged_with(session, patient)),
         possible=tuple(books.of_ids(session, [each.id for each in alike])),

@@ -113,8 +113,7 @@ def test_a_revision_screens_the_orders_again_and_says_why(api: Api, pharmacist: 
     assert revised.get_json()["medicines"] == [OXYCODONE]
     assert revised.get_json()["version"] == record["version"] + 1
     assert _codes(api.get(f"/orders/{order['id']}").get_json()) == ["S-OPIOID-CURRENT"]
-    done = [each for each in _actions(work, patient_id) if each != "patient.shown"]
-    assert done == ["patient.read", "patient.revised"]
+    assert _actions(work, patient_id)[:2] == ["patient.shown", "patient.revised"]
     assert kind(pharmacist.send("PATCH", f"/patients/{patient_id}", json=body), 409) == "patient-changed"
 
 

@@ -73,7 +73,9 @@ def test_a_record_shows_what_is_known_and_that_it_was_read_is_on_record(
     assert "Anna Sample Sun 6 May 1984, 42 years" in page
     assert "Allergies penicillin" in page
     assert "Orders of this person" in page
-    assert _actions(pharmacy, patient_id)[-2:] == ["patient.read", "patient.shown"]
+    assert [each for each in _actions(pharmacy, patient_id) if "read" in each or "shown" in each] == [
+        "patient.shown"
+    ]
 
 
 def test_whoever_looks_at_an_order_or_the_queue_is_on_record_and_a_refusal_shows_nobody(
