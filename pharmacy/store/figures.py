@@ -15,7 +15,6 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Integer,
-    String,
     Subquery,
     and_,
     case,
@@ -25,9 +24,10 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from pharmacy.domain.batches import BatchKind
 from pharmacy.domain.check_ins import CheckInAnswer
@@ -89,29 +89,34 @@ def revenue_by_day(session: Session, span: Span) -> dict[date, int]:
     return dict(session.execute(query.group_by(day)).all())
 
 
-def minutes_in_states(session: Session, span: Span) -> dict[OrderStatus, dict[int, int]]:
-    """For each state how many stays in it lasted so many whole minutes; stays that began and ended in the span."""
-    status = func.coalesce(AuditEntry.detail["status"].astext, func.substr(AuditEntry.action, 7))
-    moves = (
+def stays_by_day(session: Session, span: Span) -> dict[date, dict[str, dict[int, int]]]:
+    """For each day and state how many stays that ended on it lasted so many whole minutes."""
+    moves = [f"order.{each}" for each in OrderStatus]
+    before = aliased(AuditEntry)
+    entered = (
         select(
-            cast(status, String).label("status"),
-            AuditEntry.at.label("entered_at"),
-            func.lead(AuditEntry.at)
-            .over(partition_by=AuditEntry.subject_id, order_by=AuditEntry.id)
-            .label("left_at"),
+            before.at,
+            func.coalesce(before.detail["status"].astext, func.substr(before.action, 7)).label("status"),
         )
-        .where(span.holds(AuditEntry.at), AuditEntry.action.in_([f"order.{each}" for each in OrderStatus]))
-        .subquery()
+        .where(
+            before.subject_id == AuditEntry.subject_id, before.id < AuditEntry.id, before.action.in_(moves)
+        )
+        .order_by(before.id.desc())
+        .limit(1)
+        .lateral()
     )
-    minutes = cast(func.floor(extract("epoch", moves.c.left_at - moves.c.entered_at) / 60), Integer)
+    minutes = cast(func.floor(extract("epoch", AuditEntry.at - entered.c.at) / 60), Integer)
+    cell = (span.day_of(AuditEntry.at), entered.c.status, minutes)
     query = (
-        select(moves.c.status, minutes, func.count())
-        .where(moves.c.left_at.is_not(None))
-        .group_by(moves.c.status, minutes)
+        select(*cell, func.count())
+        .select_from(AuditEntry)
+        .join(entered, true())
+        .where(span.holds(AuditEntry.at), AuditEntry.action.in_(moves))
+        .group_by(*cell)
     )
-    found: dict[OrderStatus, dict[int, int]] = {}
-    for name, lasted, count in session.execute(query):
-        found.setdefault(OrderStatus(name), {})[lasted] = count
+    found: dict[date, dict[str, dict[int, int]]] = {}
+    for day, status, lasted, count in session.execute(query):
+        found.setdefault(day, {}).setdefault(status, {})[lasted] = count
     return found
 
 

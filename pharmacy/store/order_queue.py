@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from pharmacy.domain.orders import FINAL, HANDED_OVER, PROMISED, OrderStatus
 from pharmacy.domain.pricing import Delivery
+from pharmacy.store import patients
 from pharmacy.store.counting import count_each
 from pharmacy.store.orders import Order
 from pharmacy.store.patients import Patient
@@ -65,9 +66,7 @@ def queue(asked: QueueRequest) -> Select[Order]:
     for wanted in _narrowed(asked):
         query = query.where(wanted)
     if asked.patient:
-        query = query.join(Patient, Patient.id == Order.patient_id).where(
-            Patient.full_name.icontains(asked.patient, autoescape=True)
-        )
+        query = query.join(Patient, Patient.id == Order.patient_id).where(patients.named(asked.patient))
     match asked.first:
         case QueueOrder.NEWEST:
             return query.order_by(Order.id.desc())

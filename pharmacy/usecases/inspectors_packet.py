@@ -25,6 +25,7 @@ from pharmacy.store.batches import Batch
 from pharmacy.store.packets import Scope
 from pharmacy.store.prescriptions import Prescription
 from pharmacy.store.reference import ComponentLot
+from pharmacy.usecases.figure_days import span_of
 from pharmacy.usecases.figures import Asked
 from pharmacy.usecases.ports import Notary
 
@@ -133,7 +134,7 @@ def inspectors_packet(
 
 def _scope(session: Session, wanted: PacketRequest) -> Scope:
     if wanted.subject is PacketSubject.DAYS:
-        return packets.of_days(wanted.asked.period, wanted.asked.span())
+        return packets.of_days(wanted.asked.period, span_of(wanted.asked.period, wanted.asked.zone))
     if wanted.subject_id is None:
         raise SubjectUnclear(where=("subject_id",))
     record, scope_of = _SUBJECTS[wanted.subject]
