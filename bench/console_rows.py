@@ -28,7 +28,7 @@ _MOVED = f"""
         least(now(), now() - interval '1 minute' * (%(orders)s - n - place * (60 + n %% 301))), actor_kind, actor_id,
         actor_name, 'order.' || status, pg_temp.id_of({ORDERS}, n), '{{}}', digest
     FROM (SELECT * FROM audit WHERE action = 'order.received' LIMIT 1) pattern
-    CROSS JOIN unnest(%(states)s) WITH ORDINALITY moves (status, place)
+    CROSS JOIN unnest(%(states)s::text[]) WITH ORDINALITY moves (status, place)
     CROSS JOIN generate_series(greatest(1, %(orders)s - {DAYS_OF_MOVES} * 1440), %(orders)s) n
 """
 _NOTICED = f"""

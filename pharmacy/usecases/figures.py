@@ -29,7 +29,7 @@ from pharmacy.store import figures as books
 from pharmacy.store.base import Facts
 from pharmacy.store.figure_sums import Sum, SummedFigure, Sums
 from pharmacy.store.figures import Begun, MadeBatch
-from pharmacy.usecases.figure_days import cells_of_days, outcome_cells, reached_in, span_of, stays_in
+from pharmacy.usecases.figure_days import cells_of_days, reached_in, span_of, stays_in
 
 _PLACES = 2
 
@@ -186,14 +186,14 @@ def _outcomes(session: Session, asked: Asked) -> dict[str, Any]:
     """
     least = int(asked.settings["figures_least_people"])
     quarters = quarters_of(asked.period)
-    kept = [_kept_today(asked, each) for each in quarters]
-    counted = (
-        reached_in(outcome_cells(session, _begun(asked, quarter)) if found is None else found.cells)
-        for quarter, found in zip(quarters, kept, strict=True)
-    )
-    shown_of = together([publishable(each, least) for each in counted])
+    kept = {each.first_on: found for each in quarters if (found := _kept_today(asked, each)) is not None}
+    reached = {first_on: reached_in(found.cells) for first_on, found in kept.items()}
+    missing = [each for each in quarters if each.first_on not in kept]
+    if missing:
+        reached = books.courses_by_dose(session, _begun(asked, missing[0], missing[-1])) | reached
+    shown_of = together([publishable(reached.get(each.first_on, {}), least) for each in quarters])
     return {
-        "counted_at": min((found.counted_at for found in kept if found is not None), default=None),
+        "counted_at": min((found.counted_at for found in kept.values()), default=None),
         "quarters": [{"first_on": each.first_on, "last_on": each.last_on} for each in quarters],
         "least_people": least,
         "people": shown_of.total,
@@ -204,10 +204,10 @@ def _outcomes(session: Session, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _begun(asked: Asked, quarter: Period) -> Begun:
+def _begun(asked: Asked, first: Period, last: Period) -> Begun:
     return Begun(
-        first_on=quarter.first_on,
-        last_on=quarter.last_on,
+        first_on=first.first_on,
+        last_on=last.last_on,
         today=asked.today,
         stopped_after=int(asked.settings["figures_stopped_after_days"]),
     )

@@ -126,7 +126,4 @@ def test_runs_are_the_days_and_nothing_else(offsets: set[int]) -> None:
     runs = list(runs_of(days))
 
     assert [day for run in runs for day in run.each_day()] == days
-    assert all(
-        before.last_on + timedelta(days=1) < after.first_on
-        for before, after in pairwise(runs)
-    )
+    assert all(before.last_on + timedelta(days=1) < after.first_on for before, after in pairwise(runs))

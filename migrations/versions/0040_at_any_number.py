@@ -1,4 +1,4 @@
-"""Days that are over are counted once for the figures, and a patient is found by any part of the name at any number."""
+"""What stays fast at any number of orders: days that are over are summed, names are indexed, long answers have an end."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ down_revision = "0039"
 branch_labels = None
 depends_on = None
 
-REASON = "default of a new pharmacy, sums of figures"
+REASON = "default of a new pharmacy, any number of orders"
+SETTINGS: tuple[tuple[str, int, str], ...] = (
+    ("figures_recount_minutes", 60, "house policy: how far courses get is counted again every hour"),
+    ("packet_most_orders", 5000, "house policy: a packet is made while its reader waits"),
+    ("preview_most_orders", 5000, "house policy: prices are tried on last month's orders while somebody waits"),
+)
 _INSERT = sa.text(
     "INSERT INTO settings (id, name, value, source, owner, reason, set_at)"
-    " VALUES (gen_random_uuid(), 'figures_recount_minutes', CAST(:value AS jsonb), :source,"
-    " 'pharmacist-in-charge', :reason, now())"
+    " VALUES (gen_random_uuid(), :name, CAST(:value AS jsonb), :source, 'pharmacist-in-charge', :reason, now())"
 )
 
 
@@ -34,13 +38,8 @@ def upgrade() -> None:
         sa.CheckConstraint("figure in ('orders', 'turnaround', 'outcomes')", name=op.f("ck_figure_sums_figure")),
     )
     op.execute("SELECT wall_shut('figure_sums')")
-    op.execute(
-        _INSERT.bindparams(
-            value=json.dumps(60),
-            source="house policy: how far courses get is counted again every hour",
-            reason=REASON,
-        )
-    )
+    for name, value, source in SETTINGS:
+        op.execute(_INSERT.bindparams(name=name, value=json.dumps(value), source=source, reason=REASON))
     op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     op.execute("CREATE INDEX ix_patients_full_name ON patients USING gin (lower(full_name) gin_trgm_ops)")
 
