@@ -36,10 +36,11 @@ def cells_of_days(
     session: Session, figure: SummedFigure, period: Period, zone: ZoneInfo, summed: Mapping[date, Sum]
 ) -> dict[date, Facts]:
     """What each day of the period counts; days of nothing are left out or empty."""
-    found = {on: each.cells for on, each in summed.items() if period.first_on <= on <= period.last_on}
-    for run in runs_of(day for day in period.each_day() if day not in found):
-        found |= count_days(session, figure, run, zone)
-    return found
+    kept = {on: each.cells for on, each in summed.items() if period.first_on <= on <= period.last_on}
+    missing = [day for day in period.each_day() if day not in kept]
+    # Nearly always today alone; by one question also where there are more of them, with summed days between.
+    counted = count_days(session, figure, Period(missing[0], missing[-1]), zone) if missing else {}
+    return counted | kept
 
 
 def count_days(session: Session, figure: SummedFigure, period: Period, zone: ZoneInfo) -> dict[date, Facts]:

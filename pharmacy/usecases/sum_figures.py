@@ -23,7 +23,7 @@ from pharmacy.usecases.figure_days import count_days, outcome_cells, runs_of
 # A day that has just ended may still be written to by a transaction that began in it; none lasts as long as this.
 CLOSES_AFTER = timedelta(hours=1)
 # Summing a busy day takes a tenth of a second, and a round has a minute.
-DAYS_A_ROUND = 60
+DAYS_A_ROUND = 100
 _ONE_DAY = timedelta(days=1)
 
 
@@ -42,10 +42,11 @@ def sum_figures(sessions: Sessions, zone: ZoneInfo, *, by: Actor, now: datetime)
 
 
 def _sum_days(session: Session, figure: SummedFigure, zone: ZoneInfo, now: datetime) -> int:
-    first_at = figure_sums.first_order_at(session)
-    if first_at is None:
-        return 0
-    first_on, last_on = local_day(first_at, zone), local_day(now - CLOSES_AFTER, zone) - _ONE_DAY
+    last_on = local_day(now - CLOSES_AFTER, zone) - _ONE_DAY
+    # Days before there were orders are summed too, as far back as anybody looks at once: they have nothing to count.
+    first_on, first_at = last_on - timedelta(days=MOST_DAYS - 1), figure_sums.first_order_at(session)
+    if first_at is not None:
+        first_on = min(first_on, local_day(first_at, zone))
     counted = figure_sums.counted_ats(session, figure, zone.key)
     over = (last_on - timedelta(days=ago) for ago in range((last_on - first_on).days + 1))
     due: list[date] = [day for day in over if day not in counted][:DAYS_A_ROUND]
