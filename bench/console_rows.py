@@ -46,6 +46,11 @@ _SPREAD = (
     "UPDATE patients SET full_name = 'Patient ' || md5(id::text), name_key = 'patient ' || md5(id::text)"
     " WHERE id::text LIKE '00000000-0000-7000-8000-%%'",
 )
+# Fifty orders to a batch, made as they came.
+_MADE = """
+    UPDATE batches SET compounded_on = CURRENT_DATE - ((%(batches)s - substr(number, 7)::int) * 50 / 1440)
+    WHERE number ~ '^BENCH-[0-9]+$'
+"""
 _AT_WORK = """
     UPDATE orders SET status = %(status)s, shipped_on = NULL, promised_on = CURRENT_DATE
     WHERE number > 10000000 + %(orders)s - %(through)s AND number <= 10000000 + %(orders)s - %(from)s
@@ -54,9 +59,10 @@ _AT_WORK = """
 
 def file_console_rows(connection: psycopg.Connection, orders: int) -> None:
     """So many orders with all that hangs on them, and the same number at work whatever their number."""
-    file_rows(connection, orders, batches=max(200, orders // 50))
-    named = {"orders": orders, "states": [*_OPEN[1:], "shipped"]}
-    for statement in (*_SPREAD, _AUDITED, _MOVED, _NOTICED):
+    batches = max(200, orders // 50)
+    file_rows(connection, orders, batches=batches)
+    named = {"orders": orders, "batches": batches, "states": [*_OPEN[1:], "shipped"]}
+    for statement in (*_SPREAD, _MADE, _AUDITED, _MOVED, _NOTICED):
         connection.execute(statement, named)
     for place, status in enumerate(_OPEN):
         span = {"from": place * OPEN_IN_EACH_STATE, "through": (place + 1) * OPEN_IN_EACH_STATE}

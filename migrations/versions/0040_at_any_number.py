@@ -41,7 +41,7 @@ def upgrade() -> None:
     for name, value, source in SETTINGS:
         op.execute(_INSERT.bindparams(name=name, value=json.dumps(value), source=source, reason=REASON))
     op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-    op.execute("CREATE INDEX ix_patients_full_name ON patients USING gin (lower(full_name) gin_trgm_ops)")
+    op.execute("CREATE INDEX ix_patients_full_name ON patients USING gin (full_name gin_trgm_ops)")
 
 
 def downgrade() -> None:

@@ -177,24 +177,14 @@ class MadeBatch:
 
 def made_batches(session: Session, period: Period) -> list[MadeBatch]:
     """Capsule batches of these days that were counted, the newest MOST_BATCHES, in the order of their making."""
-    weighed = (
-        select(BatchCheck.batch_id, BatchCheck.found["figures"].label("figures"))
-        .ext(distinct_on(BatchCheck.batch_id))
-        .where(BatchCheck.kind == CheckKind.WEIGHTS)
-        .join(Batch, Batch.id == BatchCheck.batch_id)
-        .where(Batch.compounded_on.between(period.first_on, period.last_on))
-        .order_by(BatchCheck.batch_id, BatchCheck.id.desc())
-        .subquery()
-    )
-    query = (
+    newest = (
         select(
+            Batch.id,
             Batch.number,
             Batch.compounded_on,
             Batch.strength_ug,
-            Batch.reconciliation["figures"],
-            weighed.c.figures,
+            Batch.reconciliation["figures"].label("counted"),
         )
-        .outerjoin(weighed, weighed.c.batch_id == Batch.id)
         .where(
             Batch.compounded_on.between(period.first_on, period.last_on),
             Batch.kind == BatchKind.CAPSULES,
@@ -202,6 +192,21 @@ def made_batches(session: Session, period: Period) -> list[MadeBatch]:
         )
         .order_by(Batch.compounded_on.desc(), Batch.id.desc())
         .limit(MOST_BATCHES)
+        .subquery()
+    )
+    weighed = (
+        select(BatchCheck.batch_id, BatchCheck.found["figures"].label("figures"))
+        .ext(distinct_on(BatchCheck.batch_id))
+        .where(BatchCheck.kind == CheckKind.WEIGHTS, BatchCheck.batch_id.in_(select(newest.c.id)))
+        .order_by(BatchCheck.batch_id, BatchCheck.id.desc())
+        .subquery()
+    )
+    query = (
+        select(
+            newest.c.number, newest.c.compounded_on, newest.c.strength_ug, newest.c.counted, weighed.c.figures
+        )
+        .outerjoin(weighed, weighed.c.batch_id == newest.c.id)
+        .order_by(newest.c.compounded_on.desc(), newest.c.id.desc())
     )
     made = [
         MadeBatch(

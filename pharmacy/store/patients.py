@@ -18,7 +18,6 @@ from sqlalchemy import (
     Select,
     UniqueConstraint,
     and_,
-    func,
     or_,
     select,
     true,
@@ -79,17 +78,15 @@ class Patient(Model):
         CheckConstraint("preferred_channel in ('email', 'sms')", name="preferred_channel"),
         CheckConstraint("num_nulls(inactive_since, inactive_because) in (0, 2)", name="inactive_whole"),
         Index("ix_patients_phone_key", "phone_key"),
+        # Names are found by the threes of letters in them, wherever they stand.
+        Index(
+            "ix_patients_full_name",
+            "full_name",
+            postgresql_using="gin",
+            postgresql_ops={"full_name": "gin_trgm_ops"},
+        ),
         Index("ix_patients_person_id", "person_id", postgresql_where="person_id is not null"),
     )
-
-
-# Names are found by the threes of letters in them, wherever they stand.
-Index(
-    "ix_patients_full_name",
-    func.lower(Patient.full_name).label("lower_name"),
-    postgresql_using="gin",
-    postgresql_ops={"lower_name": "gin_trgm_ops"},
-)
 
 
 class Consent(Model):

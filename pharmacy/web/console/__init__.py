@@ -49,6 +49,7 @@ from pharmacy.web.console import (
     settings,
     sign_in,
     stock,
+    tasks_room,
     verification,
     views,
 )
@@ -91,6 +92,7 @@ ROOMS = (
     views,
     openings,
     proposals,
+    tasks_room,
     prices,
     payments,
     batch_list,

@@ -14,7 +14,7 @@ from enum import StrEnum
 from pharmacy.domain.batches import AT_THE_BENCH
 from pharmacy.domain.lots import LotStatus
 from pharmacy.domain.orders import Role
-from pharmacy.store import batches, component_lots, label_queue, order_entries, payment_queue
+from pharmacy.store import batches, component_lots, label_queue, order_entries, payment_queue, tasks
 from pharmacy.store.counting import RowsWaiting
 from pharmacy.store.notices import waiting_for_a_person
 from pharmacy.store.sessions import Session
@@ -67,6 +67,13 @@ ORDER_PLACES: tuple[Place, ...] = (
         letter="d",
         endpoint="console.proposals_page",
         roles=BENCH,
+    ),
+    Place(
+        name="tasks",
+        title="Tasks",
+        letter="j",
+        endpoint="console.tasks_page",
+        rows_waiting=tasks.open_tasks,
     ),
 )
 
