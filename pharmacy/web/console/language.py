@@ -18,7 +18,7 @@ from flask_babel import ngettext as _ngettext
 __all__ = ["LANGUAGES", "LANGUAGE_COOKIE", "gettext", "language", "lazy_gettext", "ngettext", "register"]
 
 # A language is offered once its catalogue is whole: a page never says it is in another than its words are.
-LANGUAGES: Mapping[str, str] = {"en": "English"}
+LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
 LANGUAGE_COOKIE = "console_language"
 _CATALOGUES = "web/translations"
 _babel = Babel()

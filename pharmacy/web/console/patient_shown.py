@@ -23,7 +23,7 @@ LANGUAGE_CHOICES: Sequence[tuple[str, str]] = tuple(
 )
 CHANNEL_CHOICES: Sequence[tuple[str, str]] = (
     (Channel.EMAIL.value, "e-mail"),
-    (Channel.SMS.value, "text message"),
+    (Channel.SMS.value, lazy_gettext("text message")),
 )
 _CHANNEL_WORDS = dict(CHANNEL_CHOICES)
 _LINK_WORDS: Mapping[LinkKind, str] = {
