@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.batches import BatchKind
-from pharmacy.domain.dose_text import format_dose
+from pharmacy.domain.dose_text import amount_text, format_dose
 from pharmacy.domain.figures import shown
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.store import batches, bench_work, formulations, orders, staff
@@ -52,6 +52,8 @@ def compounding_record(session: Session, batch: Batch) -> dict[str, Any]:
         "quantity": _quantity(batch, weighings),
         "components": _components(session, batch),
         "weighings": _weighings(session, batch, weighings, names),
+        # Marks of the syringe are no capsules: what was promised of a liquid is told by its orders.
+        "capsules_allocated": batch.capsules_promised,
         "allocations": _allocations(session, batch),
         "figures": batch.worksheet["figures"],
         "figures_as_weighed": (batch.as_weighed or {}).get("figures", []),
@@ -82,7 +84,6 @@ _AS_KEPT = (
     "capsules_prepared",
     "capsules_filled",
     "capsules_on_offer",
-    "capsules_allocated",
     "appearance",
 )
 
@@ -205,12 +206,14 @@ def _check(check: BatchCheck, names: Mapping[UUID, str]) -> dict[str, Any]:
 
 def _allocations(session: Session, batch: Batch) -> list[dict[str, Any]]:
     promised = batches.allocations_from(session, batch.id)
-    numbers = orders.number_by_line(session, [each.order_line_id for each in promised])
+    lines = orders.order_of_lines(session, [each.order_line_id for each in promised])
     return [
         {
             "order_line_id": each.order_line_id,
-            "order_number": numbers[each.order_line_id],
+            "order_number": lines[each.order_line_id][0],
+            "unit_ml": lines[each.order_line_id][1],
             "capsules": each.capsules,
+            "amount": amount_text(each.capsules, lines[each.order_line_id][1]),
             "is_destroyed": each.destroyed_at is not None,
         }
         for each in promised

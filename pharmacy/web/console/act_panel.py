@@ -101,7 +101,10 @@ def _caution(order: Order) -> tuple[str, str]:
         ), "questions"
     grave = sum(1 for finding in order.findings if finding.severity in {Severity.BLOCK, Severity.OVERRIDE})
     return (
-        (gettext("Read %(counted)s before you decide.", counted=counted(grave, "grave finding")), "findings")
+        (
+            gettext("Read %(counted)s before you decide.", counted=counted(grave, "grave finding")),
+            "findings",
+        )
         if grave
         else ("", "")
     )

@@ -305,10 +305,14 @@ def _besides(act: BesidesAct, batch: Batch, by: Actor) -> BesidesShown:
 
 
 def _told(act: BesidesAct, batch: Batch) -> tuple[str, str]:
-    promised = ngettext(
-        "%(num)s capsule is promised to orders, which then wait for others.",
-        "%(num)s capsules are promised to orders, which then wait for others.",
-        batch.capsules_allocated,
+    promised = (
+        gettext("Orders to which it is promised then wait for another.")
+        if batch.capsules_promised is None
+        else ngettext(
+            "%(num)s capsule is promised to orders, which then wait for others.",
+            "%(num)s capsules are promised to orders, which then wait for others.",
+            batch.capsules_promised,
+        )
     )
     match act:
         case BesidesAct.DEVIATE:

@@ -89,7 +89,11 @@ def reading_words(target: Decimal, tolerance_pct: Decimal, read: Decimal) -> tup
     off = read - target
     if not off:
         return gettext("On target"), "within"
-    direction, cure = ("over", gettext("take powder off")) if off > 0 else ("under", gettext("add powder"))
+    direction, cure = (
+        (gettext("over"), gettext("take powder off"))
+        if off > 0
+        else (gettext("under"), gettext("add powder"))
+    )
     told = f"{shown(abs(off))} mg {direction}"
     if abs(off) * HUNDRED <= tolerance_pct * target:
         return gettext("%(told)s, within tolerance", told=told), "within"

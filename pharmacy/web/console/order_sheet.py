@@ -212,7 +212,7 @@ def _patient(order: Order, today: date) -> tuple[Fact, ...]:
             ),
         ),
         (gettext("Telephone"), patient.phone),
-        ("E-mail", patient.email or "none"),
+        (gettext("E-mail"), patient.email or gettext("none")),
         (
             gettext("Address"),
             f"{patient.address_line}, {patient.city}, {patient.state} {patient.postal_code}",

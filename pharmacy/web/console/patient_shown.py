@@ -22,7 +22,7 @@ LANGUAGE_CHOICES: Sequence[tuple[str, str]] = tuple(
     (each.value, {"en": "English", "es": "Español"}.get(each.value, each.value)) for each in Language
 )
 CHANNEL_CHOICES: Sequence[tuple[str, str]] = (
-    (Channel.EMAIL.value, "e-mail"),
+    (Channel.EMAIL.value, lazy_gettext("e-mail")),
     (Channel.SMS.value, lazy_gettext("text message")),
 )
 _CHANNEL_WORDS = dict(CHANNEL_CHOICES)

@@ -36,7 +36,8 @@ class RoomNotYours(NotAllowed):
 
     def __str__(self) -> str:
         return gettext(
-            "This is for %(roles)s only.", roles=" or ".join(sorted(ROLE_WORDS[role] for role in self.roles))
+            "This is for %(roles)s only.",
+            roles=gettext(" or ").join(sorted(str(ROLE_WORDS[role]) for role in self.roles)),
         )
 
 
