@@ -297,11 +297,11 @@ def _start(gathered: Gathered, today: date) -> str:
     if gathered.start is Start.CONFIRMED:
         return gettext("%(told)s, confirmed.", told=told)
     leaves = (
-        "shipping"
+        gettext("shipping")
         if gathered.order.shipped_on
         else gettext("the promise date")
         if gathered.order.promised_on
-        else "today"
+        else gettext("today")
     )
     return gettext(
         "%(told)s, assumed from %(leaves)s; it moves when the patient's start is confirmed.",

@@ -13,6 +13,7 @@ from pharmacy.domain.hand_over import ScanPurpose
 from pharmacy.domain.notices import NoticeKind
 from pharmacy.domain.orders import Act, OrderStatus
 from pharmacy.store.audit import AuditEntry
+from pharmacy.store.labels import LabelKind
 from pharmacy.web.console.language import gettext, lazy_gettext
 from pharmacy.web.console.words import (
     NOTICE_WORDS,
@@ -89,7 +90,7 @@ def _detail(entry: AuditEntry) -> str:
 def _what(entry: AuditEntry, times: int) -> str:
     subject, _, deed = entry.action.partition(".")
     kind = str(entry.detail.get("kind", ""))
-    labels = counted(times, f"{kind} label".lstrip())
+    labels = counted(times, f"{kind} label" if kind in set(LabelKind) else "label")
     told = {
         "order.received": gettext("submitted the order"),
         "label.requested": gettext("asked for %(labels)s", labels=labels),

@@ -14,8 +14,6 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-
 from pharmacy.domain import day_words
 from pharmacy.domain.dose_text import amount_text
 from pharmacy.domain.money import Money
@@ -25,7 +23,7 @@ from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.supply import SupplyMethod
 from pharmacy.domain.titration import TimeOfDay
 from pharmacy.store.counting import MOST_COUNTED
-from pharmacy.web.console.language import gettext, language, lazy_gettext, ngettext
+from pharmacy.web.console.language import gettext, language, lazy_gettext, ngettext, said_day
 
 _QUANTITY = re.compile(r"(-?\d+)(\.\d+)?(?: (\S+))?")
 # A label adds the line of the order to its number.
@@ -95,8 +93,7 @@ def with_days_in_words(text: str) -> str:
 
 def _day(day: date, form: str) -> str:
     """The day in another language than English; "" in English, whose words are those of the house's papers."""
-    spoken = language()
-    return "" if spoken == "en" else format_date(day, form, locale=spoken)
+    return "" if language() == "en" else said_day(day, form)
 
 
 def day_moment(day: date, today: date) -> Moment:
