@@ -17,6 +17,7 @@ from pharmacy.store.orders import Order, vials_of
 from pharmacy.usecases.act_gates import Standing, exception_due, open_questions, why_not
 from pharmacy.usecases.act_on_order import reason_due
 from pharmacy.web.console.language import gettext
+from pharmacy.web.console.names import named
 from pharmacy.web.console.rooms import NEXT_ACT
 from pharmacy.web.console.words import ACT_WORDS, STATUS_WORDS, counted, money_text, with_days_in_words
 
@@ -134,7 +135,7 @@ def _shown(order: Order, act: Act, by: Actor, standing: Standing) -> ActShown:
         value=act.value,
         words=ACT_WORDS[act],
         will_do=_will_do(order, act),
-        asked_reason=due or "",
+        asked_reason=named(due) if due else "",
         why_not=with_days_in_words(refusal.reason) if refusal else "",
         is_harsh=act in _HARSH,
         room=_room(order, act, by),

@@ -121,6 +121,15 @@ _NAMES: Mapping[str, str] = {
     "withdrawn": lazy_gettext("withdrawn"),
     "proposed": lazy_gettext("proposed"),
     "accepted": lazy_gettext("accepted"),
+    "email": lazy_gettext("e-mail"),
+    "sms": lazy_gettext("text message"),
+    "phone": lazy_gettext("telephone"),
+    "Reason": lazy_gettext("Reason"),
+    "very easy to guess": lazy_gettext("very easy to guess"),
+    "easy to guess": lazy_gettext("easy to guess"),
+    "could be guessed": lazy_gettext("could be guessed"),
+    "hard to guess": lazy_gettext("hard to guess"),
+    "very hard to guess": lazy_gettext("very hard to guess"),
 }
 
 

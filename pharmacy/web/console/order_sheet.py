@@ -211,7 +211,7 @@ def course_of(gathered: Gathered, viewer: Viewer) -> Course:
 
 def _patient(order: Order, today: date) -> tuple[Fact, ...]:
     patient = order.patient
-    channels = [consent.channel for consent in patient.consents if consent.withdrawn_at is None]
+    channels = [named(consent.channel) for consent in patient.consents if consent.withdrawn_at is None]
     return (
         (gettext("Patient"), patient.full_name),
         (
