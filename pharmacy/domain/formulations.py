@@ -10,11 +10,13 @@ named apart from the components, so that a hypromellose shell is never taken for
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from pharmacy.domain.beyond_use import CATEGORY_LIMIT_DAYS, Category
 from pharmacy.domain.components import ComponentKind, ComponentTag, require_fit_as_filler
 from pharmacy.domain.errors import Conflict, NotAllowed, Unfit, within
+from pharmacy.domain.figures import shown
 from pharmacy.domain.quantities import Micrograms
 
 
@@ -142,6 +144,14 @@ def _require_strength(recipe: Recipe) -> None:
         raise FormulationUnfit("A strength is more than nothing.", where=("strength", "least_mg"))
     if strength.least > strength.most:
         raise FormulationUnfit("The highest strength is below the lowest.", where=("strength", "most_mg"))
+
+
+def require_serves(mg_per_ml: Decimal, least: Decimal, most: Decimal, code: str) -> None:
+    """Raises FormulationUnfit for a liquid of a strength beyond those of its record, both ends included."""
+    if not least <= mg_per_ml <= most:
+        span = f"{shown(least)} mg/mL" if least == most else f"{shown(least)} to {shown(most)} mg/mL"
+        because = f"{code} is for {span}, not for {shown(mg_per_ml)} mg/mL."
+        raise FormulationUnfit(because, where=("formulation",))
 
 
 def _require_components(recipe: Recipe) -> None:

@@ -92,9 +92,16 @@ def in_force(session: Session, code: str, on: date) -> Formulation | None:
     return session.scalars(query.order_by(Formulation.version.desc()).limit(1)).first()
 
 
-def followed_on(session: Session, form: DosageForm, on: date) -> Formulation | None:
-    """The formulation of that form that was in force on that day; of several codes the one that took effect last."""
+def followed_on(
+    session: Session, form: DosageForm, on: date, category: Category | None = None
+) -> Formulation | None:
+    """The formulation of that form, and of that category where one is named, that was in force on that day.
+
+    Of several codes the one that took effect last.
+    """
     query = select(Formulation).where(Formulation.form == form, Formulation.effective_on <= on)
+    if category is not None:
+        query = query.where(Formulation.category == category)
     return session.scalar(
         query.order_by(Formulation.effective_on.desc(), Formulation.version.desc()).limit(1)
     )
@@ -106,6 +113,14 @@ def listed(code: str | None) -> Select[Formulation]:
     if code is not None:
         query = query.where(Formulation.code == code)
     return query.order_by(Formulation.code, Formulation.version.desc())
+
+
+def all_in_force(session: Session, form: DosageForm, on: date) -> list[Formulation]:
+    """The version of every record of that form by which is compounded on that day, by code."""
+    query = select(Formulation).where(Formulation.form == form, Formulation.effective_on <= on)
+    # Of each code the last one that comes is kept, and that is its newest version.
+    newest = {row.code: row for row in session.scalars(query.order_by(Formulation.code, Formulation.version))}
+    return list(newest.values())
 
 
 def versions_in_force(session: Session, on: date) -> dict[str, int]:

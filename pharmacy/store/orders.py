@@ -288,6 +288,12 @@ def number_by_line(session: Session, line_ids: Sequence[UUID]) -> dict[UUID, int
     return dict(session.execute(query.where(OrderLine.id.in_(line_ids))).all())
 
 
+def unit_by_line(session: Session, line_ids: Sequence[UUID]) -> dict[UUID, Decimal | None]:
+    """What one mark of each of these lines measures in millilitres; None for lines of capsules."""
+    query = select(OrderLine.id, OrderLine.unit_ml).where(OrderLine.id.in_(line_ids))
+    return dict(session.execute(query).all())
+
+
 def of_prescription(session: Session, prescription_id: UUID) -> Sequence[Order]:
     """Every order of the prescription, whole, first fill first."""
     query = select(Order).where(Order.prescription_id == prescription_id)

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.batches import BatchKind
-from pharmacy.domain.dose_text import format_dose
+from pharmacy.domain.dose_text import amount_text, format_dose
 from pharmacy.domain.figures import shown
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.store import batches, bench_work, formulations, orders, staff
@@ -24,7 +24,7 @@ from pharmacy.store import reference as books
 from pharmacy.store.batches import Batch
 from pharmacy.store.bench_work import BatchCheck, BatchWeighing
 from pharmacy.store.formulations import Formulation
-from pharmacy.usecases.plan_batch import FORM_FOLLOWED, inputs_of
+from pharmacy.usecases.plan_batch import followed_by, inputs_of
 
 _FORMS: Mapping[BatchKind, str] = {
     BatchKind.CAPSULES: "capsule",
@@ -42,13 +42,14 @@ def compounding_record(session: Session, batch: Batch) -> dict[str, Any]:
     names = staff.names_of(
         session, _people(batch, weighings, checks, [each.recorded_by for each in deviations])
     )
+    followed = _followed(session, batch)
     return {
         **{name: getattr(batch, name) for name in _AS_KEPT},
         "preparation": "naltrexone hydrochloride",
         "strength": strength_text(batch),
         "dosage_form": _FORMS[batch.kind],
-        "storage": STORAGE,
-        "formulation": _formulation(session, batch),
+        "storage": _storage(batch, followed),
+        "formulation": _formulation(batch, followed),
         "quantity": _quantity(batch, weighings),
         "components": _components(session, batch),
         "weighings": _weighings(session, batch, weighings, names),
@@ -97,9 +98,28 @@ def strength_text(batch: Batch) -> str:
     return f"{shown(asked.concentration_mg_per_ml)} mg/mL"
 
 
-def _formulation(session: Session, batch: Batch) -> str:
+def _storage(batch: Batch, followed: Formulation | None) -> str:
+    """A liquid is stored as its formulation says; everything else at room temperature."""
+    if batch.kind is not BatchKind.LIQUID or followed is None:
+        return STORAGE
+    return f"tight, light-resistant container, {followed.contents['beyond_use']['storage']}"
+
+
+def made_text(batch: Batch) -> str:
+    """What the batch is to be, for a heading: "7 capsules of 1.5 mg", "163 mL of 1 mg/mL", "triturate of 10 % w/w"."""
+    strength = strength_text(batch)
+    match batch.kind:
+        case BatchKind.CAPSULES:
+            return f"{amount_text(batch.capsules_required or 0)} of {strength}"
+        case BatchKind.LIQUID:
+            asked: Any = inputs_of(batch).asked
+            return f"{shown(asked.volume_ml)} mL of {strength}"
+        case BatchKind.TRITURATE:
+            return f"triturate of {strength}"
+
+
+def _formulation(batch: Batch, followed: Formulation | None) -> str:
     """The version of the master formulation record that the batch follows."""
-    followed = _followed(session, batch)
     if followed is None:
         return f"standard procedure for {_FORMS[batch.kind]}"
     return f"{followed.name} ({followed.code}, version {followed.version})"
@@ -109,8 +129,8 @@ def _followed(session: Session, batch: Batch) -> Formulation | None:
     """The version the batch names; of one that names none, what was in force for its form on its day."""
     if batch.formulation_id is not None:
         return formulations.formulation(session, batch.formulation_id)
-    form = FORM_FOLLOWED.get(batch.kind)
-    return None if form is None else formulations.followed_on(session, form, batch.compounded_on)
+    asked = None if batch.certificate is None else inputs_of(batch).asked
+    return followed_by(session, batch, asked, None)
 
 
 def _quantity(batch: Batch, weighings: Sequence[BatchWeighing]) -> str:
@@ -205,12 +225,14 @@ def _check(check: BatchCheck, names: Mapping[UUID, str]) -> dict[str, Any]:
 
 def _allocations(session: Session, batch: Batch) -> list[dict[str, Any]]:
     promised = batches.allocations_from(session, batch.id)
-    numbers = orders.number_by_line(session, [each.order_line_id for each in promised])
+    ids = [each.order_line_id for each in promised]
+    numbers, units = orders.number_by_line(session, ids), orders.unit_by_line(session, ids)
     return [
         {
             "order_line_id": each.order_line_id,
             "order_number": numbers[each.order_line_id],
             "capsules": each.capsules,
+            "amount": amount_text(each.capsules, units[each.order_line_id]),
             "is_destroyed": each.destroyed_at is not None,
         }
         for each in promised

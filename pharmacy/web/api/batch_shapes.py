@@ -268,6 +268,9 @@ class AllocationOutput(Answered):
     order_line_id = fields.UUID()
     order_number = fields.Integer()
     capsules = fields.Integer()
+    amount = fields.String(
+        metadata={"description": "The same in words: capsules, or millilitres of a liquid."}
+    )
     is_destroyed = fields.Boolean()
 
 
