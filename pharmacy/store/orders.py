@@ -288,6 +288,12 @@ def number_by_line(session: Session, line_ids: Sequence[UUID]) -> dict[UUID, int
     return dict(session.execute(query.where(OrderLine.id.in_(line_ids))).all())
 
 
+def status_by_line(session: Session, line_ids: Sequence[UUID]) -> dict[UUID, OrderStatus]:
+    """Where the order of each of these lines stands."""
+    query = select(OrderLine.id, Order.status).join(Order, Order.id == OrderLine.order_id)
+    return dict(session.execute(query.where(OrderLine.id.in_(line_ids))).all())
+
+
 def unit_by_line(session: Session, line_ids: Sequence[UUID]) -> dict[UUID, Decimal | None]:
     """What one mark of each of these lines measures in millilitres; None for lines of capsules."""
     query = select(OrderLine.id, OrderLine.unit_ml).where(OrderLine.id.in_(line_ids))

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from pharmacy.domain.batches import PROMISABLE, BatchKind
+from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.quantities import Milligrams
 from pharmacy.domain.weighing_plan import PlannedWeighing
-from pharmacy.store import bench_work
+from pharmacy.store import batch_plans, bench_work, orders
+from pharmacy.store.batch_plans import LackingLine
 from pharmacy.store.batches import Batch
 from pharmacy.store.bench_work import BatchCheck, BatchDeviation, BatchWeighing
 from pharmacy.usecases.bench_policy import BenchPolicy, bench_policy
@@ -20,6 +24,9 @@ from pharmacy.usecases.plan_batch import scanned_of
 from pharmacy.usecases.scanned_bench import Scanned
 from pharmacy.usecases.take_shells import proposed_shells
 from pharmacy.usecases.weigh_batch import calculation_of
+
+# As many lines as somebody still looks through; the earliest promises are among them.
+_MOST_LINES = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +42,9 @@ class BenchRoom:
     record: Mapping[str, Any]
     policy: BenchPolicy
     theoretical_fill: Milligrams | None
+    # Lines that lack capsules of this strength, and where the orders stand that were promised some.
+    lacking: Sequence[LackingLine]
+    orders_at: Mapping[UUID, OrderStatus]
     # The lot of shells whose turn it is; "" where the house keeps none.
     shells: str
 
@@ -42,6 +52,8 @@ class BenchRoom:
 def bench_room(session: Session, batch: Batch) -> BenchRoom:
     """The batch with everything that its page tells."""
     is_certified = batch.certificate is not None
+    record = compounding_record(session, batch)
+    lines = [each["order_line_id"] for each in record["allocations"]]
     return BenchRoom(
         batch=batch,
         planned=calculation_of(batch).weighings if is_certified else (),
@@ -49,10 +61,19 @@ def bench_room(session: Session, batch: Batch) -> BenchRoom:
         checks=bench_work.checks_of(session, batch.id),
         deviations=bench_work.deviations_of(session, batch.id),
         stands_on=scanned_of(session, batch) if is_certified else Scanned(),
-        record=compounding_record(session, batch),
+        record=record,
+        lacking=_lacking(session, batch),
+        orders_at=orders.status_by_line(session, lines),
         policy=bench_policy(session),
         shells=proposed_shells(session, batch.compounded_on) or "",
         theoretical_fill=theoretical_fill_of(batch)
         if batch.as_weighed and batch.capsules_prepared is not None
         else None,
     )
+
+
+def _lacking(session: Session, batch: Batch) -> Sequence[LackingLine]:
+    """Whom the batch could serve; nobody where it may not be promised."""
+    if batch.kind is not BatchKind.CAPSULES or batch.strength_ug is None or batch.status not in PROMISABLE:
+        return ()
+    return batch_plans.lines_lacking(session, batch.strength_ug, batch.strength_basis, _MOST_LINES)

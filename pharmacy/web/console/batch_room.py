@@ -23,6 +23,7 @@ from pharmacy.store.batches import Batch
 from pharmacy.store.bench_work import BatchCheck, BatchWeighing, CheckKind
 from pharmacy.usecases.bench_room import BenchRoom
 from pharmacy.usecases.compounding_record import made_text
+from pharmacy.web.console.batch_promises import PromisesShown, promises_shown
 from pharmacy.web.console.bench_drawing import Band, WeightsChart, tolerance_band, weights_chart
 from pharmacy.web.console.figures_shown import FigureShown, figure_shown
 from pharmacy.web.console.forms import Form
@@ -106,6 +107,7 @@ class BatchRoom:
     figures_as_weighed: tuple[FigureShown, ...]
     record: Mapping[str, Any]
     besides: tuple[BesidesShown, ...]
+    promises: PromisesShown
 
 
 def batch_room(facts: BenchRoom, form: Form, by: Actor) -> BatchRoom:
@@ -141,6 +143,7 @@ def batch_room(facts: BenchRoom, form: Form, by: Actor) -> BatchRoom:
         figures_as_weighed=tuple(figure_shown(each) for each in facts.record["figures_as_weighed"]),
         record=facts.record,
         besides=tuple(_besides(act, batch, by) for act in BesidesAct),
+        promises=promises_shown(facts, is_bench=by.role in _BENCH),
     )
 
 

@@ -159,9 +159,11 @@ def _contents(row: Formulation, catalogue: Mapping[UUID, Component]) -> Iterable
 def _strength(row: Formulation) -> tuple[str, ...]:
     kept = row.contents["strength"]
     least, most = kept["least_mg"], kept["most_mg"]
-    span = f"{least} mg" if least == most else f"{least} mg – {most} mg"
-    per = gettext("a capsule") if kept["per"] == "capsule" else kept["per"]
-    return (row.name, f"{span} / {per}", str(FORM_WORDS[row.form]))
+    unit = "mg" if kept["per"] == "capsule" else f"mg/{kept['per']}"
+    span = f"{least} {unit}"
+    if least != most:
+        span = gettext("%(least)s to %(most)s", least=span, most=f"{most} {unit}")
+    return (row.name, span, str(FORM_WORDS[row.form]))
 
 
 def _components(row: Formulation, catalogue: Mapping[UUID, Component]) -> Iterable[tuple[str, str]]:
