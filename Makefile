@@ -19,7 +19,7 @@ run: python ## start the whole pharmacy here (RESET=1 afresh, PORT=8000, MAILBOX
 
 test: python ## run every test on servers of its own (ARGS="tests/domain -k price" for some, WORKERS=2)
 	$(PREPARE) test
-	@exec $(HERE) -m pytest -n $(WORKERS) --output test-output/browser --tracing retain-on-failure $(ARGS)
+	@exec $(HERE) -m pytest -n $(WORKERS) --dist worksteal --output test-output/browser --tracing retain-on-failure $(ARGS)
 
 check: python ## style, types, layers, dependencies
 	$(PREPARE) check

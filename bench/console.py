@@ -1,7 +1,7 @@
 """The console's pages at 10,000 orders and at 1,000,000, asked in turns: server time, and questions to the books.
 
-Every list is asked for its first page and, where there is one, for a page far down. A page that is not there yet is
-said to be missing. BENCH_ORDERS makes the larger pharmacy smaller, for a look between two changes.
+Every list is asked for its first page and, where there is one, for a page far down; then the pages of one thing. Every
+statement counts as a question but those that begin and end a transaction. A page that is not there is said to be missing. BENCH_ORDERS makes the larger pharmacy smaller, for a look between two changes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 
 import psycopg
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from bench.console_rows import file_console_rows
 from bench.rig import ROOT
@@ -49,16 +49,39 @@ PAGES = (
     ("all orders", "/orders?room=all"),
     ("all orders, by promise", "/orders?room=all&first=promised"),
     ("verify", "/orders?room=verify"),
-    ("one order", ""),
+    ("one order", "/orders/{order}"),
+    ("its review", "/orders/{order}/review"),
+    ("its verification", "/orders/{order}/verification"),
+    ("its bag", "/orders/{order}/counter"),
+    ("its worksheets", "/orders/{order}/worksheet"),
+    ("its money", "/orders/{order}/money"),
+    ("its plan", "/prescriptions/{prescription}/adjust"),
     ("patients", "/patients"),
+    ("one patient", "/patients/{patient}"),
+    ("what one patient is told", "/notices/patients/{patient}"),
     ("audit", "/audit"),
     ("notices", "/notices"),
+    ("one notice", "/notices/{notice}"),
     ("labels", "/labels"),
+    ("one label", "/labels/{label}"),
     ("batches", "/batches"),
+    ("one batch", "/batches/{batch}"),
+    ("its record", "/batches/{batch}/sheet"),
     ("stock", "/stock"),
+    ("one lot", "/stock/lots/{lot}"),
     ("recalls", "/recalls"),
     ("figures of 30 days", "/figures"),
 )
+# What stands in the addresses: the newest of each, and of orders the newest that waits for its verifier, which asks most.
+_NAMED = {
+    "order": "SELECT id FROM orders WHERE status = 'labelled' ORDER BY id DESC LIMIT 1",
+    "prescription": "SELECT prescription_id FROM orders WHERE status = 'labelled' ORDER BY id DESC LIMIT 1",
+    "patient": "SELECT patient_id FROM orders WHERE status = 'labelled' ORDER BY id DESC LIMIT 1",
+    "notice": "SELECT id FROM notices ORDER BY id DESC LIMIT 1",
+    "label": "SELECT id FROM labels ORDER BY id DESC LIMIT 1",
+    "batch": "SELECT number FROM batches ORDER BY id DESC LIMIT 1",
+    "lot": "SELECT id FROM component_lots ORDER BY id DESC LIMIT 1",
+}
 _NEXT = re.compile(r'rel="next" href="([^"]+)"')
 _PAGES_DOWN = 20
 
@@ -80,6 +103,12 @@ class Reader:
         self.pharmacy = pharmacy
         self.client: FlaskClient = create_app(pharmacy).test_client()
         self.client.set_cookie("console_key", _KEY, path="/console")
+        with pharmacy.sessions.read() as session:
+            self._named = {name: session.scalar(text(query)) for name, query in _NAMED.items()}
+
+    def path(self, path: str) -> str:
+        """The address with what stands in this pharmacy."""
+        return f"/console{path.format(**self._named)}"
 
     def see(self, path: str) -> Seen:
         statements: list[str] = []
@@ -124,9 +153,9 @@ def main() -> None:
 
 def _compare(name: str, path: str, small: Reader, large: Reader) -> bool:
     """Whether the page is as fast and asks as little at either size; its first page and one far down."""
-    here, there = _first(path, small), _first(path, large)
+    here, there = small.path(path), large.path(path)
     held = _measure(name, (small, here), (large, there))
-    deep = (small.far_down(here), large.far_down(there)) if "?" in here or path else (None, None)
+    deep = small.far_down(here), large.far_down(there)
     if deep[0] and deep[1]:
         held &= _measure(f"{name}, page {_PAGES_DOWN + 1}", (small, deep[0]), (large, deep[1]))
     return held
@@ -146,16 +175,6 @@ def _measure(name: str, small: tuple[Reader, str], large: tuple[Reader, str]) ->
         f"   T8 {MOST_RATIO}, {MOST_QUERIES}"
     )
     return ratio <= MOST_RATIO and queries <= MOST_QUERIES
-
-
-def _first(path: str, reader: Reader) -> str:
-    """The page itself; for one order the newest that was made for the bench."""
-    if path:
-        return f"/console{path}"
-    found = re.search(
-        r'href="(/console/orders/[0-9a-f-]{36})"', reader.client.get("/console/orders?room=all").text
-    )
-    return found[1] if found else "/console/orders"
 
 
 def _migrated(cluster: Postgres, folder: Path) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, Engine, event, make_url, text, update
@@ -38,10 +40,12 @@ from pharmacy.gateways.memory_tally import MemoryTally
 from pharmacy.gateways.receipt_pdf import ReceiptPdf
 from pharmacy.gateways.webhook_post import WebhookPost
 from pharmacy.store.base import Record
+from pharmacy.store.practices import ApiClient
 from pharmacy.store.reference import Setting
 from pharmacy.store.sessions import Sessions
+from pharmacy.store.staff import StaffMember
 from pharmacy.usecases.label_codes import LabelCodes
-from pharmacy.usecases.open_demo import DEMO_PASSWORD, DEMO_STAFF, open_demo
+from pharmacy.usecases.open_demo import DEMO_PASSWORD, DEMO_SECRET, DEMO_STAFF, open_demo
 from pharmacy.usecases.print_label import Seat
 from pharmacy.usecases.rate_limits import Gate
 from pharmacy.usecases.reference import Reference, ReferenceShelf
@@ -103,12 +107,6 @@ class Clock:
         return self.now
 
 
-@pytest.fixture(scope="session")
-def cluster(database_url: str) -> Cluster:
-    """The PostgreSQL of this run, for tests that need a database of their own."""
-    return Cluster(Path(str(make_url(database_url).query["host"])))
-
-
 def config_for(database_url: str, folder: Path) -> Config:
     """What a process of the demonstration on that database is started with."""
     surroundings = Surroundings(database_url=database_url, redis_url="redis://127.0.0.1:9/0", state=folder)
@@ -145,10 +143,21 @@ def engine(cluster: Cluster, database_url: str, run_folder: Path) -> Iterator[En
         # The migrations ran today; by the clock of the tests the house's defaults are older than the demonstration.
         session.execute(update(Setting).values(set_at=MORNING - timedelta(days=365)))
         open_demo(session, by=CLOCKWORK, today=local_day(MORNING, NEW_YORK), now=MORNING)
+        _hash_quickly(session)
         session.flush()  # The token below names the client.
         session.add(the_standing_token(session))
     yield made
     made.dispose()
+
+
+def _hash_quickly(session: Session) -> None:
+    """The demonstration's people and client sign in as ever, without the slowness that keeps guessers out.
+
+    A hash says itself how it is to be verified; thousands of tests sign in.
+    """
+    quick = PasswordHasher.from_parameters(CHEAPEST)
+    session.execute(update(StaffMember).values(password_hash=quick.hash(DEMO_PASSWORD)))
+    session.execute(update(ApiClient).values(secret_hash=quick.hash(DEMO_SECRET)))
 
 
 @pytest.fixture

@@ -5,10 +5,8 @@ production, and each worker process of the run gets a copy of its own. Each work
 own Valkey. Tests that need no books start nothing.
 """
 
-import os
 import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -19,12 +17,12 @@ from local.browser import FLAGS, find_browser
 from local.environment import Surroundings
 from local.servers import Cluster, Postgres, Valkey, postgres, valkey
 from local.throwaway import throwaway_folder
+from tests.command import command
 
 pytest_plugins = ["tests.books"]
 
 _TEMPLATE = "template_books"
 _BOOKLESS = ("tests/domain", "tests/architecture", "tests/local")
-_ROOT = Path(__file__).parent.parent
 
 
 class Run:
@@ -56,18 +54,10 @@ class Run:
 
     def _migrate(self, url: str) -> None:
         surroundings = Surroundings(database_url=url, redis_url="redis://127.0.0.1:9/0", state=self.folder)
-        migrated = subprocess.run(
-            [sys.executable, "-m", "pharmacy.cli", "migrate"],
-            cwd=_ROOT,
-            env={**os.environ, **surroundings.variables()},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if migrated.returncode:
-            pytest.exit(
-                f"The template could not be migrated:\n{migrated.stdout}{migrated.stderr}", returncode=3
-            )
+        try:
+            command(surroundings, "migrate")
+        except subprocess.CalledProcessError as failed:
+            pytest.exit("\n".join(["The template could not be migrated:", *failed.__notes__]), returncode=3)
 
 
 _RUN = pytest.StashKey[Run]()
@@ -79,6 +69,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[_RUN].close()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest begin first, after the order was drawn: no worker is left alone with one of them at the end."""
+    items.sort(
+        key=lambda item: [item.get_closest_marker(mark) is None for mark in ("faults", "slow", "browser")]
+    )
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -96,11 +94,23 @@ def run_folder(pytestconfig: pytest.Config) -> Path:
 
 
 @pytest.fixture(scope="session")
-def database_url(pytestconfig: pytest.Config) -> str:
-    """This worker's own migrated database."""
+def cluster(pytestconfig: pytest.Config) -> Cluster:
+    """The run's one PostgreSQL, which nobody may kill."""
     told = getattr(pytestconfig, "workerinput", {})
-    cluster = Cluster(Path(told["sockets"])) if "sockets" in told else pytestconfig.stash[_RUN].cluster
-    return cluster.create_database(f"books_{told.get('workerid', 'alone')}", template=_TEMPLATE)
+    return Cluster(Path(told["sockets"])) if "sockets" in told else pytestconfig.stash[_RUN].cluster
+
+
+@pytest.fixture(scope="session")
+def database_of(pytestconfig: pytest.Config, cluster: Cluster) -> Callable[[str], str]:
+    """Makes a migrated database of this worker's own and tells its address; the same again for the same word."""
+    worker = getattr(pytestconfig, "workerinput", {}).get("workerid", "alone")
+    return lambda word: cluster.create_database(f"{word}_{worker}", template=_TEMPLATE)
+
+
+@pytest.fixture(scope="session")
+def database_url(database_of: Callable[[str], str]) -> str:
+    """The address of the books that most tests share."""
+    return database_of("books")
 
 
 @pytest.fixture(scope="session")

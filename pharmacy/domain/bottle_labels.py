@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 
 from pharmacy.domain.beyond_use import Category
 from pharmacy.domain.dose_text import plain_decimal
@@ -26,11 +27,13 @@ from pharmacy.domain.labels import (
     both_said,
     dated,
     days_said,
+    directions,
     label_date,
     refills_said,
     steps_said,
 )
 from pharmacy.domain.liquid import Bottle, LiquidDose, LiquidRules
+from pharmacy.domain.supply import Vial
 from pharmacy.domain.titration import TimeOfDay
 
 # What grows in water is kept cold (USP <795>); without water room temperature will do.
@@ -77,6 +80,28 @@ def bottle_steps(bottle: Bottle, doses: Sequence[LiquidDose], of_steps: int) -> 
         )
         for (position, _), together in sorted(served.items(), key=lambda each: each[0][1])
     )
+
+
+def steps_of_vial(vial: Vial, unit_ml: Decimal) -> tuple[BottleStep, ...]:
+    """The same from a supply, whose bottles are vials that count marks of `unit_ml`."""
+    in_order = sorted(vial.steps, key=lambda step: (step.position, step.first_day))
+    alike = groupby(in_order, key=lambda step: (step.position, step.of_steps, step.first_day, step.last_day))
+    return tuple(
+        BottleStep(
+            position=position,
+            of_steps=of_steps,
+            first_day=first_day,
+            last_day=last_day,
+            volumes={step.time_of_day: unit_ml * step.capsules_per_dose for step in together},
+        )
+        for (position, of_steps, first_day, last_day), together in alike
+    )
+
+
+def vial_directions(vial: Vial) -> tuple[str, ...]:
+    """What the patient does with a vial of capsules or a bottle of liquid, in English lines."""
+    unit_ml = vial.steps[0].unit_ml
+    return directions(vial) if unit_ml is None else bottle_directions(steps_of_vial(vial, unit_ml))
 
 
 def bottle_label(

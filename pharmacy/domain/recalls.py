@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
+from pharmacy.domain.dose_text import amount_text
 from pharmacy.domain.errors import Conflict, NotFound, Unfit
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.supply import Vial
@@ -77,12 +79,19 @@ class RecallNotFound(NotFound):
 
 @dataclass(eq=False)
 class ReturnUncounted(Unfit):
-    """Returned capsules are counted, no more of them than were dispensed, and only when some came back."""
+    """What was returned is counted, or measured of a liquid; no more than was dispensed, and only when some came back.
+
+    `dispensed` counts capsules, or of a liquid marks of the syringe that measure `unit_ml`.
+    """
 
     dispensed: int
+    unit_ml: Decimal | None = None
 
     def __str__(self) -> str:
-        return f"Capsules that were returned are counted, up to the {self.dispensed} that were dispensed."
+        told = amount_text(self.dispensed, self.unit_ml)
+        if self.unit_ml is None:
+            return f"Capsules that were returned are counted, up to the {told} dispensed."
+        return f"A liquid that was returned is measured in millilitres, up to the {told} dispensed."
 
 
 @dataclass(eq=False)
@@ -121,6 +130,12 @@ def capsules_left(vials: Iterable[Vial], day: int) -> int:
         for vial in vials
         for step in vial.steps
     )
+
+
+def whole_marks(volume_ml: Decimal, unit_ml: Decimal) -> int | None:
+    """How many marks of `unit_ml` the volume is; None when it is no whole number of them."""
+    marks, rest = divmod(volume_ml, unit_ml)
+    return None if rest else int(marks)
 
 
 def _spoken(answer: RecallAnswer) -> str:

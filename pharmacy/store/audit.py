@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from pharmacy.domain.actors import Actor, ActorKind
 from pharmacy.store.base import Facts, Model, new_id, one_of
+from pharmacy.store.side_by_side import Listing
 
 
 class AuditEntry(Model):
@@ -76,6 +77,11 @@ def of_subject(session: Session, subject_id: UUID) -> Sequence[AuditEntry]:
     """Every entry about that subject, oldest first."""
     query = select(AuditEntry).where(AuditEntry.subject_id == subject_id).order_by(AuditEntry.id)
     return session.scalars(query).all()
+
+
+def listing_of(subject_id: UUID) -> Listing:
+    """The same, for whoever asks other things too."""
+    return Listing(AuditEntry, AuditEntry.subject_id == subject_id, [AuditEntry.id])
 
 
 def newest_first(subject_id: UUID | None = None, actor_id: UUID | None = None) -> Select[AuditEntry]:

@@ -139,6 +139,11 @@ class Batch(Model):
         basis = inputs.get("asked", {}).get("basis")
         return StrengthBasis.NALTREXONE_HYDROCHLORIDE if basis is None else StrengthBasis(basis)
 
+    @property
+    def capsules_promised(self) -> int | None:
+        """How many capsules order lines were promised; None of a liquid, whose count is of marks of the syringe."""
+        return None if self.kind is BatchKind.LIQUID else self.capsules_allocated
+
     def advance_to(self, wanted: BatchStatus, *, by: Actor, at: datetime) -> None:
         """The batch is in `wanted`, entered by `by`; IllegalBatchMove when the table does not allow it."""
         self.status = advance(self.number, self.status, wanted)

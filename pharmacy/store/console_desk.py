@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint, delete, func, select
+from sqlalchemy import ForeignKey, Select, UniqueConstraint, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -60,25 +60,33 @@ class Looking:
     since: datetime
 
 
-def look(session: Session, order_id: UUID, member_id: UUID, *, now: datetime) -> None:
-    """That person has the order open now."""
-    session.execute(
+def look(
+    session: Session, order_id: UUID, member_id: UUID, *, since: datetime, now: datetime
+) -> Sequence[Looking]:
+    """That person has the order open now. Who else opened it after `since`, the last first: one question for both."""
+    mine = (
         insert(OrderLook)
         .values(order_id=order_id, staff_member_id=member_id, looked_at=now)
         .on_conflict_do_update(
             index_elements=[OrderLook.order_id, OrderLook.staff_member_id], set_={"looked_at": now}
         )
     )
+    others = _looking(order_id, since).where(OrderLook.staff_member_id != member_id)
+    return [Looking(*row) for row in session.execute(others.add_cte(mine.cte("mine")))]
 
 
 def looking(session: Session, order_id: UUID, *, since: datetime) -> Sequence[Looking]:
     """Who opened the order after that instant, the last first."""
+    return [Looking(*row) for row in session.execute(_looking(order_id, since))]
+
+
+def _looking(order_id: UUID, since: datetime) -> Select[UUID, str, datetime]:
     query = (
         select(StaffMember.id, StaffMember.full_name, OrderLook.looked_at)
         .join(StaffMember, StaffMember.id == OrderLook.staff_member_id)
         .where(OrderLook.order_id == order_id, OrderLook.looked_at > since)
     )
-    return [Looking(*row) for row in session.execute(query.order_by(OrderLook.looked_at.desc()))]
+    return query.order_by(OrderLook.looked_at.desc())
 
 
 def views_of(session: Session, member_id: UUID) -> Sequence[SavedView]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, select, union_all
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from pharmacy.domain.hand_over import (
@@ -26,6 +26,8 @@ from pharmacy.domain.hand_over import (
     ScanPurpose,
 )
 from pharmacy.store.base import Model, new_id, one_of
+from pharmacy.store.side_by_side import Listing
+from pharmacy.store.staff import StaffMember
 
 
 class VialScan(Model):
@@ -131,6 +133,22 @@ def newest_closure(session: Session, order_id: UUID) -> ClosureRequest | None:
     """The request for another closure that counts; None leaves it child-resistant."""
     found: ClosureRequest | None = _newest_of(session, ClosureRequest, order_id)
     return found
+
+
+def listings_of(order_id: UUID) -> tuple[Listing, Listing, Listing, Listing]:
+    """Requests for another closure, oldest first; how the order left; how it came back; who recorded any of it."""
+    recorded = union_all(
+        select(CounsellingOffer.recorded_by).where(CounsellingOffer.order_id == order_id),
+        select(ClosureRequest.recorded_by).where(ClosureRequest.order_id == order_id),
+        select(HandOver.handed_by).where(HandOver.order_id == order_id),
+        select(ReturnedOrder.recorded_by).where(ReturnedOrder.order_id == order_id),
+    )
+    return (
+        Listing(ClosureRequest, ClosureRequest.order_id == order_id, [ClosureRequest.id]),
+        Listing(HandOver, HandOver.order_id == order_id, [HandOver.order_id]),
+        Listing(ReturnedOrder, ReturnedOrder.order_id == order_id, [ReturnedOrder.order_id]),
+        Listing(StaffMember, StaffMember.id.in_(recorded), [StaffMember.id]),
+    )
 
 
 def of_order(session: Session, order_id: UUID) -> HandOver | None:

@@ -13,7 +13,18 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Interval, ScalarSelect, bindparam, cast, func, literal, literal_column, or_, select
+from sqlalchemy import (
+    Interval,
+    ScalarSelect,
+    Select,
+    bindparam,
+    cast,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.identity import IdentityKeys
@@ -75,13 +86,18 @@ _SAME_PERSON = select(*_COLUMNS).where(
 )
 
 
+def _as_json(query: Select[Any]) -> ScalarSelect[Any]:
+    """The rows of the query as one JSON array; null where none is."""
+    rows = query.subquery()
+    row = func.jsonb_build_object(
+        *[part for column in rows.c for part in (literal_column(f"'{column.name}'"), column)]
+    )
+    return select(func.jsonb_agg(row)).select_from(rows).scalar_subquery()
+
+
 def alike_as_json() -> ScalarSelect[Any]:
     """The records alike as one JSON array, for a statement that asks other things too; null where none is."""
-    alike = _ALIKE.subquery()
-    row = func.jsonb_build_object(
-        *[part for column in alike.c for part in (literal_column(f"'{column.name}'"), column)]
-    )
-    return select(func.jsonb_agg(row)).select_from(alike).scalar_subquery()
+    return _as_json(_ALIKE)
 
 
 def parameters(keys: IdentityKeys, on: date) -> dict[str, Any]:
@@ -114,27 +130,44 @@ def alike(session: Session, keys: IdentityKeys, *, on: date) -> tuple[KnownPatie
     return _known(session.execute(_ALIKE, parameters(keys, on)))
 
 
-def of_person(
-    session: Session, patient_id: UUID, person_id: UUID | None, *, on: date
-) -> tuple[KnownPatient, ...]:
-    """The other records that staff have merged with this one."""
-    if person_id is None:
-        return ()
-    given = {"person_id": person_id, "patient_id": patient_id, "running_on": on}
-    return _known(session.execute(_SAME_PERSON, given))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the books hold around one record: others merged with it, others alike, its own orders whose days run."""
+
+    merged: tuple[KnownPatient, ...]
+    # The newest records of that name and birth date, with the same telephone or ZIP code; itself among them.
+    alike: tuple[KnownPatient, ...]
+    running: tuple[UUID, ...]
 
 
-def running_orders(
-    session: Session, patient_id: UUID, prescription_id: UUID | None, *, on: date
-) -> tuple[UUID, ...]:
-    """The orders of that record whose days run, but for those of that prescription."""
-    query = select(Order.id).where(
-        Order.patient_id == patient_id,
-        Order.prescription_id.is_distinct_from(prescription_id),
-        Order.status.not_in(_OVER),
-        bindparam("running_on") < _RUNS_UNTIL,
+_OWN_RUNNING = select(Order.id).where(
+    Order.patient_id == bindparam("patient_id"),
+    Order.prescription_id.is_distinct_from(bindparam("prescription_id")),
+    Order.status.not_in(_OVER),
+    bindparam("running_on") < _RUNS_UNTIL,
+)
+_AROUND = select(
+    _as_json(_SAME_PERSON).label("merged"),
+    _as_json(_ALIKE).label("alike"),
+    _as_json(_OWN_RUNNING).label("running"),
+)
+
+
+def around(
+    session: Session, patient: Patient, keys: IdentityKeys, *, prescription_id: UUID | None, on: date
+) -> Surroundings:
+    """All that by one question; orders of that prescription do not count as running."""
+    given = parameters(keys, on) | {
+        "person_id": patient.person_id,
+        "patient_id": patient.id,
+        "prescription_id": prescription_id,
+    }
+    row = session.execute(_AROUND, given).one()
+    return Surroundings(
+        merged=known_of_json(row.merged),
+        alike=known_of_json(row.alike),
+        running=tuple(UUID(each["id"]) for each in row.running or ()),
     )
-    return tuple(session.scalars(query, {"running_on": on}))
 
 
 def _known(rows: Any) -> tuple[KnownPatient, ...]:

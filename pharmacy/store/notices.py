@@ -35,6 +35,7 @@ from pharmacy.store import patients
 from pharmacy.store.base import Model, new_id, one_of
 from pharmacy.store.orders import Order
 from pharmacy.store.patients import Patient
+from pharmacy.store.side_by_side import Listing, side_by_side
 
 LEASE = timedelta(seconds=60)
 
@@ -193,6 +194,27 @@ def get(session: Session, notice_id: UUID) -> Notice:
     return found
 
 
+def with_prescription(session: Session, notice_id: UUID) -> tuple[Notice, UUID]:
+    """The notice and the prescription whose course it is about; NoticeNotFound when there is none."""
+    query = select(Notice, Order.prescription_id).join(Order, Order.id == Notice.order_id)
+    found = session.execute(query.where(Notice.id == notice_id)).first()
+    if found is None:
+        raise NoticeNotFound
+    return found[0], found[1]
+
+
+def messages_and_decisions(
+    session: Session, notice_id: UUID
+) -> tuple[Sequence[SentMessage], Sequence[NoticeDecision]]:
+    """The message that was begun for the notice, and every decision about it, oldest first."""
+    messages, decisions = side_by_side(
+        session,
+        Listing(SentMessage, SentMessage.notice_id == notice_id, [SentMessage.id]),
+        Listing(NoticeDecision, NoticeDecision.notice_id == notice_id, [NoticeDecision.id]),
+    )
+    return messages, decisions
+
+
 def get_for_update(session: Session, notice_id: UUID) -> Notice:
     """The notice, locked until the transaction ends; NoticeNotFound when there is none."""
     found = session.scalar(select(Notice).where(Notice.id == notice_id).with_for_update())
@@ -338,6 +360,11 @@ def ledger_entry(session: Session, notice_id: UUID) -> SentMessage | None:
 def of_order(session: Session, order_id: UUID) -> list[Notice]:
     query = select(Notice).where(Notice.order_id == order_id).order_by(Notice.due_at, Notice.id)
     return list(session.scalars(query))
+
+
+def listing_of(order_id: UUID) -> Listing:
+    """The same, for whoever asks other things too."""
+    return Listing(Notice, Notice.order_id == order_id, [Notice.due_at, Notice.id])
 
 
 def forget_waiting(session: Session, order_id: UUID, kinds: Sequence[NoticeKind]) -> None:

@@ -21,6 +21,7 @@ from pharmacy.domain.double_entry import Channel
 from pharmacy.domain.errors import NotFound
 from pharmacy.domain.pictures import PictureKind
 from pharmacy.store.base import Facts, Model, new_id, one_of
+from pharmacy.store.side_by_side import Listing
 
 
 class EntryState(StrEnum):
@@ -131,6 +132,11 @@ def picture_kind_of(session: Session, entry_id: UUID) -> PictureKind | None:
 def of_order(session: Session, order_id: UUID) -> OrderEntry | None:
     """The entry that the order was filed from, if it came that way."""
     return session.scalar(select(OrderEntry).where(OrderEntry.order_id == order_id))
+
+
+def listing_of(order_id: UUID) -> Listing:
+    """The same, for whoever asks other things too."""
+    return Listing(OrderEntry, OrderEntry.order_id == order_id, [OrderEntry.id])
 
 
 def waiting() -> Select[OrderEntry]:

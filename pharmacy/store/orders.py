@@ -282,22 +282,15 @@ def numbers_of_lines(session: Session, line_ids: Sequence[UUID]) -> list[Numbere
     return [NumberedOrder(*row) for row in found]
 
 
-def number_by_line(session: Session, line_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """The number of the order that each of these lines belongs to."""
-    query = select(OrderLine.id, Order.number).join(Order, Order.id == OrderLine.order_id)
-    return dict(session.execute(query.where(OrderLine.id.in_(line_ids))).all())
-
-
-def status_by_line(session: Session, line_ids: Sequence[UUID]) -> dict[UUID, OrderStatus]:
-    """Where the order of each of these lines stands."""
-    query = select(OrderLine.id, Order.status).join(Order, Order.id == OrderLine.order_id)
-    return dict(session.execute(query.where(OrderLine.id.in_(line_ids))).all())
-
-
-def unit_by_line(session: Session, line_ids: Sequence[UUID]) -> dict[UUID, Decimal | None]:
-    """What one mark of each of these lines measures in millilitres; None for lines of capsules."""
-    query = select(OrderLine.id, OrderLine.unit_ml).where(OrderLine.id.in_(line_ids))
-    return dict(session.execute(query).all())
+def order_of_lines(
+    session: Session, line_ids: Sequence[UUID]
+) -> dict[UUID, tuple[int, Decimal | None, OrderStatus]]:
+    """Of the order of each of these lines its number, what a mark measures if it is a liquid, and where it stands."""
+    query = select(OrderLine.id, Order.number, OrderLine.unit_ml, Order.status)
+    found = session.execute(
+        query.join(Order, Order.id == OrderLine.order_id).where(OrderLine.id.in_(line_ids))
+    )
+    return {line_id: (number, unit_ml, status) for line_id, number, unit_ml, status in found}
 
 
 def of_prescription(session: Session, prescription_id: UUID) -> Sequence[Order]:

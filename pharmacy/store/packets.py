@@ -346,9 +346,12 @@ def _about(scope: Scope) -> ColumnElement[bool]:
 
 
 def units_by_state(session: Session, scope: Scope) -> Sequence[Sequence[Any]]:
-    """State, orders and capsules of what was handed over, by where the patient lives."""
+    """State, orders, capsules and millilitres of what was handed over, by where the patient lives."""
+    is_liquid = OrderLine.unit_ml.is_not(None)
+    capsules = func.coalesce(func.sum(OrderLine.capsules).filter(~is_liquid), 0)
+    volume_ml = func.coalesce(func.sum(OrderLine.capsules * OrderLine.unit_ml), 0)
     query = (
-        select(Patient.state, func.count(Order.id.distinct()), func.sum(OrderLine.capsules))
+        select(Patient.state, func.count(Order.id.distinct()), capsules, volume_ml)
         .join(Order, Order.patient_id == Patient.id)
         .join(OrderLine, OrderLine.order_id == Order.id)
         .where(Order.id.in_(scope.orders), Order.status.in_(HANDED_OVER))

@@ -6,7 +6,7 @@ person now stands in `patients.person_id`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -66,9 +66,9 @@ def standing_mergers(session: Session, patient_id: UUID) -> frozenset[frozenset[
     return frozenset(pairs)
 
 
-def told_apart_from(session: Session, patient_id: UUID) -> frozenset[UUID]:
-    """The records that staff have last said to be of somebody else."""
+def told_apart(patient_id: UUID, decisions: Iterable[PatientLink]) -> frozenset[UUID]:
+    """The records that staff have last said to be of somebody else, by the decisions about this one, oldest first."""
     newest: dict[UUID, LinkKind] = {}
-    for link in about(session, patient_id):
+    for link in decisions:
         newest[link.other_id if link.patient_id == patient_id else link.patient_id] = link.kind
     return frozenset(other for other, kind in newest.items() if kind is LinkKind.TOLD_APART)

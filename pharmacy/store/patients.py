@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, and_, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
 
 from pharmacy.domain.errors import NotFound
 from pharmacy.store.base import Facts, Model, new_id
@@ -157,8 +157,8 @@ def of_phone(session: Session, key: str) -> Sequence[UUID]:
 
 def get(session: Session, patient_id: UUID) -> Patient:
     """The record with its consents, for staff; PatientNotFound when there is none."""
-    query = select(Patient).where(Patient.id == patient_id).options(selectinload(Patient.consents))
-    patient = session.scalar(query)
+    query = select(Patient).where(Patient.id == patient_id).options(joinedload(Patient.consents))
+    patient = session.scalars(query).unique().one_or_none()
     if patient is None:
         raise PatientNotFound
     return patient

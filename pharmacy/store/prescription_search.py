@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
@@ -89,6 +90,21 @@ def standings(
         .where(Prescription.id.in_(prescription_ids))
     )
     return {row[0]: (PrescriptionStanding(row[1]), row[2]) for row in rows}
+
+
+def micrograms_per_ml(session: Session, prescription_ids: Sequence[UUID]) -> dict[UUID, Decimal]:
+    """What a millilitre holds of those that are made as a liquid, by their newest fill; capsules are not among them."""
+    rows = session.execute(
+        select(Order.prescription_id, OrderLine.strength_ug, OrderLine.unit_ml)
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .where(Order.prescription_id.in_(prescription_ids), OrderLine.unit_ml.is_not(None))
+        .order_by(Order.fill_number)
+    )
+    return {
+        prescription_id: Decimal(strength_ug) / unit_ml
+        for prescription_id, strength_ug, unit_ml in rows
+        if unit_ml is not None
+    }
 
 
 def fills(wanted: Wanted, order_id: UUID | None = None) -> Select[Order]:

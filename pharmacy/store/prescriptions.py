@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from pharmacy.domain.authority import Authority, Envelope
 from pharmacy.domain.errors import NotFound
@@ -23,8 +23,8 @@ from pharmacy.domain.potency import StrengthBasis
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.titration import Intake, Step, TimeOfDay, TitrationPlan
 from pharmacy.store.base import Model, Ug, new_id, one_of
-from pharmacy.store.patients import Patient
-from pharmacy.store.side_by_side import Lists, fill
+from pharmacy.store.patients import Consent, Patient
+from pharmacy.store.side_by_side import Listing, Lists, hand_out, side_by_side
 
 
 @dataclass(eq=False)
@@ -171,12 +171,25 @@ def get(session: Session, prescription_id: UUID, practice_id: UUID | None = None
     query = select(Prescription).where(Prescription.id == prescription_id)
     if practice_id is not None:
         query = query.where(Prescription.practice_id == practice_id)
-    query = query.options(joinedload(Prescription.patient), selectinload(Prescription.plan_versions))
+    query = query.options(joinedload(Prescription.patient))
     found = session.scalar(query.execution_options(populate_existing=True))
     if found is None:
         raise PrescriptionNotFound
-    consents = Lists([found.patient], Patient.consents)
-    fill(session, consents, Lists(found.plan_versions, PlanVersion.intakes), anew=True)
+    of_this = PlanVersion.prescription_id == found.id
+    versions, intakes, consents = side_by_side(
+        session,
+        Listing(PlanVersion, of_this, [PlanVersion.version]),
+        Listing(
+            PlanIntake,
+            PlanIntake.plan_version_id.in_(select(PlanVersion.id).where(of_this)),
+            [PlanIntake.plan_version_id, PlanIntake.position],
+        ),
+        Listing(Consent, Consent.patient_id == found.patient_id, [Consent.channel]),
+        anew=True,
+    )
+    hand_out(Lists([found], Prescription.plan_versions), versions)
+    hand_out(Lists(versions, PlanVersion.intakes), intakes)
+    hand_out(Lists([found.patient], Patient.consents), consents)
     return found
 
 

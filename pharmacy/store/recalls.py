@@ -7,6 +7,7 @@ triturates of any depth: no allocation from it, no release, and no order that ho
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, or_, select
@@ -59,7 +60,8 @@ class RecallPatient(Model):
     """One order whose capsules have left the house, and how far it has come with its patient.
 
     `capsules` of the recalled batches were dispensed; `capsules_left` and `step_position` are what the plan said
-    on the day the recall was opened, the position None outside the plan.
+    on the day the recall was opened, the position None outside the plan. Of a liquid all of them count marks of the
+    oral syringe, each measuring `unit_ml`; None for capsules.
     """
 
     __tablename__ = "recall_patients"
@@ -68,6 +70,7 @@ class RecallPatient(Model):
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
     patient_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"), index=True)
     practice_id: Mapped[UUID] = mapped_column(ForeignKey("practices.id"))
+    unit_ml: Mapped[Decimal | None]
     capsules: Mapped[int]
     capsules_left: Mapped[int]
     step_position: Mapped[int | None]
@@ -88,6 +91,7 @@ class RecallPatient(Model):
         ),
         CheckConstraint("(answer = 'returned') = (capsules_returned is not null)", name="returned_whole"),
         CheckConstraint("capsules_returned between 0 and capsules", name="returned"),
+        CheckConstraint("unit_ml > 0", name="unit_ml"),
     )
 
 

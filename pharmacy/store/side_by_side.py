@@ -9,7 +9,7 @@ answer is as long as the longest list.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,11 +64,16 @@ def fill(session: Session, *wanted: Lists, anew: bool = False) -> None:
     for each, rows in zip(
         due, side_by_side(session, *(_listing(each) for each in due), anew=anew), strict=True
     ):
-        remote, by_owner = _ends(each)[1].key, defaultdict(list)
-        for row in rows:
-            by_owner[getattr(row, remote)].append(row)
-        for owner in each.owners:
-            set_committed_value(owner, each.relation.key, by_owner[owner.id])  # type: ignore[attr-defined]
+        hand_out(each, rows)
+
+
+def hand_out(lists: Lists, rows: Iterable[Record]) -> None:
+    """Each owner has those of the rows that are its own, in their order, as if its list had been read."""
+    remote, by_owner = _ends(lists)[1].key, defaultdict(list)
+    for row in rows:
+        by_owner[getattr(row, remote)].append(row)
+    for owner in lists.owners:
+        set_committed_value(owner, lists.relation.key, by_owner[owner.id])  # type: ignore[attr-defined]
 
 
 def _due(lists: Lists, anew: bool) -> Lists:

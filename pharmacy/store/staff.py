@@ -210,5 +210,7 @@ def initials_of(session: Session, member_id: UUID | None) -> str | None:
 
 def names_of(session: Session, member_ids: Sequence[UUID]) -> dict[UUID, str]:
     """The full names of these people."""
+    if not member_ids:
+        return {}
     query = select(StaffMember.id, StaffMember.full_name).where(StaffMember.id.in_(member_ids))
     return dict(session.execute(query).all())

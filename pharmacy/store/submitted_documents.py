@@ -14,6 +14,7 @@ from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from pharmacy.store.base import Model
+from pharmacy.store.side_by_side import Listing
 
 
 class SubmittedDocument(Model):
@@ -53,6 +54,15 @@ def worded(session: Session, prescription_ids: Sequence[UUID]) -> dict[UUID, str
         )
     )
     return dict(rows.all())
+
+
+def listing_of(prescription_id: UUID) -> Listing:
+    """The document that the prescription came as, if it came so, for whoever asks other things too."""
+    return Listing(
+        SubmittedDocument,
+        SubmittedDocument.prescription_id == prescription_id,
+        [SubmittedDocument.prescription_id],
+    )
 
 
 def keep(session: Session, document: SubmittedDocument, identifiers: Iterable[tuple[str, str]]) -> None:

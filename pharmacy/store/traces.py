@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -64,7 +65,8 @@ class Reached:
 class Promised:
     """Capsules of a batch promised to one line of one order, and what is needed to say what is left of them.
 
-    `vials` and `intakes` are facts as the rows keep them.
+    Of a liquid they are marks of the oral syringe, each measuring `unit_ml` and holding `strength_ug`; None for
+    capsules. `vials` and `intakes` are facts as the rows keep them.
     """
 
     batch_id: UUID
@@ -76,6 +78,7 @@ class Promised:
     # Whether the plan was changed since the fills were made up, so that vials alone do not tell what is left.
     is_adjusted: bool
     strength_ug: int
+    unit_ml: Decimal | None
     status: OrderStatus
     practice_id: UUID
     practice: str
@@ -215,6 +218,7 @@ def _owner(allocated: LateralFromClause) -> LateralFromClause:
             Order.id.label("order_id"), Order.number.label("order_number"), OrderLine.position,
             OrderLine.id.label("order_line_id"), Order.prescription_id,
             (newest > 1).label("is_adjusted"), OrderLine.strength_ug.label("line_strength_ug"),
+            OrderLine.unit_ml,
             Order.status.label("order_status"), Order.practice_id, Practice.name.label("practice"),
             Order.patient_id, Patient.full_name.label("patient"), Patient.phone, Patient.time_zone,
             Order.delivery, Order.first_day, Order.days, Order.promised_on, Order.shipped_on,

@@ -103,7 +103,10 @@ def accept_adjustment(
 def _rescreened(
     session: Session, standing: StandingCourse, change: ChangeOfPlan, around: Surroundings, *, by: Actor
 ) -> Screened:
-    """By the answers of the newest order, and by all that the pharmacy knows: other practices' records among it."""
+    """By the answers of the newest order, and by all that the pharmacy knows: other practices' records among it.
+
+    Answers that are old keep no plan from being changed; the order that is made asks again (`fill_anew`).
+    """
     screened = screen_fill(
         standing.prescription,
         standing.newest.answers,

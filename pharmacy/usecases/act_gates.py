@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -34,12 +33,13 @@ from pharmacy.domain.orders import (
 from pharmacy.domain.payments import OperationKind, OperationState
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.screening import is_question, screen
-from pharmacy.store import batches, hand_overs, orders, outbox, payments, prescriptions, screening
+from pharmacy.store import orders
 from pharmacy.store.batches import Batch, BatchStatus
 from pharmacy.store.labels import LabelKind
+from pharmacy.store.order_rows import OrderRows, order_rows
 from pharmacy.store.orders import Order, OrderLine
 from pharmacy.store.payments import Payment
-from pharmacy.store.reference import setting_in_force
+from pharmacy.store.screening import FindingOverride
 from pharmacy.usecases.fill_start import start_of
 from pharmacy.usecases.known_profile import known_profile
 from pharmacy.usecases.order_document import planned_batch
@@ -75,52 +75,43 @@ class Standing:
 
 def standing_of(session: Session, order: Order, reference: Reference) -> Standing:
     """How things stand with the order today."""
-    lines = [line.id for line in order.lines]
+    return standing_by(session, order, reference, order_rows(session, order))
+
+
+def standing_by(session: Session, order: Order, reference: Reference, rows: OrderRows) -> Standing:
+    """The same, for whoever has just read these rows."""
+    is_at_the_door = order.status in {OrderStatus.LABELLED, OrderStatus.VERIFIED}
     return Standing(
         reference=reference,
-        batches=batches.all_of_lines(session, lines),
-        promised=batches.promised_to(session, lines),
-        failures=outbox.failures_about(session, subjects_of(order)),
-        is_screened=_is_freshly_screened(session, order),
-        against=_against(session, order, reference),
-        changed_from=prescriptions.changed_from(session, order.prescription_id, order.plan_version.version),
-        unpaid=_unpaid(payments.of_order(session, order.id)),
-        **_at_the_door(session, order),
-        excepts_single_pharmacist=order.status is OrderStatus.LABELLED
-        and bool(setting_in_force(session, "single_pharmacist")),
+        batches=rows.batches,
+        promised=rows.promised,
+        failures=rows.failures,
+        is_screened=_is_freshly_screened(order, rows.screened_at),
+        against=_against(session, order, reference, rows.overrides),
+        changed_from=rows.changed_from,
+        unpaid=_unpaid(rows.payments),
+        scanned=rows.scanned() if is_at_the_door else {},
+        is_counselled=is_at_the_door and bool(rows.offers),
+        excepts_single_pharmacist=order.status is OrderStatus.LABELLED and rows.excepts_single_pharmacist,
     )
 
 
-def _at_the_door(session: Session, order: Order) -> dict[str, Any]:
-    """What was scanned and offered, for an order that is about to be verified or to leave."""
-    if order.status not in {OrderStatus.LABELLED, OrderStatus.VERIFIED}:
-        return {}
-    return {
-        "scanned": hand_overs.scanned_labels(session, order.id),
-        "is_counselled": hand_overs.newest_offer(session, order.id) is not None,
-    }
-
-
-def _is_freshly_screened(session: Session, order: Order) -> bool:
+def _is_freshly_screened(order: Order, screened_at: datetime | None) -> bool:
     """Whether the newest look of the rules is as new as what is known of the patient."""
     if order.status not in _SCREENED_BEFORE or order.patient.profile_changed_at is None:
         return True
-    screened_at = screening.newest_at(session, order.id)
     return screened_at is not None and screened_at >= order.patient.profile_changed_at
 
 
-def _against(session: Session, order: Order, reference: Reference) -> tuple[str, ...]:
+def _against(
+    session: Session, order: Order, reference: Reference, overrides: Sequence[FindingOverride]
+) -> tuple[str, ...]:
     """The codes of what the rules say today that nobody has set aside, once the capsules are labelled."""
     if order.status is not OrderStatus.LABELLED:
         return ()
     profile = known_profile(session, order.patient, reference, prescription_id=order.prescription_id)
     found = screen(profile, order.plan_version.plan(), reference.screening.rules)
-    return tuple(dict.fromkeys(each.code for each in not_overridden(session, order.id, found)))
-
-
-def subjects_of(order: Order) -> list[UUID]:
-    """Every label of the order, and the order itself: what a failure may be about."""
-    return [order.id, *(label.id for _, vial in orders.vials_of(order) for label in vial.labels)]
+    return tuple(dict.fromkeys(each.code for each in not_overridden(found, overrides)))
 
 
 def why_not(order: Order, act: Act, by: Actor, standing: Standing) -> Refusal | None:

@@ -33,6 +33,7 @@ from pharmacy.usecases.begin_payment import capture_at_hand_over
 from pharmacy.usecases.bench_people import require_trained_today
 from pharmacy.usecases.compound_order import clear_capsules, compound_order
 from pharmacy.usecases.fill_start import forget_late_start
+from pharmacy.usecases.label_truth import void
 from pharmacy.usecases.override_findings import Override, override_findings
 from pharmacy.usecases.record_counter_payment import record_counter_payment
 from pharmacy.usecases.record_leaving import (
@@ -300,7 +301,7 @@ def _take_back(
         recorded_by=by.id,
     )
     record_return(session, order, came, today=today, by=by, now=now)
-    _void_labels(session, order, f"the order came back: {request.reason}", by=by, now=now)
+    void_labels(session, order, f"the order came back: {request.reason}", by=by, now=now)
     clear_capsules(session, order, f"the order came back: {request.reason}", by=by, now=now)
 
 
@@ -317,15 +318,15 @@ def clear_away(session: Session, order: Order, reason: str, *, today: date, by: 
     go back or are destroyed, its money released or left to be decided about.
     """
     release_payment(session, order, today=today, by=by, now=now)
-    _void_labels(session, order, reason, by=by, now=now)
+    void_labels(session, order, reason, by=by, now=now)
     clear_capsules(session, order, reason, by=by, now=now)
 
 
-def _void_labels(session: Session, order: Order, reason: str, *, by: Actor, now: datetime) -> None:
+def void_labels(session: Session, order: Order, reason: str, *, by: Actor, now: datetime) -> None:
+    """Every living label of the order is void for that reason, on record."""
     living = [label for _, vial in orders.vials_of(order) for label in vial.labels if label.voided_at is None]
     for label in living:
-        label.voided_at, label.void_reason = now, reason
-        audit.record(session, "label.voided", order.id, by=by, at=now, kind=label.kind, reason=reason)
+        void(session, label, reason, by=by, now=now)
 
 
 _GRAVE = frozenset({Severity.BLOCK, Severity.OVERRIDE})

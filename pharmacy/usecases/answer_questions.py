@@ -27,6 +27,7 @@ from pharmacy.store.screening import Occasion
 from pharmacy.store.tasks import NewTask, open_task
 from pharmacy.usecases.act_gates import open_questions
 from pharmacy.usecases.act_on_order import ActNotOpen, NotYourAct, SomebodyElseWasFaster
+from pharmacy.usecases.answers_age import ASKED, given_again
 from pharmacy.usecases.commands import Authorization
 from pharmacy.usecases.patient_facts import opioid_facts, stated_facts, with_allergies
 from pharmacy.usecases.reference import Reference
@@ -263,7 +264,8 @@ def _merged(order: Order, given: GivenAnswers) -> _Answers:
         confirmation: Confirmation | None = getattr(given, name)
         if confirmation is not None:
             answers[f"{name}_confirmed"] = asdict(confirmation)
-    return answers
+    names = [name for name in ASKED if getattr(given, name) is not None]
+    return given_again(answers, names, given.reference.on)
 
 
 def _learn(order: Order, given: GivenAnswers, now: datetime) -> None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.dialects.postgresql import insert
 
@@ -22,8 +21,8 @@ from pharmacy.store import audit, practices
 from pharmacy.store.practices import ApiClient, UsedAssertion
 from pharmacy.store.sessions import Sessions
 from pharmacy.usecases.client_keys import read, require_signed_by
+from pharmacy.usecases.hashing import hasher
 
-hasher = PasswordHasher()
 # Verified when the client is unknown, so that an unknown name takes as long as a wrong secret.
 _NOBODY = hasher.hash(secrets.token_urlsafe(16))
 # Who is not known is on record by what was said, so that tries at one name are found together.

@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.batches import PROMISABLE, BatchKind
-from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.quantities import Milligrams
 from pharmacy.domain.weighing_plan import PlannedWeighing
-from pharmacy.store import batch_plans, bench_work, orders
+from pharmacy.store import batch_plans
 from pharmacy.store.batch_plans import LackingLine
+from pharmacy.store.batch_rows import batch_rows
 from pharmacy.store.batches import Batch
 from pharmacy.store.bench_work import BatchCheck, BatchDeviation, BatchWeighing
 from pharmacy.usecases.bench_policy import BenchPolicy, bench_policy
 from pharmacy.usecases.check_batch import theoretical_fill_of
-from pharmacy.usecases.compounding_record import compounding_record
-from pharmacy.usecases.plan_batch import scanned_of
+from pharmacy.usecases.compounding_record import record_of
+from pharmacy.usecases.plan_batch import scanned_by
 from pharmacy.usecases.scanned_bench import Scanned
 from pharmacy.usecases.take_shells import proposed_shells
 from pharmacy.usecases.weigh_batch import calculation_of
@@ -42,28 +41,24 @@ class BenchRoom:
     record: Mapping[str, Any]
     policy: BenchPolicy
     theoretical_fill: Milligrams | None
-    # Lines that lack capsules of this strength, and where the orders stand that were promised some.
+    # Lines that lack capsules of this strength.
     lacking: Sequence[LackingLine]
-    orders_at: Mapping[UUID, OrderStatus]
     # The lot of shells whose turn it is; "" where the house keeps none.
     shells: str
 
 
 def bench_room(session: Session, batch: Batch) -> BenchRoom:
     """The batch with everything that its page tells."""
-    is_certified = batch.certificate is not None
-    record = compounding_record(session, batch)
-    lines = [each["order_line_id"] for each in record["allocations"]]
+    is_certified, rows = batch.certificate is not None, batch_rows(session, batch)
     return BenchRoom(
         batch=batch,
         planned=calculation_of(batch).weighings if is_certified else (),
-        done=bench_work.weighings_of(session, batch.id),
-        checks=bench_work.checks_of(session, batch.id),
-        deviations=bench_work.deviations_of(session, batch.id),
-        stands_on=scanned_of(session, batch) if is_certified else Scanned(),
-        record=record,
+        done=rows.weighings,
+        checks=rows.checks,
+        deviations=rows.deviations,
+        stands_on=scanned_by(batch, rows) if is_certified else Scanned(),
+        record=record_of(session, batch, rows),
         lacking=_lacking(session, batch),
-        orders_at=orders.status_by_line(session, lines),
         policy=bench_policy(session),
         shells=proposed_shells(session, batch.compounded_on) or "",
         theoretical_fill=theoretical_fill_of(batch)

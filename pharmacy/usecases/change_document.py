@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
+from pharmacy.domain.bottle_labels import vial_directions
 from pharmacy.domain.calendar import ONE_DAY
 from pharmacy.domain.dose_text import plain_decimal
-from pharmacy.domain.labels import directions
 from pharmacy.domain.moving_time import FirstMorning
 from pharmacy.domain.notices import FillDays, planned_notices
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.refills import supply_dates
-from pharmacy.domain.supply import Window
+from pharmacy.domain.supply import Vial, Window
 from pharmacy.domain.titration import TitrationPlan, date_of
 from pharmacy.store import orders
 from pharmacy.store.orders import Order
@@ -22,7 +23,7 @@ from pharmacy.usecases.plan_as_facts import vial_from_facts
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.schedule_document import steps_document
 
-_OFFER = ("lines", "capsules", "price_lines", "total_cents")
+_OFFER = ("lines", "capsules", "volume_ml", "price_lines", "total_cents")
 
 
 def change_facts(
@@ -69,11 +70,7 @@ def _counted(lines: Iterable[Any]) -> Mapping[Micrograms, int]:
 
 def _labels_to_come(change: ChangeOfPlan) -> list[dict[str, Any]]:
     lines = () if change.to_make is None else change.to_make.supply.lines
-    return [
-        {"strength_ug": line.strength.value, "directions": list(directions(vial))}
-        for line in lines
-        for vial in line.vials
-    ]
+    return [_label(line.strength.value, line.unit_ml, vial) for line in lines for vial in line.vials]
 
 
 def _labels_outdated(change: ChangeOfPlan) -> list[dict[str, Any]]:
@@ -81,13 +78,20 @@ def _labels_outdated(change: ChangeOfPlan) -> list[dict[str, Any]]:
     return [
         {
             "order_id": str(order.id),
-            "strength_ug": line.strength_ug,
-            "directions": list(directions(vial_from_facts(vial.steps, vial.capsules))),
+            **_label(line.strength_ug, line.unit_ml, vial_from_facts(vial.steps, vial.capsules)),
         }
         for order in change.standing.live
         for line, vial in orders.vials_of(order)
         if any(step["last_day"] >= change.asked.from_day for step in vial.steps)
     ]
+
+
+def _label(strength_ug: int, unit_ml: Decimal | None, vial: Vial) -> dict[str, Any]:
+    return {
+        "strength_ug": strength_ug,
+        "unit_ml": None if unit_ml is None else plain_decimal(unit_ml),
+        "directions": list(vial_directions(vial)),
+    }
 
 
 def _order(order: Order) -> dict[str, Any]:

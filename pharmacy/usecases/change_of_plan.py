@@ -66,7 +66,10 @@ def change_to(
     with within("plan"):
         findings = check_plan(plan, reference.dose_limits)
     touched = _touched(standing, asked.from_day)
-    kept = standing.pantry(order for order in standing.live if order not in touched)
+    # However little is kept, what is made anew is supplied as before: a liquid stays one.
+    supplied = standing.pantry(standing.live or (standing.newest,))
+    untouched = standing.pantry(order for order in standing.live if order not in touched)
+    kept = replace(supplied, capsules=untouched.capsules)
     # How far the supply would have carried; what a pause keeps counts as if it went on today.
     was = as_if_resumed(standing.course, asked.from_day)
     carried = covered_through(was.plan, standing.pantry(standing.live))

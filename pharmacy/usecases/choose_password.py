@@ -19,7 +19,8 @@ from pharmacy.domain.errors import NotFound, Unfit
 from pharmacy.store import audit, second_factors, staff
 from pharmacy.store.second_factors import PasswordLink
 from pharmacy.store.staff import StaffMember
-from pharmacy.usecases.sign_in import actor_of, hash_of, hasher
+from pharmacy.usecases.hashing import hasher
+from pharmacy.usecases.sign_in import actor_of, hash_of
 from pharmacy.usecases.sign_in_policy import SignInPolicy, sign_in_policy
 
 # Beyond this a guess is hopeless already, and estimating it takes long.

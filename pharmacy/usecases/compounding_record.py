@@ -19,9 +19,10 @@ from pharmacy.domain.batches import BatchKind
 from pharmacy.domain.dose_text import amount_text, format_dose
 from pharmacy.domain.figures import shown
 from pharmacy.domain.quantities import Micrograms
-from pharmacy.store import batches, bench_work, formulations, orders, staff
+from pharmacy.store import orders, staff
 from pharmacy.store import reference as books
-from pharmacy.store.batches import Batch
+from pharmacy.store.batch_rows import BatchRows, batch_rows
+from pharmacy.store.batches import Allocation, Batch
 from pharmacy.store.bench_work import BatchCheck, BatchWeighing
 from pharmacy.store.formulations import Formulation
 from pharmacy.usecases.plan_batch import followed_by, inputs_of
@@ -36,13 +37,16 @@ STORAGE = "tight, light-resistant container, controlled room temperature"
 
 def compounding_record(session: Session, batch: Batch) -> dict[str, Any]:
     """Everything about the batch, as JSON and as the printed record show it."""
-    weighings = bench_work.weighings_of(session, batch.id)
-    checks = bench_work.checks_of(session, batch.id)
-    deviations = bench_work.deviations_of(session, batch.id)
+    return record_of(session, batch, batch_rows(session, batch))
+
+
+def record_of(session: Session, batch: Batch, rows: BatchRows) -> dict[str, Any]:
+    """The same, for whoever has just read these rows."""
+    weighings, checks, deviations = rows.weighings, rows.checks, rows.deviations
     names = staff.names_of(
         session, _people(batch, weighings, checks, [each.recorded_by for each in deviations])
     )
-    followed = _followed(session, batch)
+    followed = _followed(session, batch, rows)
     return {
         **{name: getattr(batch, name) for name in _AS_KEPT},
         "preparation": "naltrexone hydrochloride",
@@ -51,9 +55,11 @@ def compounding_record(session: Session, batch: Batch) -> dict[str, Any]:
         "storage": _storage(batch, followed),
         "formulation": _formulation(batch, followed),
         "quantity": _quantity(batch, weighings),
-        "components": _components(session, batch),
-        "weighings": _weighings(session, batch, weighings, names),
-        "allocations": _allocations(session, batch),
+        "components": _components(batch, rows),
+        "weighings": _weighings(batch, rows, names),
+        # Marks of the syringe are no capsules: what was promised of a liquid is told by its orders.
+        "capsules_allocated": batch.capsules_promised,
+        "allocations": _allocations(session, rows.allocations),
         "figures": batch.worksheet["figures"],
         "figures_as_weighed": (batch.as_weighed or {}).get("figures", []),
         "instructions": batch.worksheet["instructions"],
@@ -83,7 +89,6 @@ _AS_KEPT = (
     "capsules_prepared",
     "capsules_filled",
     "capsules_on_offer",
-    "capsules_allocated",
     "appearance",
 )
 
@@ -125,10 +130,10 @@ def _formulation(batch: Batch, followed: Formulation | None) -> str:
     return f"{followed.name} ({followed.code}, version {followed.version})"
 
 
-def _followed(session: Session, batch: Batch) -> Formulation | None:
+def _followed(session: Session, batch: Batch, rows: BatchRows) -> Formulation | None:
     """The version the batch names; of one that names none, what was in force for its form on its day."""
-    if batch.formulation_id is not None:
-        return formulations.formulation(session, batch.formulation_id)
+    if rows.formulation is not None:
+        return rows.formulation
     asked = None if batch.certificate is None else inputs_of(batch).asked
     return followed_by(session, batch, asked, None)
 
@@ -144,17 +149,16 @@ def _quantity(batch: Batch, weighings: Sequence[BatchWeighing]) -> str:
     return f"{shown(total)} mg"
 
 
-def _components(session: Session, batch: Batch) -> list[dict[str, Any]]:
+def _components(batch: Batch, rows: BatchRows) -> list[dict[str, Any]]:
     shells = [] if batch.shell_lot_id is None else [batch.shell_lot_id]
-    lots = books.lots(session, [batch.api_lot_id, batch.filler_lot_id, *shells])
+    lots, triturate = rows.lots, rows.triturate
     origin = " (in the triturate)" if batch.triturate_id is not None else ""
     found = [
         _component(f"active{origin}", lots[batch.api_lot_id]),
         _component("vehicle" if batch.kind is BatchKind.LIQUID else "filler", lots[batch.filler_lot_id]),
     ]
     found += [_component("shell", lots[each]) for each in shells]
-    if batch.triturate_id is not None:
-        triturate = batches.get(session, batch.triturate_id)
+    if triturate is not None:
         found.append(
             {
                 "role": "triturate",
@@ -179,14 +183,11 @@ def _component(role: str, lot: books.ComponentLot) -> dict[str, Any]:
     }
 
 
-def _weighings(
-    session: Session, batch: Batch, done: Sequence[BatchWeighing], names: Mapping[UUID, str]
-) -> list[dict[str, Any]]:
+def _weighings(batch: Batch, rows: BatchRows, names: Mapping[UUID, str]) -> list[dict[str, Any]]:
     """Every planned weighing, with what was read where it was done."""
-    read = {each.step.value: each for each in done}
-    balances = books.balance_names(session)
+    read = {each.step.value: each for each in rows.weighings}
     return [
-        {**planned, **_reading(read.get(planned["step"]), names, balances)}
+        {**planned, **_reading(read.get(planned["step"]), names, rows.balances)}
         for planned in batch.worksheet.get("weighings", [])
     ]
 
@@ -223,16 +224,16 @@ def _check(check: BatchCheck, names: Mapping[UUID, str]) -> dict[str, Any]:
     }
 
 
-def _allocations(session: Session, batch: Batch) -> list[dict[str, Any]]:
-    promised = batches.allocations_from(session, batch.id)
-    ids = [each.order_line_id for each in promised]
-    numbers, units = orders.number_by_line(session, ids), orders.unit_by_line(session, ids)
+def _allocations(session: Session, promised: Sequence[Allocation]) -> list[dict[str, Any]]:
+    lines = orders.order_of_lines(session, [each.order_line_id for each in promised])
     return [
         {
             "order_line_id": each.order_line_id,
-            "order_number": numbers[each.order_line_id],
+            "order_number": lines[each.order_line_id][0],
+            "unit_ml": lines[each.order_line_id][1],
             "capsules": each.capsules,
-            "amount": amount_text(each.capsules, units[each.order_line_id]),
+            "amount": amount_text(each.capsules, lines[each.order_line_id][1]),
+            "order_status": lines[each.order_line_id][2],
             "is_destroyed": each.destroyed_at is not None,
         }
         for each in promised

@@ -10,7 +10,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoursePolicy:
-    """Limits and usual times of the life of a plan; see the settings `adjusting` and `renewal_lead_days`."""
+    """Limits and usual times of the life of a plan.
+
+    See the settings `adjusting`, `renewal_lead_days` and `answers_hold_days`: through so many days after the one on
+    which it was given, an answer is taken over by another order.
+    """
 
     most_days_off: int
     usual_step_days: int
@@ -18,6 +22,11 @@ class CoursePolicy:
     usual_morning: time
     least_between: timedelta
     renewal_lead_days: int
+    answers_hold_days: int
+
+    def __post_init__(self) -> None:
+        if self.answers_hold_days < 0:
+            raise ValueError("Answers hold for a number of days, none or more.")
 
 
 def policy_from(settings: Mapping[str, Any]) -> CoursePolicy:
@@ -30,4 +39,5 @@ def policy_from(settings: Mapping[str, Any]) -> CoursePolicy:
         usual_morning=time.fromisoformat(adjusting["usual_morning"]),
         least_between=timedelta(hours=adjusting["least_hours_between"]),
         renewal_lead_days=settings["renewal_lead_days"],
+        answers_hold_days=settings["answers_hold_days"],
     )

@@ -158,7 +158,7 @@ def _owe_others(
         task = NewTask(
             kind="order.remake",
             subject_id=order.id,
-            wording=f"Order {order.number} needs other capsules: batch {batch.number} is {words(batch.status)}.",
+            wording=f"Order {order.number} needs another batch: {batch.number} is {words(batch.status)}.",
             due_on=on + timedelta(days=1),
             order_id=order.id,
         )

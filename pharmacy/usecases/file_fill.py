@@ -23,6 +23,7 @@ from pharmacy.store.base import new_id
 from pharmacy.store.orders import Order, OrderFinding, OrderLine, PriceLineRow, Vial
 from pharmacy.store.screening import Occasion
 from pharmacy.store.split_fills import SplitFill
+from pharmacy.usecases.answers_age import given_on
 from pharmacy.usecases.derivation import Option
 from pharmacy.usecases.fill_screening import Screened
 from pharmacy.usecases.fill_start import forget_late_start
@@ -81,7 +82,7 @@ def file_fill(
     if charge.begins is not None:
         session.add(SplitFill(**charge.begins))
         session.flush()  # Its first part names it.
-    row = _order_row(session, standing, new, charge, by, now)
+    row = _order_row(session, standing, new, charge, by, now) | {"answers": _answers(new, reference)}
     lines, vials = line_rows(row, new.option)
     findings = (*new.screened.questions, *new.screened.findings)
     session.add(Order(**row))
@@ -118,6 +119,11 @@ def file_fill(
     return order
 
 
+def _answers(new: NewFill, reference: Reference) -> Mapping[str, Any]:
+    """With the day on which each was given; what was taken over keeps its own."""
+    return given_on(new.answers, reference.on) if new.was_asked_anew else dict(new.answers)
+
+
 def _order_row(
     session: Session,
     standing: StandingCourse,
@@ -142,7 +148,6 @@ def _order_row(
         "days": window.days,
         "supply_method": new.option.supply.method,
         "delivery": new.delivery,
-        "answers": dict(new.answers),
         "price_book_id": charge.price_book_id,
         "total_cents": sum(line["amount_cents"] for line in charge.price_lines),
         "split_fill_id": charge.split_fill_id if charge.begins is None else charge.begins["id"],

@@ -36,6 +36,16 @@ def screen_fill(
 
     The order that comes of it is screened again by everything the pharmacy knows (`file_fill`).
     """
+    rules = reference.screening.rules
+    found = screen(_profile(prescription, answers, reference), None, rules)
+    questions = questions_of(prescription, answers, is_on_roster=is_on_roster)
+    return Screened(questions=questions, findings=with_plan_findings(found, extra, rules))
+
+
+def questions_of(
+    prescription: Prescription, answers: Mapping[str, Any], *, is_on_roster: bool
+) -> tuple[Finding, ...]:
+    """What those answers leave open, in the shape of an order's."""
     opioid, allergies, medicines = (
         answers.get(name) for name in ("opioid_last_14_days", "allergies", "medicines")
     )
@@ -45,14 +55,11 @@ def screen_fill(
         no_known_allergies=bool(answers.get("no_known_allergies")),
         medicines=None if medicines is None else tuple(medicines),
     )
-    questions = clarifications(
+    return clarifications(
         known,
         has_authorisation=prescription.authorization_npi == prescription.prescriber_npi,
         prescriber_on_roster=is_on_roster,
     )
-    rules = reference.screening.rules
-    found = screen(_profile(prescription, answers, reference), None, rules)
-    return Screened(questions=questions, findings=with_plan_findings(found, extra, rules))
 
 
 def _profile(prescription: Prescription, answers: Mapping[str, Any], reference: Reference) -> Profile:

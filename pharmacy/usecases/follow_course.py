@@ -21,6 +21,7 @@ from pharmacy.store import audit, tasks
 from pharmacy.store.tasks import NewTask
 from pharmacy.usecases.act_on_order import Surroundings
 from pharmacy.usecases.adjust_prescription import require_here
+from pharmacy.usecases.answers_age import answers_that_hold
 from pharmacy.usecases.change_of_plan import ChangeOfPlan, change_to
 from pharmacy.usecases.confirm_start import NotHandedOver, confirm_start
 from pharmacy.usecases.fill_screening import screen_fill
@@ -112,7 +113,7 @@ def _orders_under_way(
     standing = change.standing
     screened = screen_fill(
         standing.prescription,
-        change.replaced[0].answers,
+        answers_that_hold(change.replaced[0], around.reference),
         around.reference,
         # Who prescribed was asked when the prescription came; no dose is another.
         is_on_roster=True,

@@ -158,7 +158,9 @@ def _number(session: Session, wanted: PacketRequest) -> str:
 def _sections(session: Session, scope: Scope, notary: Notary, today: date) -> Iterator[Section]:
     names = packets.names_of_staff(session)
     yield Section(
-        "Units by ship-to state", ("state", "orders", "capsules"), packets.units_by_state(session, scope)
+        "Units by ship-to state",
+        ("state", "orders", "capsules", "mL of liquid"),
+        packets.units_by_state(session, scope),
     )
     yield Section(
         "Overrides by rule",

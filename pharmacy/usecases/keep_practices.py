@@ -20,8 +20,8 @@ from pharmacy.domain.scopes import RosterScope, Scope
 from pharmacy.store import audit, practices
 from pharmacy.store.base import new_id
 from pharmacy.store.practices import ApiClient, ClientKey, Practice, RosterEntry
-from pharmacy.usecases.authenticate_client import hasher
 from pharmacy.usecases.client_keys import public_key
+from pharmacy.usecases.hashing import hasher
 
 
 @dataclass(eq=False)

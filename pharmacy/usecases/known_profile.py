@@ -19,6 +19,7 @@ from pharmacy.domain.identity import IdentityKeys, name_key, phone_key, zip_code
 from pharmacy.domain.screening.statements import Origin, Profile
 from pharmacy.store import known_patients, patient_links
 from pharmacy.store.known_patients import KnownPatient
+from pharmacy.store.patient_links import PatientLink
 from pharmacy.store.patients import Patient
 from pharmacy.usecases.patient_facts import from_origin, listed, opioid_of
 from pharmacy.usecases.reference import Reference
@@ -34,11 +35,12 @@ def known_profile(
     prescription_id: UUID | None = None,
 ) -> Profile:
     """All that is known of the patient; orders of that prescription are no duplicates of one another."""
-    merged = known_patients.of_person(session, patient.id, patient.person_id, on=reference.on)
-    possible = possible_matches(session, patient, on=reference.on)
-    others = (*merged, *possible)
-    own = known_patients.running_orders(session, patient.id, prescription_id, on=reference.on)
-    duplicates = (*(Origin.RECORD for _ in own), *duplicates_of(others, patient.practice_id))
+    found = known_patients.around(
+        session, patient, keys_of(patient), prescription_id=prescription_id, on=reference.on
+    )
+    possible = _undecided(patient, found.alike, patient_links.about(session, patient.id))
+    others = (*found.merged, *possible)
+    duplicates = (*(Origin.RECORD for _ in found.running), *duplicates_of(others, patient.practice_id))
     return Profile(
         on=reference.on,
         age=age_on(patient.birth_on, reference.on),
@@ -49,12 +51,20 @@ def known_profile(
     )
 
 
-def possible_matches(session: Session, patient: Patient, *, on: date) -> tuple[KnownPatient, ...]:
-    """The records alike that are neither merged with this one nor told apart from it."""
-    apart = patient_links.told_apart_from(session, patient.id)
+def possible_matches(
+    session: Session, patient: Patient, decisions: Iterable[PatientLink], *, on: date
+) -> tuple[KnownPatient, ...]:
+    """The records alike that are neither merged with this one nor, by these decisions about it, told apart from it."""
+    return _undecided(patient, known_patients.alike(session, keys_of(patient), on=on), decisions)
+
+
+def _undecided(
+    patient: Patient, alike: Iterable[KnownPatient], decisions: Iterable[PatientLink]
+) -> tuple[KnownPatient, ...]:
+    apart = patient_links.told_apart(patient.id, decisions)
     return tuple(
         each
-        for each in known_patients.alike(session, keys_of(patient), on=on)
+        for each in alike
         if each.id != patient.id
         and each.id not in apart
         and (each.person_id is None or each.person_id != patient.person_id)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
 
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.beyond_use import Category
-from pharmacy.domain.bottle_labels import BottleOnLabel, BottleStep
+from pharmacy.domain.bottle_labels import BottleOnLabel, steps_of_vial
 from pharmacy.domain.liquid import LiquidRules
 from pharmacy.domain.quantities import Micrograms
-from pharmacy.domain.supply import VialStep
 from pharmacy.store import reference
 from pharmacy.store.orders import OrderLine, Vial
 from pharmacy.usecases.plan_as_facts import vial_from_facts
@@ -21,31 +19,13 @@ from pharmacy.usecases.plan_as_facts import vial_from_facts
 def bottle_on_label(session: Session, line: OrderLine, vial: Vial, at: datetime) -> BottleOnLabel:
     """The bottle; how it is kept (cold or not) follows from what the house's liquid was at that moment."""
     unit_ml = line.unit_ml or Decimal(1)
-    served = sorted(
-        vial_from_facts(vial.steps, vial.capsules).steps, key=lambda step: (step.position, step.first_day)
-    )
     setting = reference.setting_as_of(session, "oral_liquid", at)
     return BottleOnLabel(
         volume_ml=unit_ml * vial.capsules,
-        steps=tuple(
-            _step(list(together), unit_ml)
-            for _, together in groupby(served, key=lambda step: (step.position, step.first_day))
-        ),
+        steps=steps_of_vial(vial_from_facts(vial.steps, vial.capsules), unit_ml),
         rules=LiquidRules(
             micrograms_per_ml=Micrograms(int(Decimal(line.strength_ug) / unit_ml)),
             category=Category(setting["beyond_use_category"]),
             syringe_step_ml=unit_ml,
         ),
-    )
-
-
-def _step(together: list[VialStep], unit_ml: Decimal) -> BottleStep:
-    """One step of the bottle, with what is taken at each time of day."""
-    first = together[0]
-    return BottleStep(
-        position=first.position,
-        of_steps=first.of_steps,
-        first_day=first.first_day,
-        last_day=first.last_day,
-        volumes={step.time_of_day: unit_ml * step.capsules_per_dose for step in together},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -83,11 +84,23 @@ def case_of(session: Session, notice: Notice, *, now: datetime) -> NoticeCase:
     """The case; every record of the patient is held until the transaction ends, so that one counts at a time."""
     order = orders.get(session, notice.order_id)
     patient = patients.hold_person(session, order.patient_id)
+    return _case(session, notice, course_now(session, order.prescription_id), patient, now)
+
+
+def case_seen(session: Session, notice: Notice, prescription_id: UUID, *, now: datetime) -> NoticeCase:
+    """The case for whoever only looks: nobody is held, and nothing may be sent by it."""
+    standing = course_now(session, prescription_id)
+    return _case(session, notice, standing, standing.prescription.patient, now)
+
+
+def _case(
+    session: Session, notice: Notice, standing: StandingCourse, patient: Patient, now: datetime
+) -> NoticeCase:
     return NoticeCase(
         notice=notice,
-        order=order,
+        order=next(each for each in standing.orders if each.id == notice.order_id),
         patient=patient,
-        standing=course_now(session, order.prescription_id),
+        standing=standing,
         policy=notice_policy(reference.settings_in_force(session)["notices"]),
         now=now,
     )

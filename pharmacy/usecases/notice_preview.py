@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
 
-from sqlalchemy.orm import Session
-
-from pharmacy.domain.actors import Actor
 from pharmacy.domain.label_phrases import Language
 from pharmacy.domain.notice_texts import sms_text
 from pharmacy.domain.notices import NoticeKind
-from pharmacy.store import notices
-from pharmacy.usecases.notice_case import case_of
+from pharmacy.usecases.notice_case import NoticeCase
 from pharmacy.usecases.notice_desk import NoticeDesk
 from pharmacy.usecases.notice_words import words_of
 
@@ -29,13 +23,9 @@ class NoticePreview:
     sms: str | None
 
 
-def notice_preview(
-    session: Session, notice_id: UUID, desk: NoticeDesk, *, by: Actor, now: datetime
-) -> NoticePreview | None:
+def notice_preview(case: NoticeCase, desk: NoticeDesk) -> NoticePreview | None:
     """The texts; None for what is told to a prescriber, or about a step that the plan has no more."""
-    notice = notices.get(session, notice_id)
-    case = case_of(session, notice, now=now)
-    if notice.kind is NoticeKind.RENEWAL or not case.has_step:
+    if case.notice.kind is NoticeKind.RENEWAL or not case.has_step:
         return None
     text = words_of(case, desk)
     # Shown without a link: an example of one would not be in the alphabet of text messages.

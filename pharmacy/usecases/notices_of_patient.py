@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -31,28 +30,28 @@ WHY: Mapping[NoticeKind, str] = {
 }
 
 
-def notices_of_patient(session: Session, patient_id: UUID, *, has_sms: bool, now: datetime) -> dict[str, Any]:
+def notices_of_patient(session: Session, patient: Patient, *, has_sms: bool) -> dict[str, Any]:
     """Channels as they stand, and every notice with its state, its reason and what was decided about it."""
-    patient = patients.get(session, patient_id)
-    found = notices.of_patient(session, patient_id)
+    found = notices.of_patient(session, patient.id)
     ids = [notice.id for notice in found]
     begun = notices.is_begun(session, ids)
-    decided = decisions_shown(session, ids)
+    decided = _decisions_of(session, ids)
     return {
         "channels": channels_of(session, patient, has_sms=has_sms),
         "notices": [_shown(notice, notice.id in begun, decided[notice.id]) for notice in found],
     }
 
 
-def decisions_shown(session: Session, notice_ids: Sequence[UUID]) -> Mapping[UUID, list[Mapping[str, Any]]]:
+def _decisions_of(session: Session, notice_ids: Sequence[UUID]) -> Mapping[UUID, list[Mapping[str, Any]]]:
     """What was decided about each of these notices, oldest first."""
     decided: dict[UUID, list[Mapping[str, Any]]] = {each: [] for each in notice_ids}
     for decision in notices.decisions_of(session, notice_ids):
-        decided[decision.notice_id].append(_decision(decision))
+        decided[decision.notice_id].append(decision_shown(decision))
     return decided
 
 
-def _decision(decision: NoticeDecision) -> Mapping[str, Any]:
+def decision_shown(decision: NoticeDecision) -> Mapping[str, Any]:
+    """What was decided, and why."""
     return {
         "at": decision.decided_at,
         "decision": decision.decision,

@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import holidays
-from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor, ActorKind
@@ -33,6 +32,7 @@ from pharmacy.usecases.demo_orders import (
     DemoPeople,
 )
 from pharmacy.usecases.demo_stock import Equipping, equip_bench
+from pharmacy.usecases.hashing import hasher
 from pharmacy.usecases.price_book import facts_of
 from pharmacy.usecases.sign_in_policy import SecondFactorRule
 
@@ -66,10 +66,9 @@ def open_demo(session: Session, *, by: Actor, today: date, now: datetime) -> Dem
     """The demonstration stands, without orders; None when it stood already, and then nothing was changed."""
     if practices.client_named(session, DEMO_CLIENT_ID) is not None:
         return None
-    hasher = PasswordHasher()
     practice = Practice(id=new_id(), name="Example Family Practice")
     session.add(practice)
-    staff = [_member(login, hasher) for login in DEMO_STAFF]
+    staff = [_member(login) for login in DEMO_STAFF]
     session.add_all(staff)
     session.flush()  # Rows below name these by id.
     pharmacist = staff[1]
@@ -114,7 +113,7 @@ def open_demo(session: Session, *, by: Actor, today: date, now: datetime) -> Dem
     )
 
 
-def _member(login: DemoLogin, hasher: PasswordHasher) -> StaffMember:
+def _member(login: DemoLogin) -> StaffMember:
     return StaffMember(
         id=new_id(),
         username=login.username,

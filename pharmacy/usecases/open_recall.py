@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.batches import NEXT, UNWEIGHED
+from pharmacy.domain.dose_text import amount_text, plain_decimal
 from pharmacy.domain.events import EventKind
 from pharmacy.domain.recalls import AlreadyRecalled, BooksMoved, RecallAnswer, RecallSubject
 from pharmacy.domain.screening import require_reason
@@ -28,7 +30,7 @@ from pharmacy.store.reference import ComponentLot, LotStatus
 from pharmacy.store.tasks import NewTask, open_task
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.tell_recall import tell_recall
-from pharmacy.usecases.trace_stock import Holding, Traced, trace_document, trace_stock
+from pharmacy.usecases.trace_stock import Holding, Traced, dose_now, trace_document, trace_stock
 
 PHONE, PRACTICE, ORDER = "recall.phone", "recall.practice", "recall.order"
 # What holds nothing yet, or nothing any more, is not marked; its lots being recalled keeps it from going on.
@@ -132,7 +134,7 @@ def _gather(
         if held[0].has_left:
             task = _to_call(session, recall, held, today)
         else:
-            wording = f"Order {first.order_number} holds capsules of recalled batch {held[0].batch.number}."
+            wording = f"Order {first.order_number} holds some of recalled batch {held[0].batch.number}."
             task = NewTask(kind=ORDER, subject_id=order_id, wording=wording, due_on=today, order_id=order_id)
         open_task(session, task, by=by, now=now)
     at_home = [order_id for order_id, held in by_order.items() if held[0].has_left]
@@ -140,7 +142,7 @@ def _gather(
     for practice_id in dict.fromkeys(held[0].promised.practice_id for held in by_order.values()):
         told = RecallPractice(id=new_id(), recall_id=recall.id, practice_id=practice_id)
         session.add(told)
-        wording = "Tell the practice that capsules of its patients are recalled."
+        wording = "Tell the practice that what its patients were sent is recalled."
         task = NewTask(
             kind=PRACTICE, subject_id=told.id, wording=wording, due_on=today, practice_id=practice_id
         )
@@ -155,6 +157,7 @@ def _to_call(session: Session, recall: Recall, held: list[Holding], today: date)
         order_id=first.order_id,
         patient_id=first.patient_id,
         practice_id=first.practice_id,
+        unit_ml=first.unit_ml,
         capsules=sum(holding.promised.capsules for holding in held),
         capsules_left=sum(holding.capsules_left for holding in held),
         step_position=held[0].step_position,
@@ -162,8 +165,10 @@ def _to_call(session: Session, recall: Recall, held: list[Holding], today: date)
     )
     session.add(row)
     # Neither drug nor strength: a task may be read over a shoulder.
+    left, dose = amount_text(row.capsules_left, row.unit_ml), dose_now(held[0])
     wording = (
-        f"Recall: call the patient of order {first.order_number}; {row.capsules_left} capsules may be left."
+        f"Recall: call the patient of order {first.order_number}; {left} may be left"
+        f"{f' (a dose is {dose})' if dose else ''}."
     )
     return NewTask(
         kind=PHONE,
@@ -187,6 +192,7 @@ def _report(
     """The counts an inspector asks for, and the trace itself by ids and numbers: no patient is named in it."""
     document = trace_document(trace, holdings)
     at_home = [holding for holding in holdings if holding.has_left]
+    in_house = [holding for holding in holdings if not (holding.has_left or holding.is_over)]
     return {
         "subject": _name(session, traced),
         "batches": [batch["number"] for batch in document["batches"]],
@@ -194,9 +200,18 @@ def _report(
         "orders": len({holding.promised.order_id for holding in holdings}),
         "patients": len({holding.promised.patient_id for holding in at_home}),
         "practices": len({holding.promised.practice_id for holding in holdings}),
-        "capsules_dispensed": sum(holding.promised.capsules for holding in at_home),
-        "capsules_left": sum(holding.capsules_left for holding in at_home),
-        "capsules_in_house": sum(
-            holding.promised.capsules for holding in holdings if not (holding.has_left or holding.is_over)
-        ),
+        **_amounts("dispensed", [(each.promised, each.promised.capsules) for each in at_home]),
+        **_amounts("left", [(each.promised, each.capsules_left) for each in at_home]),
+        **_amounts("in_house", [(each.promised, each.promised.capsules) for each in in_house]),
     }
+
+
+def _amounts(name: str, counted: Iterable[tuple[traces.Promised, int]]) -> dict[str, Any]:
+    """Capsules are counted and liquids measured, and one is never added to the other."""
+    capsules, volume_ml = 0, Decimal(0)
+    for promised, count in counted:
+        if promised.unit_ml is None:
+            capsules += count
+        else:
+            volume_ml += promised.unit_ml * count
+    return {f"capsules_{name}": capsules, f"ml_{name}": plain_decimal(volume_ml)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.supply_of_order import supply_line, supply_of
 
 # The supply of an order is part of this module's face, though it lives in a file of its own.
-__all__ = ["order_document", "planned_batch", "supply_line", "supply_of"]
+__all__ = ["batch_entries", "order_document", "planned_batch", "supply_line", "supply_of"]
 
 
 def planned_batch(line: OrderLine, window: Window, basis: StrengthBasis, reference: Reference) -> LineBatch:
@@ -35,14 +36,21 @@ def order_document(session: Session, order: Order, reference: Reference) -> dict
     A line whose batch is compounded shows that worksheet as it was kept; another shows what would be weighed
     today.
     """
-    made = batches.of_lines(session, [line.id for line in order.lines])
-    return {"order": order, "batches": [_batch_entry(order, line, made, reference) for line in order.lines]}
+    made = batches.all_of_lines(session, [line.id for line in order.lines])
+    return {"order": order, "batches": batch_entries(order, made, reference)}
+
+
+def batch_entries(
+    order: Order, made: Mapping[UUID, Sequence[Batch]], reference: Reference
+) -> list[dict[str, Any]]:
+    """One entry for each line, given the batches that serve it, the first to end first."""
+    return [_batch_entry(order, line, made.get(line.id, ()), reference) for line in order.lines]
 
 
 def _batch_entry(
-    order: Order, line: OrderLine, made: dict[UUID, Batch], reference: Reference
+    order: Order, line: OrderLine, made: Sequence[Batch], reference: Reference
 ) -> dict[str, Any]:
-    batch = made.get(line.id)
+    batch = next(iter(made), None)
     if batch is None:
         planned = planned_batch(line, order.window(), order.prescription.strength_basis, reference)
         return batch_facts(planned, line.position) | worksheet_facts(planned)

@@ -18,7 +18,7 @@ from pharmacy.domain.findings import Finding, Severity
 from pharmacy.domain.screening import require_contact, require_reason
 from pharmacy.store import audit
 from pharmacy.store.orders import Order
-from pharmacy.store.screening import FindingOverride
+from pharmacy.store.screening import FindingOverride, overrides_of
 from pharmacy.usecases.screen_order import finding_of, not_overridden
 
 
@@ -48,7 +48,7 @@ def override_findings(
     Raises ReasonTooShort, or ContactMissing for what blocks. The order comes whole and locked.
     """
     found = (finding_of(row) for row in override.order.findings)
-    left = not_overridden(session, override.order.id, _named(found, override.codes))
+    left = not_overridden(_named(found, override.codes), overrides_of(session, override.order.id))
     if not left:
         return ()
     require_reason(override.reason)

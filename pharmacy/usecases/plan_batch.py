@@ -28,6 +28,7 @@ from pharmacy.domain.weighing_plan import Ingredient
 from pharmacy.store import audit, batches, formulations
 from pharmacy.store import reference as books
 from pharmacy.store.base import new_id
+from pharmacy.store.batch_rows import BatchRows, batch_rows
 from pharmacy.store.batches import Batch, BatchKind, BatchStatus
 from pharmacy.store.formulations import Formulation
 from pharmacy.usecases.batch_worksheet import kept_worksheet
@@ -146,17 +147,20 @@ def inputs_of(batch: Batch) -> CalculationInputs:
 
 def scanned_of(session: Session, batch: Batch) -> Scanned:
     """What the batch stands on, by the names that are printed on it."""
-    lots = books.lots(session, [batch.api_lot_id, batch.filler_lot_id])
+    return scanned_by(batch, batch_rows(session, batch))
+
+
+def scanned_by(batch: Batch, rows: BatchRows) -> Scanned:
+    """The same, for whoever has just read these rows."""
+    api = rows.lots[batch.api_lot_id]
     # Powder that a triturate was made of is not on this bench.
-    active = lots[batch.api_lot_id].number if batch.triturate_id is None else None
-    is_tablets = lots[batch.api_lot_id].kind is ComponentKind.TABLET
-    triturate = None if batch.triturate_id is None else batches.get(session, batch.triturate_id).number
-    balance = None if batch.balance_id is None else books.balance_name(session, batch.balance_id)
+    active = api.number if rows.triturate is None else None
+    is_tablets = api.kind is ComponentKind.TABLET
     return Scanned(
         api_lot=None if is_tablets else active,
-        filler_lot=lots[batch.filler_lot_id].number,
-        triturate=triturate,
-        balance=balance,
+        filler_lot=rows.lots[batch.filler_lot_id].number,
+        triturate=None if rows.triturate is None else rows.triturate.number,
+        balance=None if batch.balance_id is None else rows.balances[batch.balance_id],
         tablets=active if is_tablets else None,
     )
 

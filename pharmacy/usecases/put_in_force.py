@@ -6,7 +6,7 @@ in force, as one fill; what is being made, or is made, is held until a pharmacis
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -22,11 +22,12 @@ from pharmacy.store.base import new_id
 from pharmacy.store.orders import Order
 from pharmacy.store.prescriptions import PlanVersion, intakes_of
 from pharmacy.store.tasks import NewTask
-from pharmacy.usecases.act_on_order import Surroundings, clear_away
+from pharmacy.usecases.act_on_order import Surroundings, clear_away, void_labels
+from pharmacy.usecases.answers_age import answers_that_hold
 from pharmacy.usecases.change_of_plan import ChangeOfPlan
 from pharmacy.usecases.course_as_facts import course_facts
 from pharmacy.usecases.file_fill import NewFill, file_fill
-from pharmacy.usecases.fill_screening import Screened
+from pharmacy.usecases.fill_screening import Screened, questions_of
 from pharmacy.usecases.schedule_notices import schedule_notices
 from pharmacy.usecases.standing_course import StandingCourse, course_now
 
@@ -81,12 +82,17 @@ def renew_notices(
 def set_aside(
     session: Session, change: ChangeOfPlan, because: str, around: Surroundings, *, by: Actor, now: datetime
 ) -> None:
-    """Orders for days that change: cancelled where nothing was made, held for a decision where it was."""
+    """Orders for days that change: cancelled where nothing was made, held for a decision where it was.
+
+    Either way their labels are void with the change, whether or not anybody prints them.
+    """
     for order in change.replaced:
         reason = f"the order was {OrderStatus.CANCELLED}: {because}"
         clear_away(session, order, reason, today=around.today(now), by=by, now=now)
         _move(session, order, OrderStatus.CANCELLED, because, by=by, now=now)
     for order in change.held:
+        # Whoever prints or scans next must not have to find out: what these labels say holds no longer.
+        void_labels(session, order, because, by=by, now=now)
         if order.status is not OrderStatus.ON_HOLD:
             order.resumes_to = order.status
             _move(session, order, OrderStatus.ON_HOLD, because, by=by, now=now)
@@ -123,17 +129,22 @@ def fill_anew(
     by: Actor,
     now: datetime,
 ) -> Order | None:
-    """What is to be made, as an order that belongs to the refill whose days it serves."""
+    """What is to be made, as an order that belongs to the refill whose days it serves.
+
+    It takes over what was answered for that refill as long as it holds, and waits for the rest like a new order.
+    """
     if change.to_make is None:
         return None
     standing = change.standing
     belongs_to = change.replaced[0] if change.replaced else standing.newest
+    answers = answers_that_hold(belongs_to, around.reference)
     new = NewFill(
         option=change.to_make,
         delivery=belongs_to.delivery,
         refill_number=belongs_to.refill_number,
-        answers=belongs_to.answers,
-        screened=screened,
+        answers=answers,
+        # Who prescribed was asked when the prescription came.
+        screened=replace(screened, questions=questions_of(standing.prescription, answers, is_on_roster=True)),
     )
     now_standing = course_now(session, standing.prescription.id)
     return file_fill(session, now_standing, new, around.reference, by=by, now=now)

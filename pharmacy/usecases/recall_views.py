@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pharmacy.domain.dose_text import amount_text
 from pharmacy.store.recalls import Recall, RecallPatient, RecallPractice
 
 
@@ -32,13 +33,19 @@ def _patient(row: RecallPatient) -> dict[str, Any]:
         "patient_id": row.patient_id,
         "patient": row.patient.full_name,
         "phone": row.patient.phone,
+        "unit_ml": row.unit_ml,
         "capsules": row.capsules,
+        "amount": amount_text(row.capsules, row.unit_ml),
         "capsules_left": row.capsules_left,
+        "amount_left": amount_text(row.capsules_left, row.unit_ml),
         "step_position": row.step_position,
         "answer": row.answer,
         "answered_at": row.answered_at,
         "note": row.note,
         "capsules_returned": row.capsules_returned,
+        "amount_returned": None
+        if row.capsules_returned is None
+        else amount_text(row.capsules_returned, row.unit_ml),
     }
 
 

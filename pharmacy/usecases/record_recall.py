@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from pharmacy.domain.recalls import (
     RecallNotFound,
     ReturnUncounted,
     answered,
+    whole_marks,
 )
 from pharmacy.store import audit, recalls
 from pharmacy.store.recalls import Recall, RecallPatient
@@ -25,13 +27,17 @@ from pharmacy.usecases.open_recall import PHONE, PRACTICE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientAnswer:
-    """How far it has come with the patient of one order; `capsules_returned` for returned ones, and only those."""
+    """How far it has come with the patient of one order.
+
+    `capsules_returned` for returned ones and only those; `returned_ml` in its place where a liquid was dispensed.
+    """
 
     recall_id: UUID
     order_id: UUID
     answer: RecallAnswer
     note: str
     capsules_returned: int | None = None
+    returned_ml: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +56,10 @@ def record_recall(session: Session, given: PatientAnswer, *, by: Actor, now: dat
     patient = next((each for each in recall.patients if each.order_id == given.order_id), None)
     if patient is None:
         raise RecallNotFound
-    _require_counted(given, patient)
+    returned = _returned(given, patient)
     patient.answer = answered(patient.answer, given.answer)
     patient.answered_at, patient.answered_by = now, by.id
-    patient.note, patient.capsules_returned = given.note, given.capsules_returned
+    patient.note, patient.capsules_returned = given.note, returned
     audit.record(session, f"recall.{given.answer}", recall.id, by=by, at=now, order=str(given.order_id))
     if given.answer is not RecallAnswer.UNREACHABLE:
         close_about(session, PHONE, patient.id, given.note, by=by, now=now)
@@ -94,9 +100,17 @@ def _open_one(session: Session, recall_id: UUID) -> Recall:
     return recall
 
 
-def _require_counted(given: PatientAnswer, patient: RecallPatient) -> None:
-    is_returned = given.answer is RecallAnswer.RETURNED
-    if is_returned != (given.capsules_returned is not None):
-        raise ReturnUncounted(patient.capsules, where=("capsules_returned",))
-    if given.capsules_returned is not None and given.capsules_returned > patient.capsules:
-        raise ReturnUncounted(patient.capsules, where=("capsules_returned",))
+def _returned(given: PatientAnswer, patient: RecallPatient) -> int | None:
+    """How many capsules, or marks of a liquid, came back; None for every other answer. Raises ReturnUncounted."""
+    unit_ml, counted, measured = patient.unit_ml, given.capsules_returned, given.returned_ml
+    where = "capsules_returned" if unit_ml is None else "returned_ml"
+    refusal = ReturnUncounted(patient.capsules, unit_ml, where=(where,))
+    if (measured if unit_ml is None else counted) is not None:
+        raise refusal
+    if unit_ml is not None:
+        counted = None if measured is None else whole_marks(measured, unit_ml)
+        if measured is not None and counted is None:
+            raise refusal
+    if (given.answer is RecallAnswer.RETURNED) != (counted is not None) or (counted or 0) > patient.capsules:
+        raise refusal
+    return counted

@@ -110,7 +110,7 @@ def reject_batch(
     batches.move(session, batch, wanted, by=by, at=now, reason=rejection.reason)
     promised = batches.allocations_from(session, batch_id)
     for order in orders.numbers_of_lines(session, [each.order_line_id for each in promised]):
-        wording = f"Order {order.number} needs other capsules: batch {batch.number} is {wanted}."
+        wording = f"Order {order.number} needs another batch: {batch.number} is {wanted}."
         task = NewTask(
             kind="order.remake",
             subject_id=order.id,

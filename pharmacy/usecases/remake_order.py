@@ -18,6 +18,7 @@ from pharmacy.domain.money import ZERO
 from pharmacy.domain.orders import HANDED_OVER, OrderStatus
 from pharmacy.store import audit, notices, prescriptions, tasks
 from pharmacy.store.orders import Order
+from pharmacy.usecases.answers_age import answers_that_hold
 from pharmacy.usecases.derivation import option_of
 from pharmacy.usecases.figures_as_facts import figure_facts
 from pharmacy.usecases.file_fill import Charged, NewFill, file_fill
@@ -82,9 +83,10 @@ def remake_order(
     if changed is not None and changed <= order.window().last_day:
         raise PlanChangedSince(changed)
     option = option_of(supply_of(order), order.delivery, order.prescription.strength_basis, reference)
+    answers = answers_that_hold(order, reference)
     screened = screen_fill(
         order.prescription,
-        order.answers,
+        answers,
         reference,
         # Who prescribed was asked when the order came that is made good.
         is_on_roster=True,
@@ -94,7 +96,7 @@ def remake_order(
         option=option,
         delivery=order.delivery,
         refill_number=order.refill_number,
-        answers=order.answers,
+        answers=answers,
         screened=screened,
         charge=Charged(
             price_lines=(_at_no_charge(order),),

@@ -173,9 +173,11 @@ def profile_facts(profile: Profile) -> dict[str, Any]:
     }
 
 
-def not_overridden(session: Session, order_id: UUID, found: Iterable[Finding]) -> tuple[Finding, ...]:
+def not_overridden(
+    found: Iterable[Finding], overrides: Iterable[books.FindingOverride]
+) -> tuple[Finding, ...]:
     """The grave ones among them that no pharmacist has set aside: by this version, from these inputs."""
-    settled = {_key_of(row) for row in books.overrides_of(session, order_id)}
+    settled = {_key_of(row) for row in overrides}
     return tuple(
         each
         for each in found

@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid5
 
-from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.orm import Session
 
@@ -24,6 +23,7 @@ from pharmacy.domain.errors import NotAllowed
 from pharmacy.store import audit, second_factors, staff
 from pharmacy.store.base import new_id
 from pharmacy.store.staff import StaffMember, StaffSession
+from pharmacy.usecases.hashing import hasher
 from pharmacy.usecases.sign_in_policy import SecondFactorRule, SignInPolicy, sign_in_policy
 
 _REFUSED = "staff.sign_in_refused"
@@ -31,7 +31,6 @@ _REFUSED = "staff.sign_in_refused"
 _TYPED_NAMES = UUID("b2b0f4de-1f0f-5b7c-9a51-0c7f6f3d9a11")
 _LONGEST_BROWSER = 200
 
-hasher = PasswordHasher()
 _NOBODY = hasher.hash(secrets.token_urlsafe(16))
 
 

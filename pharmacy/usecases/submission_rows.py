@@ -22,6 +22,7 @@ from pharmacy.store.quotes import Quote
 from pharmacy.store.screening import Occasion
 from pharmacy.store.tasks import task_row
 from pharmacy.usecases.admission import AnyAdmission
+from pharmacy.usecases.answers_age import given_on
 from pharmacy.usecases.batch_views import planned_batches
 from pharmacy.usecases.commands import Submission
 from pharmacy.usecases.derivation import Derivation, Option
@@ -270,7 +271,7 @@ def _order(
         "days": option.supply.window.days,
         "supply_method": option.supply.method,
         "delivery": submission.supply.delivery,
-        "answers": stated_answers(submission),
+        "answers": given_on(stated_answers(submission), admission.reference.on),
         "quote_id": None,
         "price_book_id": admission.reference.prices().book_id,
         "split_fill_id": None,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -17,12 +18,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.calendar import local_day
-from pharmacy.domain.dose_text import plain_decimal
+from pharmacy.domain.dose_text import amount_text, plain_decimal, strength_text
 from pharmacy.domain.home_supply import walk
 from pharmacy.domain.notices import Start
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.recalls import ENDED, LEFT_THE_HOUSE, RecallSubject, capsules_left
-from pharmacy.domain.titration import TimeOfDay, TitrationPlan, scheduled_between
+from pharmacy.domain.titration import ScheduledStep, TimeOfDay, TitrationPlan, scheduled_between
 from pharmacy.store import traces
 from pharmacy.store.prescriptions import PlanIntake, plan_of
 from pharmacy.store.traces import Promised, Reached, Trace
@@ -42,9 +43,10 @@ class Traced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """Capsules promised to one order line, and where they are by the plan today.
+    """Capsules promised to one order line, and where they are by the plan today; of a liquid, marks of the syringe.
 
     `plan_day` is today as a day of the plan; `step_position` is None before the first dose and after the plan.
+    `doses_ml` are what the patient measures today, none of capsules and outside the plan.
     """
 
     promised: Promised
@@ -55,6 +57,11 @@ class Holding:
     plan_day: int
     step_position: int | None
     capsules_left: int
+    doses_ml: tuple[tuple[TimeOfDay, Decimal], ...]
+
+    def amount(self, count: int) -> str:
+        """So many of what was promised, as people read them: "7 capsules", or "63 mL"."""
+        return amount_text(count, self.promised.unit_ml)
 
 
 def trace_stock(
@@ -112,6 +119,7 @@ def _holding(
     else:
         vials = [vial_from_facts(vial["steps"], vial["capsules"]) for vial in promised.vials]
         left = capsules_left(vials, plan_day)
+    step = _step(promised.intakes, plan_day)
     return Holding(
         promised=promised,
         batch=batch,
@@ -119,18 +127,28 @@ def _holding(
         is_over=promised.status in ENDED,
         start=start,
         plan_day=plan_day,
-        step_position=_step(promised.intakes, plan_day),
+        step_position=None if step is None else step.position,
         # A line may be served by several batches; nobody has more of one than was given of it.
         capsules_left=min(left, promised.capsules),
+        doses_ml=_measured(promised, step),
     )
 
 
-def _step(intakes: Iterable[Mapping[str, Any]], day: int) -> int | None:
+def _step(intakes: Iterable[Mapping[str, Any]], day: int) -> ScheduledStep | None:
     """The step of the plan on that day; None before it begins and after it ends."""
-    plan = _plan(tuple(sorted(tuple(sorted(each.items())) for each in intakes)))
+    in_order = sorted(intakes, key=lambda each: (each["position"], each["time_of_day"]))
+    plan = _plan(tuple(tuple(sorted(each.items())) for each in in_order))
     if day < 1 or plan is None or (plan.closed_days is not None and day > plan.closed_days):
         return None
-    return scheduled_between(plan, day, day)[0].position
+    return scheduled_between(plan, day, day)[0]
+
+
+def _measured(promised: Promised, step: ScheduledStep | None) -> tuple[tuple[TimeOfDay, Decimal], ...]:
+    """The doses of that step in millilitres; none of capsules, nor in a pause."""
+    if promised.unit_ml is None or step is None:
+        return ()
+    unit_ml, held = promised.unit_ml, promised.strength_ug
+    return tuple((each.time_of_day, unit_ml * each.dose.value / held) for each in step.step.doses)
 
 
 # Most titrations are one of a few, and a recall walks a thousand of them.
@@ -193,14 +211,27 @@ def _holding_facts(holding: Holding) -> dict[str, Any]:
         "patient_id": promised.patient_id,
         "patient": promised.patient,
         "phone": promised.phone,
-        "strength_mg": _strength(promised.strength_ug),
+        "strength_ug": promised.strength_ug,
+        "unit_ml": promised.unit_ml,
+        "strength": strength_text(Micrograms(promised.strength_ug), promised.unit_ml),
         "capsules": promised.capsules,
+        "amount": holding.amount(promised.capsules),
         "has_left": holding.has_left,
         "start": holding.start,
         "plan_day": holding.plan_day,
         "step_position": holding.step_position,
         "capsules_left": holding.capsules_left,
+        "amount_left": holding.amount(holding.capsules_left),
+        "doses_ml": [
+            {"time_of_day": time, "dose_ml": plain_decimal(dose_ml)} for time, dose_ml in holding.doses_ml
+        ],
+        "dose_now": dose_now(holding),
     }
+
+
+def dose_now(holding: Holding) -> str:
+    """What the patient measures today: "4.5 mL at bedtime"; "" of capsules, in a pause and outside the plan."""
+    return " and ".join(f"{plain_decimal(dose_ml)} mL {time.words}" for time, dose_ml in holding.doses_ml)
 
 
 def _strength(strength_ug: int | None) -> str | None:

@@ -24,7 +24,14 @@ def use_cases() -> Iterator[Callable[..., Any]]:
 
 ALL = {function.__name__: function for function in use_cases()}
 # Not about the books: one works out a plan, one words facts, one carries ids apart.
-WITHOUT_BOOKS = {"event_document", "simulate_titration", "option_document", "check_draft", "each_apart"}
+WITHOUT_BOOKS = {
+    "event_document",
+    "notice_preview",
+    "simulate_titration",
+    "option_document",
+    "check_draft",
+    "each_apart",
+}
 # What they are told says itself who acts.
 SAYS_WHO = {"sign_in", "sign_out", "recognise_staff"}
 

@@ -2,15 +2,14 @@
 
 import http.client
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import psycopg
 from aiosmtpd.controller import Controller
@@ -18,10 +17,10 @@ from aiosmtpd.controller import Controller
 from bench.typical import typical_order
 from local.environment import Surroundings
 from local.programs import Child, Program
-from local.servers import Postgres, Valkey, free_port
+from local.servers import Valkey, free_port
 from local.waiting import until
+from tests.command import ROOT
 
-ROOT = Path(__file__).parents[2]
 PATIENCE = 60
 
 
@@ -41,9 +40,7 @@ class CountingMailbox:
 class Running:
     """The processes and the books behind them; each may be killed and started again."""
 
-    postgres: Postgres
     valkey: Valkey
-    folder: Path
     surroundings: Surroundings
     mailbox: CountingMailbox
     port: int = field(default_factory=free_port)
@@ -51,6 +48,11 @@ class Running:
     children: dict[str, Child] = field(default_factory=dict)
     # One body for all: a retry sends what the first try sent.
     typical: dict[str, Any] = field(default_factory=lambda: typical_order(datetime.now(UTC)))
+
+    @property
+    def folder(self) -> Path:
+        """Where the processes keep what they must remember, and what they said."""
+        return self.surroundings.state
 
     def start(self, name: str, *, database_url: str | None = None) -> Child:
         """One of web, worker and beat, or a further one ("worker-2"); the web application answers when this returns."""
@@ -116,6 +118,13 @@ class Running:
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute(query.encode(), values)
 
+    def leases_are_over(self) -> None:
+        """Whoever was killed with messages in hand has had them for longer than its lease."""
+        self.execute(
+            "UPDATE outbox SET leased_until = now() - interval '1 second'"
+            " WHERE delivered_at IS NULL AND failed_at IS NULL AND leased_until IS NOT NULL"
+        )
+
     def drained(self) -> bool:
         """Whether nothing waits to be carried out."""
         return self.count("SELECT count(*) FROM outbox WHERE delivered_at IS NULL AND failed_at IS NULL") == 0
@@ -164,9 +173,8 @@ class Running:
 
 @contextmanager
 def running(
-    postgres: Postgres,
+    surroundings: Surroundings,
     valkey: Valkey,
-    folder: Path,
     names: Sequence[str] = ("web", "worker", "beat"),
     mailbox: CountingMailbox | None = None,
 ) -> Iterator[Running]:
@@ -174,16 +182,9 @@ def running(
     mailbox = mailbox or CountingMailbox()
     controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
     controller.start()
-    surroundings = Surroundings(
-        database_url=postgres.create_database("books"),
-        redis_url=valkey.url,
-        state=folder,
-        mail_port=controller.port,
-    )
     whole = Running(
-        postgres=postgres, valkey=valkey, folder=folder, surroundings=surroundings, mailbox=mailbox
+        valkey=valkey, surroundings=replace(surroundings, mail_port=controller.port), mailbox=mailbox
     )
-    _prepare(surroundings, folder)
     try:
         for name in names:
             whole.start(name)
@@ -194,10 +195,6 @@ def running(
         controller.stop()
 
 
-def _prepare(surroundings: Surroundings, folder: Path) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "pharmacy.cli", "migrate", "demo", "--no-orders"],
-        cwd=ROOT,
-        env={**os.environ, **surroundings.variables()},
-        check=True,
-    )
+def database_name(url: str) -> str:
+    """Which of its server's databases an address means."""
+    return unquote(urlsplit(url).path.removeprefix("/"))

@@ -7,14 +7,14 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 
 from bench.typical import typical_order
+from local.servers import Cluster
 from local.waiting import until
 from tests.faults.commit_barrier import CommitBarrier
-from tests.faults.running import PATIENCE, Running
+from tests.faults.running import PATIENCE, Running, database_name
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
@@ -41,6 +41,7 @@ def test_a_worker_killed_while_it_makes_labels_leaves_exactly_one_label_for_each
         until(lambda least=made: whole.count(_MADE) >= least, PATIENCE, "the first labels")  # type: ignore[misc]
         rounds += whole.count(_MADE) < orders * STEPS
         whole.kill("worker")
+        whole.leases_are_over()
 
     whole.start("worker")
 
@@ -75,6 +76,7 @@ def test_redis_that_forgets_everything_loses_nothing(whole: Running) -> None:
     for kept in whole.valkey.home.rglob("appendonlydir/*"):
         kept.unlink()
     whole.valkey.start()
+    whole.leases_are_over()
 
     whole.start("worker")
 
@@ -82,16 +84,14 @@ def test_redis_that_forgets_everything_loses_nothing(whole: Running) -> None:
 
 
 def test_a_web_process_killed_between_commit_and_answer_answers_the_retry_as_it_would_have(
-    whole: Running, server_folder: Path
+    whole: Running, cluster: Cluster, server_folder: Path
 ) -> None:
     token = whole.token
     whole.kill("web")
-    folder = Path(server_folder) / "b"
+    folder = server_folder / "b"
     folder.mkdir()
-    barrier = CommitBarrier(whole.postgres.sockets, folder)
-    whole.start(
-        "web", database_url=f"postgresql+psycopg://pharmacy@/books?host={quote(str(folder), safe='')}"
-    )
+    barrier = CommitBarrier(cluster.sockets, folder)
+    whole.start("web", database_url=Cluster(folder).url(database_name(whole.surroundings.database_url)))
     outcome: list[Any] = []
 
     def first_try() -> None:

@@ -11,15 +11,15 @@ import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
 from sqlalchemy import text
 
+from local.environment import Surroundings
 from local.programs import signal_group
-from local.servers import Postgres, Valkey
+from local.servers import Valkey
 from local.waiting import until
 from pharmacy.domain.orders import OrderStatus
 from tests.faults.many import at_work, brought_to, engine_of, many_notices
@@ -56,9 +56,9 @@ def mailbox() -> TreacherousMailbox:
 
 @pytest.fixture
 def whole(
-    postgres_server: Postgres, valkey_server: Valkey, server_folder: Path, mailbox: TreacherousMailbox
+    surroundings: Surroundings, valkey_server: Valkey, mailbox: TreacherousMailbox
 ) -> Iterator[Running]:
-    with running(postgres_server, valkey_server, server_folder, names=(), mailbox=mailbox) as pharmacy:
+    with running(surroundings, valkey_server, names=(), mailbox=mailbox) as pharmacy:
         yield pharmacy
 
 

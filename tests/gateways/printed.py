@@ -1,16 +1,19 @@
 """Labels made, and labels read again from their PDF as a printer and a scanner would see them."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import pypdfium2 as pdfium
 import zxingcpp
+from PIL import Image, ImageFilter
 
 from pharmacy.domain.labels import COMPOUNDED_BY_THIS_PHARMACY, NO_OPIOIDS, LabelContent
 from pharmacy.gateways.label_pdf import LabelPdf
 
 BARCODE = "482913750164829375016482"
 THERMAL_PRINTER_DPI = 203
+_TURNED_DEGREES, _BLUR, _QUIET_ZONE = 2, 0.6, 40
 TAKE = "take {} by mouth at bedtime."
 ALL_WARNINGS = (
     COMPOUNDED_BY_THIS_PHARMACY,
@@ -85,9 +88,14 @@ class ReadPanel:
     text: str
     runs: tuple[ReadRun, ...]
     fonts: frozenset[tuple[str, bool]]
-    barcodes: tuple[str, ...]
+    picture: Any
     width: float
     height: float
+
+    @cached_property
+    def barcodes(self) -> tuple[str, ...]:
+        """What a decoder reads off the page."""
+        return tuple(symbol.text for symbol in zxingcpp.read_barcodes(self.picture))
 
     @property
     def flat_text(self) -> str:
@@ -98,6 +106,17 @@ class ReadPanel:
         """The runs that are part of one of the texts, from the top down."""
         found = [run for run in self.runs if any(run.text in text for text in texts)]
         return sorted(found, key=lambda run: -run.bottom)
+
+
+def scanned(picture: Any) -> tuple[str, ...]:
+    """What a decoder reads off a label that lies two degrees askew and is slightly blurred."""
+    paper = Image.new("L", (picture.width + 2 * _QUIET_ZONE, picture.height + 2 * _QUIET_ZONE), 255)
+    paper.paste(picture, (_QUIET_ZONE, _QUIET_ZONE))
+    turned = paper.rotate(_TURNED_DEGREES, Image.Resampling.BILINEAR, fillcolor=255)
+    blurred = turned.filter(ImageFilter.GaussianBlur(_BLUR))
+    return tuple(
+        symbol.text for symbol in zxingcpp.read_barcodes(blurred, try_downscale=False, try_invert=False)
+    )
 
 
 def read(pdf: bytes) -> list[ReadPanel]:
@@ -117,7 +136,7 @@ def _panel(page: pdfium.PdfPage) -> ReadPanel:
         text=words.get_text_range(),
         runs=tuple(_run(found) for found in objects),
         fonts=frozenset((font.get_base_name(), font.is_embedded) for font in fonts),
-        barcodes=tuple(symbol.text for symbol in zxingcpp.read_barcodes(_picture(page))),
+        picture=_picture(page),
         width=page.get_width(),
         height=page.get_height(),
     )

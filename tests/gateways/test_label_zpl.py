@@ -7,10 +7,8 @@ from uuid import UUID
 
 import pypdfium2 as pdfium
 import pytest
-import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import ImageFilter
 
 from pharmacy.domain.labels import LabelContent, LabelTemplate
 from pharmacy.gateways.label_pdf import LabelPdf
@@ -18,7 +16,7 @@ from pharmacy.gateways.label_type import first_unprintable
 from pharmacy.gateways.label_zpl import LabelZpl, typeface_zpl
 from pharmacy.usecases.label_codes import LabelCodes
 from pharmacy.usecases.ports import LabelDoesNotFit, ProofNotPrinted
-from tests.gateways.printed import BARCODE, a_label, a_proof, read, sentences
+from tests.gateways.printed import BARCODE, a_label, a_proof, read, scanned, sentences
 from tests.gateways.test_label_pdf import BOTH_TIMES, LABELS, LONG_NAME, texts_of
 from tests.gateways.zpl_reader import ReadZpl, read_zpl
 
@@ -256,11 +254,7 @@ def _pdf_codes(pdf: bytes, dpi: int) -> list[tuple[str, ...]]:
     document = pdfium.PdfDocument(pdf)
     pictures = [page.render(scale=dpi / 72).to_pil().convert("L") for page in document]
     document.close()
-    spoilt = [
-        picture.rotate(2, resample=3, expand=True, fillcolor=255).filter(ImageFilter.GaussianBlur(0.6))
-        for picture in pictures
-    ]
-    return [tuple(symbol.text for symbol in zxingcpp.read_barcodes(picture)) for picture in spoilt]
+    return [scanned(picture) for picture in pictures]
 
 
 @pytest.mark.slow

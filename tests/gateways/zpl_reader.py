@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import zxingcpp
-from PIL import Image, ImageFilter
+from PIL import Image
 from zplkit import Options, render
 from zplkit.parse import parse
 
 from pharmacy.gateways.label_zpl import typeface_zpl
+from tests.gateways.printed import scanned
 
 # Every command that our labels may consist of; a printer obeys nothing else.
 ALLOWED = frozenset(
@@ -35,7 +35,6 @@ ALLOWED = frozenset(
         "XZ",
     ]
 )
-_TURNED_DEGREES, _BLUR = 2, 0.6
 
 
 @dataclass(frozen=True)
@@ -53,11 +52,7 @@ class ReadZpl:
     @property
     def barcodes(self) -> tuple[str, ...]:
         """What a decoder reads off the picture, turned by two degrees and slightly blurred."""
-        paper = Image.new("L", (self.picture.width + 80, self.picture.height + 80), 255)
-        paper.paste(self.picture, (40, 40))
-        turned = paper.rotate(_TURNED_DEGREES, Image.Resampling.BICUBIC, fillcolor=255)
-        blurred = turned.filter(ImageFilter.GaussianBlur(_BLUR))
-        return tuple(symbol.text for symbol in zxingcpp.read_barcodes(blurred))
+        return scanned(self.picture)
 
 
 def read_zpl(zpl: bytes, dpi: int) -> list[ReadZpl]:

@@ -36,6 +36,11 @@ def test_everything_that_was_submitted_is_kept(work: Work) -> None:
         "no_known_allergies": False,
         "medicines": [],
         "conditions": [],
+        "given_on": {
+            "opioid_last_14_days": "2026-11-23",
+            "allergies": "2026-11-23",
+            "medicines": "2026-11-23",
+        },
     }
     assert [step.duration_days for step in order.plan_version.plan().steps] == [7, 7, 16]
 

@@ -7,6 +7,7 @@ and recoverable. A rejection is something else: coded too, and final.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from pharmacy.domain.errors import Where
@@ -61,6 +62,14 @@ class Rejection(StrEnum):
     DUPLICATE = "R-DUPLICATE"
     NOT_ANSWERED = "R-NOT-ANSWERED"
     OTHER = "R-OTHER"
+
+
+def answer_holds(given_on: date, on: date, days: int) -> bool:
+    """Whether an answer may still be taken over from another order: through the `days`-th day after it was given.
+
+    Given on 2 March and held for 14 days, it is taken over on 16 March and asked again on 17 March (house policy).
+    """
+    return (on - given_on).days <= days
 
 
 def is_question(code: str) -> bool:

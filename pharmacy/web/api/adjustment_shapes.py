@@ -18,7 +18,7 @@ from pharmacy.web.api.plan_shapes import MOST_STEP_DAYS, IntakeOutput
 from pharmacy.web.api.shapes import Answered, Asked
 from pharmacy.web.fields import OneOf, Text, Whole
 from pharmacy.web.liquid_fields import CapsuleCount, CapsuleStrengthMg, ConcentrationMgPerMl, VolumeMl
-from pharmacy.web.quantity_fields import DoseMg, MoneyText
+from pharmacy.web.quantity_fields import MoneyText
 
 # A course is followed for some years at the most.
 MOST_DAY = 3660
@@ -112,14 +112,20 @@ class CapsulesChange(Answered):
 
 
 class ToMakeOutput(Answered):
-    capsules = fields.Integer()
+    may_lack = frozenset({"volume_ml"})
+
+    capsules = fields.Integer(allow_none=True)
+    volume_ml = fields.String(allow_none=True)
     lines = fields.List(fields.Nested(OfferedLine))
     price_lines = fields.List(fields.Nested(PriceLineOutput))
     total_usd = MoneyText(attribute="total_cents")
 
 
 class LabelToCome(Answered):
-    strength_mg = DoseMg(attribute="strength_ug")
+    may_lack = frozenset({"concentration_mg_per_ml"})
+
+    strength_mg = CapsuleStrengthMg(attribute="strength_ug")
+    concentration_mg_per_ml = ConcentrationMgPerMl()
     directions = fields.List(fields.String())
 
 

@@ -28,6 +28,7 @@ from pharmacy.web.fields import (
     Text,
     Whole,
 )
+from pharmacy.web.liquid_fields import CapsuleCount, VolumeMl
 from pharmacy.web.quantity_fields import DoseMg, ExactNumber
 
 HUNDRED = Decimal(100)
@@ -267,10 +268,8 @@ class SignatureOutput(Answered):
 class AllocationOutput(Answered):
     order_line_id = fields.UUID()
     order_number = fields.Integer()
-    capsules = fields.Integer()
-    amount = fields.String(
-        metadata={"description": "The same in words: capsules, or millilitres of a liquid."}
-    )
+    capsules = CapsuleCount()
+    volume_ml = VolumeMl(of="capsules")
     is_destroyed = fields.Boolean()
 
 
@@ -307,7 +306,9 @@ class CompoundingRecordOutput(Answered):
     capsules_prepared = fields.Integer(allow_none=True)
     capsules_filled = fields.Integer(allow_none=True)
     capsules_on_offer = fields.Integer(allow_none=True)
-    capsules_allocated = fields.Integer()
+    capsules_allocated = fields.Integer(
+        allow_none=True, metadata={"description": "Null of a liquid: see its allocations."}
+    )
     allocations = fields.List(fields.Nested(AllocationOutput))
     figures = fields.List(fields.Nested(FigureOutput))
     figures_as_weighed = fields.List(fields.Nested(FigureOutput))
@@ -338,7 +339,9 @@ class BatchSummary(Answered):
     compounded_on = fields.Date()
     beyond_use_on = fields.Date()
     capsules_on_offer = fields.Integer(allow_none=True)
-    capsules_allocated = fields.Integer()
+    capsules_allocated = fields.Integer(
+        attribute="capsules_promised", allow_none=True, metadata={"description": "Null of a liquid."}
+    )
 
 
 class BatchPage(Answered):

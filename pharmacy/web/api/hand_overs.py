@@ -10,7 +10,6 @@ from pharmacy.store import hand_overs as books
 from pharmacy.store import orders
 from pharmacy.usecases.act_on_order import ActRequest, Surroundings, act_on_order
 from pharmacy.usecases.offer_counselling import Offer, OtherClosure, ask_closure, offer_counselling
-from pharmacy.usecases.read_patient import read_patient
 from pharmacy.usecases.record_leaving import ComeBack, Leaving, Parcel, PickUp
 from pharmacy.usecases.scan_vial import Scan, scan_vial
 from pharmacy.web.api.hand_over_shapes import (
@@ -31,7 +30,7 @@ from pharmacy.web.api.screening_shapes import StandingOutput
 from pharmacy.web.api.shapes import Blueprint
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import needs_staff
-from pharmacy.web.staff_door import staff_answer_once, staff_writing
+from pharmacy.web.staff_door import staff_answer_once, staff_reading, staff_writing
 from pharmacy.web.wording import worded_by
 
 blueprint = Blueprint(
@@ -125,9 +124,8 @@ def come_back(asked: dict[str, Any], order_id: UUID) -> Any:
 @blueprint.response(200, HandOverOutput)
 def read(order_id: UUID) -> Any:
     """What was written down at the counter about this order; the reading is on record."""
-    with staff_writing() as (session, actor):
-        order = orders.get(session, order_id)
-        read_patient(session, order.patient_id, by=actor, now=the_pharmacy().clock())
+    with staff_reading() as (session, _):
+        orders.get(session, order_id)
         return {
             "scans": books.scans_of(session, order_id),
             "counselling": books.newest_offer(session, order_id),

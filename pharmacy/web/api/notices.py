@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from pharmacy.domain.orders import Role
-from pharmacy.store import audit, consents, patients
+from pharmacy.store import consents, patients
 from pharmacy.store.patients import Patient
 from pharmacy.usecases.change_consent import ConsentChange, change_consent
 from pharmacy.usecases.change_reach import ServiceChange, change_service, prefer_channel
@@ -23,7 +23,7 @@ from pharmacy.web.api.notice_shapes import (
 from pharmacy.web.api.shapes import Blueprint
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import needs_staff
-from pharmacy.web.staff_door import staff_writing
+from pharmacy.web.staff_door import staff_reading, staff_writing
 
 blueprint = Blueprint("notices", __name__, url_prefix="/api/v1/patients", description="Notices to patients")
 
@@ -33,12 +33,9 @@ blueprint = Blueprint("notices", __name__, url_prefix="/api/v1/patients", descri
 @blueprint.response(200, PatientNoticesOutput)
 def listing(patient_id: UUID) -> Any:
     """What the patient was told and will be told, and why; the look is on record."""
-    pharmacy = the_pharmacy()
-    now = pharmacy.clock()
-    with staff_writing() as (session, actor):
-        shown = notices_of_patient(session, patient_id, has_sms=pharmacy.sms is not None, now=now)
-        audit.record(session, "patient.notices_read", patient_id, by=actor, at=now)
-        return shown
+    with staff_reading() as (session, _):
+        patient = patients.get(session, patient_id)
+        return notices_of_patient(session, patient, has_sms=the_pharmacy().sms is not None)
 
 
 @blueprint.put("/<uuid:patient_id>/consent")
@@ -59,9 +56,8 @@ def consent(asked: dict[str, Any], patient_id: UUID) -> Any:
 @blueprint.response(200, ConsentHistoryOutput)
 def consent_history(patient_id: UUID) -> Any:
     """Every state that the patient's consents were ever in; the look is on record."""
-    with staff_writing() as (session, actor):
+    with staff_reading() as (session, _):
         patient = patients.get(session, patient_id)
-        audit.record(session, "patient.consents_read", patient.id, by=actor, at=the_pharmacy().clock())
         return {"history": consents.history_of(session, patient.id)}
 
 

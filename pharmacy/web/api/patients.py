@@ -14,7 +14,6 @@ from pharmacy.store.patient_links import LinkKind
 from pharmacy.store.sessions import Session
 from pharmacy.usecases.known_profile import possible_matches
 from pharmacy.usecases.link_patients import Linking, link_patients
-from pharmacy.usecases.read_patient import patients_listed, read_patient
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.revise_patient import Revision, revise_patient
 from pharmacy.web.api.patient_shapes import (
@@ -29,7 +28,7 @@ from pharmacy.web.api.shapes import Blueprint
 from pharmacy.web.bookmarks import read_bookmark, sign_bookmark
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import needs_staff
-from pharmacy.web.staff_door import staff_writing
+from pharmacy.web.staff_door import staff_reading, staff_writing
 
 blueprint = Blueprint("patients", __name__, url_prefix="/api/v1/patients", description="Patients, for staff")
 _PHARMACISTS = (Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE)
@@ -49,11 +48,10 @@ def reference_today(session: Session) -> Reference:
 def listing(asked: dict[str, Any]) -> Any:
     """Patients of every practice, newest first, by name and birth date."""
     bookmark = read_bookmark(asked["page"])
-    with staff_writing() as (session, actor):
+    with staff_reading() as (session, _):
         page = page_of(
             session, books.newest_first(asked["name"], asked["birth_on"]), asked["limit"], bookmark
         )
-        patients_listed(session, [each.id for each in page.records], by=actor, now=the_pharmacy().clock())
     return {"patients": page.records, "next_page": sign_bookmark(page.next_bookmark)}
 
 
@@ -62,8 +60,8 @@ def listing(asked: dict[str, Any]) -> Any:
 @blueprint.response(200, PatientRecord)
 def show(patient_id: UUID) -> Any:
     """One record, with what screening knows of the patient."""
-    with staff_writing() as (session, actor):
-        return read_patient(session, patient_id, by=actor, now=the_pharmacy().clock())
+    with staff_reading() as (session, _):
+        return books.get(session, patient_id)
 
 
 @blueprint.patch("/<uuid:patient_id>")
@@ -83,15 +81,14 @@ def revise(asked: dict[str, Any], patient_id: UUID) -> Any:
 @blueprint.response(200, MatchesOutput)
 def matches(patient_id: UUID) -> Any:
     """Records that may be of the same person, and what was decided about them."""
-    with staff_writing() as (session, actor):
-        now = the_pharmacy().clock()
-        patient = read_patient(session, patient_id, by=actor, now=now)
-        possible = possible_matches(session, patient, on=reference_today(session).on)
-        patients_listed(session, [each.id for each in possible], by=actor, now=now)
+    with staff_reading() as (session, _):
+        patient = books.get(session, patient_id)
+        decisions = patient_links.about(session, patient_id)
+        possible = possible_matches(session, patient, decisions, on=reference_today(session).on)
         return {
             "possible": books.of_ids(session, [each.id for each in possible]),
             "merged": books.merged_with(session, patient),
-            "decisions": patient_links.about(session, patient_id),
+            "decisions": decisions,
         }
 
 

@@ -7,6 +7,7 @@ from marshmallow import fields
 from pharmacy.domain.notices import Start
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.recalls import RecallAnswer, RecallSubject
+from pharmacy.domain.titration import TimeOfDay
 from pharmacy.store.batches import BatchKind, BatchStatus
 from pharmacy.web.api.shapes import Answered, Asked
 from pharmacy.web.fields import (
@@ -18,6 +19,8 @@ from pharmacy.web.fields import (
     Text,
     Whole,
 )
+from pharmacy.web.liquid_fields import CapsuleCount, CapsuleStrengthMg, ConcentrationMgPerMl, VolumeMl
+from pharmacy.web.quantity_fields import ExactNumber
 
 _MOST_CAPSULES = 10_000
 
@@ -40,14 +43,21 @@ class TracedBatchOutput(Answered):
 class TracedLotOutput(Answered):
     id = fields.UUID()
     number = fields.String()
-    kind = fields.String(metadata={"enum": ["api", "filler"]})
+    kind = fields.String(metadata={"enum": ["api", "filler", "shell"]})
+
+
+class MeasuredDoseOutput(Answered):
+    """What the patient measures at that time of day."""
+
+    time_of_day = OneOf(TimeOfDay)
+    dose_ml = fields.String()
 
 
 class HoldingOutput(Answered):
-    """Capsules promised to one line of an order.
+    """Capsules promised to one line of an order, or millilitres of a liquid.
 
-    `capsules_left` counts from this morning, if every dose before was taken; `step_position` is null before the
-    first dose and after the last.
+    What is left counts from this morning, if every dose before was taken; `step_position` is null before the
+    first dose and after the last. `doses_ml` are today's doses of a liquid; none of capsules.
     """
 
     batch_number = fields.String()
@@ -58,13 +68,17 @@ class HoldingOutput(Answered):
     patient_id = fields.UUID()
     patient = fields.String()
     phone = fields.String()
-    strength_mg = fields.String()
-    capsules = fields.Integer()
+    strength_mg = CapsuleStrengthMg(attribute="strength_ug")
+    capsules = CapsuleCount()
+    concentration_mg_per_ml = ConcentrationMgPerMl()
+    volume_ml = VolumeMl(of="capsules")
     has_left = fields.Boolean()
     start = OneOf(Start)
     plan_day = fields.Integer()
     step_position = fields.Integer(allow_none=True)
-    capsules_left = fields.Integer()
+    capsules_left = CapsuleCount()
+    volume_left_ml = VolumeMl(of="capsules_left")
+    doses_ml = fields.List(fields.Nested(MeasuredDoseOutput))
 
 
 class TraceOutput(Answered):
@@ -90,6 +104,14 @@ class RecallResponseInput(Asked):
     answer = OneOf(RecallAnswer, required=True)
     note = Text(most=1000, required=True)
     capsules_returned = Whole(least=0, most=_MOST_CAPSULES, load_default=None, allow_none=True)
+    returned_ml = ExactNumber(
+        places=3,
+        least="0",
+        most="10000",
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "In its place where a liquid was dispensed."},
+    )
 
 
 class RecallPracticeInput(Asked):
@@ -107,7 +129,10 @@ class RecallsQuery(Asked):
 
 
 class RecallReportOutput(Answered):
-    """The counts that an inspector asks for, as of the opening."""
+    """The counts that an inspector asks for, as of the opening; liquids apart from capsules, in millilitres."""
+
+    # Reports from before liquids were told apart.
+    may_lack = frozenset({"ml_dispensed", "ml_left", "ml_in_house"})
 
     subject = fields.String()
     batches = fields.List(fields.String())
@@ -118,23 +143,29 @@ class RecallReportOutput(Answered):
     capsules_dispensed = fields.Integer()
     capsules_left = fields.Integer()
     capsules_in_house = fields.Integer()
+    ml_dispensed = fields.String()
+    ml_left = fields.String()
+    ml_in_house = fields.String()
 
 
 class RecallPatientOutput(Answered):
-    """One order to call about; `step_position` and `capsules_left` as of the opening."""
+    """One order to call about; `step_position` and what is left as of the opening, of a liquid in millilitres."""
 
     order_id = fields.UUID()
     order_number = fields.Integer()
     patient_id = fields.UUID()
     patient = fields.String()
     phone = fields.String()
-    capsules = fields.Integer()
-    capsules_left = fields.Integer()
+    capsules = CapsuleCount()
+    capsules_left = CapsuleCount()
+    volume_ml = VolumeMl(of="capsules")
+    volume_left_ml = VolumeMl(of="capsules_left")
     step_position = fields.Integer(allow_none=True)
     answer = OneOf(RecallAnswer)
     answered_at = fields.AwareDateTime(allow_none=True)
     note = fields.String(allow_none=True)
-    capsules_returned = fields.Integer(allow_none=True)
+    capsules_returned = CapsuleCount()
+    returned_ml = VolumeMl(of="capsules_returned")
 
 
 class RecallPracticeOutput(Answered):

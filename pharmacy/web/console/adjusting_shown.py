@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pharmacy.domain.adjustments import AdjustmentKind
 from pharmacy.domain.authority import AdjustmentState, Authority
-from pharmacy.domain.dose_text import format_dose
+from pharmacy.domain.dose_text import amount_text, format_dose, strength_text
 from pharmacy.domain.notices import NoticeKind
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.titration import TimeOfDay
@@ -94,6 +95,8 @@ class DifferenceShown:
     after: Side
     capsules: tuple[CapsulesRow, ...]
     price_lines: tuple[tuple[str, str], ...]
+    # What the counts are of: capsules, or a liquid.
+    is_liquid: bool
     total: str
     labels: tuple[str, ...]
     outdated: int
@@ -128,10 +131,10 @@ def difference_shown(facts: Mapping[str, Any], today: date) -> DifferenceShown:
             (line["wording"] if "wording" in line else line["kind"], money_text(line["amount_cents"]))
             for line in made.get("price_lines", ())
         ),
+        is_liquid=any(_unit_ml(row) is not None for row in facts["capsules"]),
         total=money_text(made["total_cents"]) if made else "",
         labels=tuple(
-            f"{_mg(label['strength_ug'])}: {' '.join(label['directions'])}"
-            for label in facts["labels"]["to_come"]
+            f"{_strength(label)}: {' '.join(label['directions'])}" for label in facts["labels"]["to_come"]
         ),
         outdated=len(facts["labels"]["outdated"]),
         orders=tuple(_orders(facts)),
@@ -197,19 +200,35 @@ def _notice(notice: Mapping[str, Any]) -> str:
 
 def _capsules(row: Mapping[str, Any]) -> CapsulesRow:
     return CapsulesRow(
-        strength=_mg(row["strength_ug"]),
-        at_home=str(row["at_home"]),
-        still_serve=str(row["still_serve"]),
-        surplus=str(row["surplus"]),
-        to_make=str(row["to_make"]),
+        strength=_strength(row),
+        at_home=_amount(row, "at_home"),
+        still_serve=_amount(row, "still_serve"),
+        surplus=_amount(row, "surplus"),
+        to_make=_amount(row, "to_make"),
     )
+
+
+def _strength(row: Mapping[str, Any]) -> str:
+    return strength_text(Micrograms(row["strength_ug"]), _unit_ml(row))
+
+
+def _amount(row: Mapping[str, Any], name: str) -> str:
+    """A bare number of capsules, as its table says; of a liquid with its unit."""
+    unit_ml = _unit_ml(row)
+    return str(row[name]) if unit_ml is None else amount_text(row[name], unit_ml)
+
+
+def _unit_ml(row: Mapping[str, Any]) -> Decimal | None:
+    """What a mark of the syringe measures; None of capsules, and in what was kept before liquids were told apart."""
+    kept = row.get("unit_ml")
+    return None if kept is None else Decimal(kept)
 
 
 def _orders(facts: Mapping[str, Any]) -> Iterator[str]:
     for order in facts["orders_replaced"]:
         yield with_days_in_words(f"Rx {order['rx_number']} is cancelled and made anew")
     for order in facts["orders_held"]:
-        yield f"Rx {order['rx_number']} is held: capsules of it exist"
+        yield f"Rx {order['rx_number']} is held: some of it is made"
 
 
 def _mg(micrograms: int) -> str:

@@ -51,7 +51,7 @@ def promises_shown(facts: BenchRoom, *, is_bench: bool) -> PromisesShown:
     batch = facts.batch
     left = (batch.capsules_on_offer or 0) - batch.capsules_allocated
     return PromisesShown(
-        made=tuple(_made(each, facts.orders_at, is_bench) for each in facts.record["allocations"]),
+        made=tuple(_made(each, is_bench) for each in facts.record["allocations"]),
         left=str(ngettext("%(num)s capsule is left.", "%(num)s capsules are left.", left)),
         lines=tuple((str(each.id), _line(each)) for each in facts.lacking),
         why_not=_why_not(facts, left, is_bench),
@@ -84,8 +84,8 @@ def _line(line: LackingLine) -> str:
     return f"{told}, {gettext('promised %(day)s', day=day_text(line.promised_on))}"
 
 
-def _made(told: Mapping[str, Any], orders_at: Mapping[UUID, OrderStatus], is_bench: bool) -> PromiseShown:
-    status = orders_at[told["order_line_id"]]
+def _made(told: Mapping[str, Any], is_bench: bool) -> PromiseShown:
+    status: OrderStatus = told["order_status"]
     why_not = ""
     if not is_bench:
         why_not = str(gettext("This is for the bench."))

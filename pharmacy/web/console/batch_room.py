@@ -306,16 +306,13 @@ def _besides(act: BesidesAct, batch: Batch, by: Actor) -> BesidesShown:
 
 def _promised(batch: Batch) -> str:
     """Who waits again when the batch goes no further."""
-    if batch.kind is BatchKind.LIQUID:
-        return (
-            str(gettext("The order for which it is mixed then waits for another."))
-            if batch.capsules_allocated
-            else ""
-        )
+    if batch.capsules_promised is None:
+        is_promised = batch.capsules_allocated
+        return str(gettext("Orders to which it is promised then wait for another.")) if is_promised else ""
     told: str = ngettext(
         "%(num)s capsule is promised to orders, which then wait for others.",
         "%(num)s capsules are promised to orders, which then wait for others.",
-        batch.capsules_allocated,
+        batch.capsules_promised,
     )
     return told if batch.kind is BatchKind.CAPSULES else ""
 

@@ -36,7 +36,7 @@ from pharmacy.usecases.offer_counselling import Offer, OtherClosure, ask_closure
 from pharmacy.usecases.record_leaving import ComeBack, Leaving, Parcel, PickUp
 from pharmacy.web.console.attempts import tried
 from pharmacy.web.console.blueprint import blueprint
-from pharmacy.web.console.counter_shown import OPTIONS, bag_shown
+from pharmacy.web.console.counter_shown import OPTIONS, Settled, bag_shown
 from pharmacy.web.console.forms import Form, given, seen_version
 from pharmacy.web.console.frame import frame
 from pharmacy.web.console.openings import opened
@@ -160,13 +160,7 @@ def show_counter(order_id: UUID, form: Form) -> str:
     viewer, pharmacy = the_viewer(), the_pharmacy()
     with told_apart(), pharmacy.sessions.read() as session:
         order = orders.get(session, order_id)
-        gathered = gather(session, order)
-        bag = bag_shown(session, order, pharmacy.zone)
-        scans = {
-            str(scan.label_id): scan
-            for scan in hand_overs.scans_of(session, order_id)
-            if scan.purpose is ScanPurpose.BAG
-        }
+        gathered = gather(session, order, *hand_overs.listings_of(order_id))
         around = frame(session, "ship")
     act = Act.SHIP if order.delivery is Delivery.MAIL else Act.PICK_UP
     refusals = {each: why_not(order, each, the_actor(), gathered.standing) for each in (act, Act.RETURN)}
@@ -175,8 +169,8 @@ def show_counter(order_id: UUID, form: Form) -> str:
         frame=around,
         company=opened(order, gathered.standing.reference),
         order=order_sheet(gathered, viewer),
-        vials=scanning(order, scans, ScanPurpose.BAG, seen_here()),
-        bag=bag,
+        vials=scanning(order, gathered.scanned(ScanPurpose.BAG), ScanPurpose.BAG, seen_here()),
+        bag=bag_shown(order.patient, Settled.of(gathered.offers, *gathered.besides), pharmacy.zone),
         form=form,
         options=OPTIONS,
         is_mailed=act is Act.SHIP,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,14 +18,14 @@ from pharmacy.domain.hand_over import (
     Relation,
     ReturnKind,
 )
-from pharmacy.store import hand_overs, staff
 from pharmacy.store.hand_overs import ClosureRequest, CounsellingOffer, HandOver, ReturnedOrder
-from pharmacy.store.orders import Order
-from pharmacy.store.sessions import Session
+from pharmacy.store.patients import Patient
+from pharmacy.store.staff import StaffMember
 from pharmacy.web.console.language import lazy_gettext
 from pharmacy.web.console.words import instant_moment
 
 _ = lazy_gettext
+_Row = TypeVar("_Row")
 
 WORDS: Mapping[StrEnum, str] = {
     Carrier.USPS: "USPS",
@@ -82,14 +83,44 @@ class BagShown:
     came_back: str
 
 
-def bag_shown(session: Session, order: Order, zone: ZoneInfo) -> BagShown:
-    """What is on record about the bag of that order."""
-    offer = hand_overs.newest_offer(session, order.id)
-    closure = hand_overs.newest_closure(session, order.id)
-    left, back = hand_overs.of_order(session, order.id), hand_overs.return_of(session, order.id)
-    recorded = [row.recorded_by for row in (offer, closure, back) if row is not None]
-    names = staff.names_of(session, [*recorded, *([left.handed_by] if left else [])])
-    patient = order.patient
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What is on record about one bag; of several offers and requests the newest counts."""
+
+    offer: CounsellingOffer | None
+    closure: ClosureRequest | None
+    left: HandOver | None
+    back: ReturnedOrder | None
+    # Who recorded it, by id.
+    names: Mapping[UUID, str]
+
+    @classmethod
+    def of(
+        cls,
+        offers: Sequence[CounsellingOffer],
+        closures: Sequence[ClosureRequest],
+        left: Sequence[HandOver],
+        back: Sequence[ReturnedOrder],
+        people: Sequence[StaffMember],
+    ) -> Settled:
+        """From the rows of the order, oldest first, and of whoever wrote them."""
+        return cls(
+            offer=_last(offers),
+            closure=_last(closures),
+            left=_last(left),
+            back=_last(back),
+            names={each.id: each.full_name for each in people},
+        )
+
+
+def _last(rows: Sequence[_Row]) -> _Row | None:
+    return rows[-1] if rows else None
+
+
+def bag_shown(patient: Patient, settled: Settled, zone: ZoneInfo) -> BagShown:
+    """That bag in words."""
+    names = settled.names
+    offer, closure, left, back = settled.offer, settled.closure, settled.left, settled.back
     return BagShown(
         address=(
             patient.full_name,

@@ -15,9 +15,10 @@ from pharmacy.store.notices import FOR_A_PERSON, NoticeState
 from pharmacy.store.pages import page_of
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
+from pharmacy.usecases.notice_case import case_seen
 from pharmacy.usecases.notice_preview import notice_preview
-from pharmacy.usecases.notice_queue import queue_of, queue_shown
-from pharmacy.usecases.notices_of_patient import decisions_shown
+from pharmacy.usecases.notice_queue import notice_shown, queue_of, queue_shown
+from pharmacy.usecases.notices_of_patient import decision_shown
 from pharmacy.usecases.settle_notice import Finding, Settlement, settle_notice
 from pharmacy.web.bookmarks import read_bookmark, sign_bookmark
 from pharmacy.web.console.attempts import tried
@@ -27,7 +28,7 @@ from pharmacy.web.console.frame import frame
 from pharmacy.web.console.lists import Empty, Filter, Pages
 from pharmacy.web.console.notices_shown import EMPTY, FILTERS, notice_row, told_decisions
 from pharmacy.web.console.places import BENCH
-from pharmacy.web.console.presence import the_actor, the_member
+from pharmacy.web.console.presence import the_member
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import needs_role, signed_in
 
@@ -44,9 +45,9 @@ def notices_page() -> Any:
     bookmark = read_bookmark(request.args.get("page"))
     pharmacy = the_pharmacy()
     now = pharmacy.clock()
-    with told_apart(), pharmacy.sessions.write() as session:
+    with told_apart(), pharmacy.sessions.read() as session:
         page = page_of(session, queue_of(state), _ROWS_PER_PAGE, bookmark)
-        shown = queue_shown(session, page.records, by=the_actor(), now=now)
+        shown = queue_shown(session, page.records)
         counts = notices.count_in(session, FOR_A_PERSON)
         around = frame(session, HERE)
     following, today = sign_bookmark(page.next_bookmark), local_day(now, pharmacy.zone)
@@ -102,19 +103,24 @@ def settle(notice_id: UUID) -> Any:
 def _show(notice_id: UUID, form: Form) -> str:
     pharmacy = the_pharmacy()
     now = pharmacy.clock()
-    with told_apart(), pharmacy.sessions.write() as session:
-        notice = notices.get(session, notice_id)
-        (shown,) = queue_shown(session, [notice], by=the_actor(), now=now)
-        decisions = decisions_shown(session, [notice_id])[notice_id]
-        preview = notice_preview(session, notice_id, pharmacy.notice_desk, by=the_actor(), now=now)
+    with told_apart(), pharmacy.sessions.read() as session:
+        notice, prescription_id = notices.with_prescription(session, notice_id)
+        case = case_seen(session, notice, prescription_id, now=now)
+        messages, decisions = notices.messages_and_decisions(session, notice_id)
         around = frame(session, HERE)
+    shown = notice_shown(
+        notice,
+        order_number=case.order.number,
+        patient_name=case.patient.full_name,
+        channel=messages[0].channel if messages else None,
+    )
     row = notice_row(shown, pharmacy.zone, local_day(now, pharmacy.zone))
     return render_template(
         "console/notice.html",
         frame=around,
         notice=row,
-        decisions=told_decisions(decisions, pharmacy.zone),
-        preview=preview,
+        decisions=told_decisions([decision_shown(each) for each in decisions], pharmacy.zone),
+        preview=notice_preview(case, pharmacy.notice_desk),
         form=form,
         may_decide=the_member().role in BENCH,
         may_have_arrived=notice.state is NoticeState.UNCERTAIN,

@@ -11,14 +11,15 @@ from uuid import UUID
 from flask import render_template
 
 from pharmacy.domain.orders import OrderStatus
-from pharmacy.domain.titration import TitrationPlan
-from pharmacy.store import audit, labels, notices, orders, outbox, prescriptions
+from pharmacy.store import audit, labels, notices, orders, outbox
+from pharmacy.store.order_rows import order_rows, subjects_of
 from pharmacy.store.orders import Order
 from pharmacy.store.sessions import Session
+from pharmacy.store.side_by_side import Listing
 from pharmacy.store.waits import told_apart
-from pharmacy.usecases.act_gates import standing_of, subjects_of
+from pharmacy.usecases.act_gates import standing_by
 from pharmacy.usecases.fill_start import start_of
-from pharmacy.usecases.order_document import order_document, supply_of
+from pharmacy.usecases.order_document import batch_entries, supply_of
 from pharmacy.web.console.act_panel import act_panel
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.frame import frame
@@ -137,23 +138,23 @@ def show_order(order_id: UUID, attempt: Attempt) -> str:
     )
 
 
-def gather(session: Session, order: Order) -> Gathered:
-    """Everything about the order, read in one transaction."""
+def gather(session: Session, order: Order, *besides: Listing) -> Gathered:
+    """Everything about the order, and `besides` what the page shows besides, read in one transaction."""
     reference = reference_of_today(session)
     start_on, start = start_of(order, reference)
-    standing = standing_of(session, order, reference)
+    rows = order_rows(session, order, notices.listing_of(order.id), audit.listing_of(order.id), *besides)
+    found, entries, *more = rows.besides
     return Gathered(
         order=order,
         supply=supply_of(order),
         start_on=start_on,
         start=start,
-        batches=order_document(session, order, reference)["batches"],
-        standing=standing,
-        in_force=None if standing.changed_from is None else _in_force(session, order),
-        notices=notices.of_order(session, order.id),
-        entries=audit.of_subject(session, order.id),
+        batches=batch_entries(order, rows.batches, reference),
+        standing=standing_by(session, order, reference, rows),
+        in_force=rows.later_plans[-1].plan() if rows.later_plans else None,
+        notices=found,
+        entries=entries,
+        scans=rows.scans,
+        offers=rows.offers,
+        besides=more,
     )
-
-
-def _in_force(session: Session, order: Order) -> TitrationPlan:
-    return prescriptions.get(session, order.prescription_id).plan_versions[-1].plan()

@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 from pharmacy.domain.calendar import age_on
 from pharmacy.domain.dose_text import amount_text, format_dose, strength_text
 from pharmacy.domain.findings import Severity
+from pharmacy.domain.hand_over import ScanPurpose
 from pharmacy.domain.notices import NoticeKind, Start
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.screening import is_question
 from pharmacy.domain.supply import Supply
 from pharmacy.domain.titration import TitrationPlan, date_of, schedule
 from pharmacy.store.audit import AuditEntry
+from pharmacy.store.hand_overs import CounsellingOffer, VialScan
 from pharmacy.store.notices import Notice, NoticeState
 from pharmacy.store.orders import Order, OrderFinding
 from pharmacy.usecases.act_gates import Standing
@@ -111,8 +113,17 @@ class Gathered:
     standing: Standing
     notices: Sequence[Notice]
     entries: Sequence[AuditEntry]
+    # Both oldest first.
+    scans: Sequence[VialScan]
+    offers: Sequence[CounsellingOffer]
+    # What a page asked for besides, list for list.
+    besides: Sequence[Sequence[Any]]
     # The plan in force, where it is another one by now than the order was made up by.
     in_force: TitrationPlan | None = None
+
+    def scanned(self, purpose: ScanPurpose) -> dict[str, VialScan]:
+        """The scans for that purpose, by the id of the label."""
+        return {str(scan.label_id): scan for scan in self.scans if scan.purpose is purpose}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,9 @@ from flask import render_template, url_for
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.calendar import local_day
 from pharmacy.domain.label_phrases import Language
-from pharmacy.domain.notice_rules import Channel
+from pharmacy.domain.notice_rules import Channel, ConsentChannel
 from pharmacy.domain.orders import Role
-from pharmacy.store import audit, consents, patients
+from pharmacy.store import consents, patients
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
 from pharmacy.usecases.add_consent_text import NewConsentText, add_consent_text
@@ -33,7 +33,7 @@ from pharmacy.web.console.notices_shown import (
     told_row,
 )
 from pharmacy.web.console.places import BENCH
-from pharmacy.web.console.presence import the_actor, the_member
+from pharmacy.web.console.presence import the_member
 from pharmacy.web.console.words import instant_moment
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import needs_role, signed_in
@@ -61,13 +61,15 @@ def agree(patient_id: UUID) -> Any:
             "source": "Say where the patient said it.",
         }
     )
-    if form["channel"] and form["channel"] not in set(Channel):
+    if form["channel"] and form["channel"] not in set(ConsentChannel):
         form = form.at_fault("channel", "Choose the channel.")
+    if form["answer"] and form["answer"] not in {"yes", "no"}:
+        form = form.at_fault("answer", "Choose what the patient said.")
     if form.faults:
         return _show(patient_id, form), 422
     change = ConsentChange(
         patient_id=patient_id,
-        channel=Channel(form["channel"]),
+        channel=ConsentChannel(form["channel"]),
         is_given=form["answer"] == "yes",
         text_version=form["text_version"],
         source=form["source"],
@@ -134,12 +136,11 @@ def _tried(work: Work, form: Form, patient_id: UUID) -> Any:
 def _show(patient_id: UUID, form: Form) -> str:
     pharmacy, member = the_pharmacy(), the_member()
     now = pharmacy.clock()
-    with told_apart(), pharmacy.sessions.write() as session:
+    with told_apart(), pharmacy.sessions.read() as session:
         patient = patients.get(session, patient_id)
-        told = notices_of_patient(session, patient_id, has_sms=pharmacy.sms is not None, now=now)
+        told = notices_of_patient(session, patient, has_sms=pharmacy.sms is not None)
         history = consents.history_of(session, patient_id)
         versions = list(dict.fromkeys(each.version for each in consents.texts(session)))
-        audit.record(session, "patient.notices_read", patient_id, by=the_actor(), at=now)
         around = frame(session, _HERE)
     zone = ZoneInfo(patient.time_zone)
     today = local_day(now, zone)
@@ -156,7 +157,7 @@ def _show(patient_id: UUID, form: Form) -> str:
         past=[told_row(each, zone, today) for each in reversed(past)],
         history=history_shown(history, zone),
         versions=[(each, each) for each in versions],
-        channel_options=[(each.value, str(CHANNEL_WORDS[each])) for each in Channel],
+        channel_options=[(each.value, str(CHANNEL_WORDS[each])) for each in ConsentChannel],
         preference_options=[
             ("", gettext("No preference")),
             *((each.value, str(CHANNEL_WORDS[each])) for each in Channel),

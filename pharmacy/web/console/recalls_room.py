@@ -35,14 +35,14 @@ from pharmacy.web.bookmarks import read_bookmark, sign_bookmark
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.frame import frame
-from pharmacy.web.console.language import gettext
+from pharmacy.web.console.language import gettext, lazy_gettext
 from pharmacy.web.console.lists import Pages
 from pharmacy.web.console.order import reference_of_today
 from pharmacy.web.console.presence import the_member
 from pharmacy.web.console.queue import the_viewer
 from pharmacy.web.console.stock_rows import BENCH, PHARMACISTS
 from pharmacy.web.console.tries import attempt
-from pharmacy.web.console.typed import a_count_or_none, a_text
+from pharmacy.web.console.typed import a_count_or_none, a_number_or_none, a_text
 from pharmacy.web.console.words import Chip, Moment, Tone, in_words, instant_moment
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import needs_role
@@ -102,6 +102,7 @@ def recall_act(recall_id: UUID, act_name: str) -> Any:
         "answer",
         "note",
         "capsules_returned",
+        "returned_ml",
         "practice_id",
         "told_whom",
         "outcome",
@@ -207,6 +208,7 @@ def _recall(recall_id: UUID, form: Form) -> str:
         "console/recall.html",
         frame=around,
         recall=recall,
+        liquids=_liquids(recall["report"]),
         state=_state(recall),
         opened=_at(recall["opened_at"]),
         took=_took(recall["elapsed_ms"]),
@@ -219,6 +221,19 @@ def _recall(recall_id: UUID, form: Form) -> str:
         form=form,
         form_of=lambda name: form if form.name == name else Form(name=name),
     )
+
+
+_LIQUIDS = (
+    ("ml_dispensed", lazy_gettext("Liquid dispensed")),
+    ("ml_left", lazy_gettext("Liquid left by the plan")),
+    ("ml_in_house", lazy_gettext("Liquid in the house")),
+)
+
+
+def _liquids(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the report tells of liquids, where it was about any."""
+    told = [(str(label), report.get(name, "0")) for name, label in _LIQUIDS]
+    return [(label, f"{ml} mL") for label, ml in told] if any(ml != "0" for _, ml in told) else []
 
 
 def _state(recall: Mapping[str, Any]) -> Chip:
@@ -247,6 +262,7 @@ def _answer(session: Session, recall_id: UUID, form: Form, by: Actor, now: datet
         answer=RecallAnswer(answer),
         note=a_text(form, "note", "A note"),
         capsules_returned=a_count_or_none(form, "capsules_returned", "The number that came back"),
+        returned_ml=a_number_or_none(form, "returned_ml", "The volume that came back, in millilitres,"),
     )
     return record_recall(session, given, by=by, now=now)
 

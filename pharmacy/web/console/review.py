@@ -123,10 +123,14 @@ def show_review(order_id: UUID, form: Form) -> str:
     viewer, actor, pharmacy = the_viewer(), the_actor(), the_pharmacy()
     with told_apart(), pharmacy.sessions.read() as session:
         order = orders.get(session, order_id)
-        gathered = gather(session, order)
-        entry = order_entries.of_order(session, order_id)
+        gathered = gather(
+            session,
+            order,
+            order_entries.listing_of(order_id),
+            submitted_documents.listing_of(order.prescription_id),
+        )
+        (entry,), (paper,) = (rows[:1] or [None] for rows in gathered.besides)
         picture = order_entries.picture_kind_of(session, entry.id) if entry is not None else None
-        papers = submitted_documents.worded(session, [order.prescription_id])
         around = frame(session, "review")
     refusals = {act: why_not(order, act, actor, gathered.standing) for act in (Act.APPROVE, Act.REJECT)}
     return render_template(
@@ -135,7 +139,7 @@ def show_review(order_id: UUID, form: Form) -> str:
         company=opened(order, gathered.standing.reference),
         order=order_sheet(gathered, viewer),
         sheet=sheet_shown(entry, picture),
-        raw=raw_shown(order, papers.get(order.prescription_id, "")),
+        raw=raw_shown(order, paper.worded if paper is not None else ""),
         questions=questions_shown(order, actor, pharmacy.zone),
         attempt=Attempt(),
         form=form,

@@ -14,6 +14,7 @@ from pharmacy.web.console.words import Moment, instant_moment
 _TITLES: Mapping[str, str] = {
     "acceptance_valid_days": lazy_gettext("Days in which a price is accepted"),
     "adjusting": lazy_gettext("Changing a plan midway"),
+    "answers_hold_days": lazy_gettext("Days for which a patient's answers are taken over"),
     "anticipation": lazy_gettext("Making ahead of orders"),
     "authorisation_days": lazy_gettext("Days for which a payment is held"),
     "batch_planner": lazy_gettext("Batch planner"),

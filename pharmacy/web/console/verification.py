@@ -10,7 +10,7 @@ from flask import render_template, url_for
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.hand_over import ScanPurpose
 from pharmacy.domain.orders import Act, OrderStatus, Role
-from pharmacy.store import hand_overs, orders
+from pharmacy.store import orders
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
 from pharmacy.usecases.act_gates import exception_due, why_not
@@ -76,11 +76,6 @@ def show_verification(order_id: UUID, form: Form) -> str:
     with told_apart(), pharmacy.sessions.read() as session:
         order = orders.get(session, order_id)
         gathered = gather(session, order)
-        scans = {
-            str(scan.label_id): scan
-            for scan in hand_overs.scans_of(session, order_id)
-            if scan.purpose is ScanPurpose.VERIFICATION
-        }
         around = frame(session, "verify")
     refusal = why_not(order, Act.VERIFY, the_actor(), gathered.standing)
     return render_template(
@@ -88,7 +83,9 @@ def show_verification(order_id: UUID, form: Form) -> str:
         frame=around,
         company=opened(order, gathered.standing.reference),
         order=order_sheet(gathered, viewer),
-        vials=scanning(order, scans, ScanPurpose.VERIFICATION, seen_here()),
+        vials=scanning(
+            order, gathered.scanned(ScanPurpose.VERIFICATION), ScanPurpose.VERIFICATION, seen_here()
+        ),
         form=form,
         is_open=order.status is OrderStatus.LABELLED,
         why_not=with_days_in_words(refusal.reason) if refusal else "",

@@ -16,17 +16,17 @@ from uuid import UUID
 from pharmacy.domain.dose_text import format_dose, plain_decimal
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.quantities import Micrograms
-from pharmacy.domain.titration import Step, TimeOfDay, TitrationPlan
+from pharmacy.domain.titration import TitrationPlan
 from pharmacy.store.prescription_search import PrescriptionStanding
 from pharmacy.web.fhir.keeping import naming
 from pharmacy.web.fhir.medication import NALTREXONE, RXNORM
 from pharmacy.web.fhir.people import TIME_ZONE
+from pharmacy.web.fhir.plan_told import CAPSULES, MadeAs, dosages_of, medication_of, stated_as_made
 from pharmacy.web.fhir.quantity import UCUM
 
 _S = OrderStatus
 RX_NUMBER = "https://ldn-pharmacy.example/fhir/sid/order-number"
 STATES = "https://ldn-pharmacy.example/fhir/CodeSystem/order-status"
-_WHEN = {TimeOfDay.MORNING: "MORN", TimeOfDay.BEDTIME: "HS"}
 _TASK: Mapping[OrderStatus, str] = {
     _S.RECEIVED: "received",
     _S.IN_REVIEW: "received",
@@ -58,13 +58,17 @@ _DISPENSE: Mapping[OrderStatus, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What is true of a prescription today: its newest fill, and whether its plan was changed since it was sent."""
+    """What is true of a prescription today: its newest fill, and whether its plan was changed since it was sent.
+
+    `made_as` is what its fills are made as.
+    """
 
     prescription_id: UUID
     patient_id: UUID
     standing: PrescriptionStanding
     status_at: datetime
     changed_plan: TitrationPlan | None = None
+    made_as: MadeAs = CAPSULES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,11 +96,12 @@ def to_medication_request(document: Mapping[str, Any], standing: Standing) -> di
         "subject": {"reference": patient, "type": "Patient"},
     }
     if standing.changed_plan is not None:
-        resource["dosageInstruction"] = dosages_of(standing.changed_plan)
+        resource = stated_as_made(resource, standing.made_as)
+        resource["dosageInstruction"] = dosages_of(standing.changed_plan, standing.made_as)
     return resource
 
 
-def worded_from(prescription: Any, plan: TitrationPlan) -> dict[str, Any]:
+def worded_from(prescription: Any, plan: TitrationPlan, made_as: MadeAs = CAPSULES) -> dict[str, Any]:
     """A prescription that came by another door, as a request in shape A."""
     prescriber = {
         "resourceType": "Practitioner",
@@ -104,25 +109,15 @@ def worded_from(prescription: Any, plan: TitrationPlan) -> dict[str, Any]:
         "identifier": [{"system": "http://hl7.org/fhir/sid/us-npi", "value": prescription.prescriber_npi}],
         "name": [{"text": prescription.prescriber_name}],
     }
-    coding = {"system": RXNORM, "code": NALTREXONE, "display": "naltrexone"}
     return {
         "contained": [prescriber],
         "intent": "order",
-        "medicationCodeableConcept": {"coding": [coding], "text": "naltrexone HCl capsule, compounded"},
+        "medicationCodeableConcept": medication_of(made_as),
         "authoredOn": prescription.written_on.isoformat(),
         "requester": {"reference": "#prescriber"},
-        "dosageInstruction": dosages_of(plan),
+        "dosageInstruction": dosages_of(plan, made_as),
         "dispenseRequest": {"numberOfRepeatsAllowed": prescription.refills},
     }
-
-
-def dosages_of(plan: TitrationPlan) -> list[dict[str, Any]]:
-    """The plan in shape A; amounts of one step that differ by time of day share its sequence."""
-    return [
-        _dosage(number, step, time, dose)
-        for number, step in enumerate(plan.steps, start=1)
-        for time, dose in ((intake.time_of_day, intake.dose) for intake in step.intakes)
-    ]
 
 
 def to_patient(patient: Any) -> dict[str, Any]:
@@ -242,21 +237,3 @@ def _kept_meta(document: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(meta, dict):
         return {}
     return {name: value for name, value in meta.items() if name not in {"versionId", "lastUpdated"}}
-
-
-def _dosage(number: int, step: Step, time: TimeOfDay, dose: Micrograms) -> dict[str, Any]:
-    until = "" if step.duration_days is None else f" for {step.duration_days} days"
-    repeat: dict[str, Any] = {"frequency": 1, "period": 1, "periodUnit": "d", "when": [_WHEN[time]]}
-    if step.duration_days is not None:
-        repeat["boundsDuration"] = _quantity(Decimal(step.duration_days), "d")
-    return {
-        "sequence": number,
-        "text": f"{format_dose(dose)} {time.words}{until}",
-        "timing": {"repeat": repeat},
-        "doseAndRate": [{"doseQuantity": _quantity(dose.in_milligrams().value, "mg")}],
-    }
-
-
-def _quantity(value: Decimal, unit: str) -> dict[str, Any]:
-    exact = value.quantize(Decimal(1)) if value == value.to_integral_value() else value
-    return {"value": exact, "unit": unit, "system": UCUM, "code": unit}

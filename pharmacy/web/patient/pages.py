@@ -1,7 +1,7 @@
 """The way in: a link, the birth date, and then the page that the link is for.
 
 The first look at an address shows the question and nothing else, so that a mail program that fetches links learns
-nothing and uses up no try.
+nothing and uses up no try. The question is asked in the language of the message that the link came in.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from flask import render_template, request
+from flask import request
 
 from pharmacy.domain.actors import Actor
+from pharmacy.domain.label_phrases import Language, language_of
+from pharmacy.domain.page_phrases import PAGES
 from pharmacy.store.private_links import LinkPurpose, PrivateLink
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
@@ -26,7 +28,7 @@ from pharmacy.usecases.private_links import (
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import public
 from pharmacy.web.patient import check_in_room, price_room, refill_room, start_room
-from pharmacy.web.patient.blueprint import blueprint, house
+from pharmacy.web.patient.blueprint import Visit, blueprint, closed_page, page
 from pharmacy.web.patient.passes import give_pass, holds_for
 
 _BECAUSE = "the address is the secret, and the birth date is asked for"
@@ -34,8 +36,8 @@ _LONGEST_TOKEN = 100
 
 
 # A room shows its page, and carries out what was asked for on it.
-Room = Callable[[Session, PrivateLink, str], str]
-Deed = Callable[[Session, PrivateLink, Mapping[str, str], Actor], str]
+Room = Callable[[Session, Visit], str]
+Deed = Callable[[Session, Visit, Mapping[str, str], Actor], str]
 ROOMS: Mapping[LinkPurpose, tuple[Room, Deed]] = {
     LinkPurpose.PRICE: (price_room.show, price_room.act),
     LinkPurpose.CHECK_IN: (check_in_room.show, check_in_room.act),
@@ -50,8 +52,8 @@ def question(token: str) -> Any:
     """The question for the birth date."""
     pharmacy = the_pharmacy()
     with told_apart(), pharmacy.sessions.write() as session:
-        look_at_private_link(session, _token(token), by=pharmacy.clockwork, now=pharmacy.clock())
-    return _question()
+        link = look_at_private_link(session, _token(token), by=pharmacy.clockwork, now=pharmacy.clock())
+        return _question(_language(link))
 
 
 @blueprint.post("/<token>")
@@ -60,13 +62,13 @@ def answer(token: str) -> Any:
     """The page, once the birth date is right; the question again when it is not."""
     pharmacy = the_pharmacy()
     with told_apart(), pharmacy.sessions.write() as session:
-        entered = enter_private_link(
-            session, _token(token), _birth_on(), by=pharmacy.clockwork, now=pharmacy.clock()
-        )
+        now = pharmacy.clock()
+        language = _language(look_at_private_link(session, _token(token), by=pharmacy.clockwork, now=now))
+        entered = enter_private_link(session, _token(token), _birth_on(), by=pharmacy.clockwork, now=now)
         if isinstance(entered, PrivateLink):
             show, _ = _room(entered)
-            return show(session, entered, give_pass(entered.id))
-    return _wrong(entered), 403
+            return show(session, Visit(entered, language, give_pass(entered.id)))
+    return _wrong(entered, language), 403
 
 
 @blueprint.post("/<token>/act")
@@ -76,10 +78,17 @@ def act(token: str) -> Any:
     pharmacy = the_pharmacy()
     with told_apart(), pharmacy.sessions.write() as session:
         link = look_at_private_link(session, _token(token), by=pharmacy.clockwork, now=pharmacy.clock())
-        if not holds_for(request.form.get("pass", ""), link.id):
-            return _question("You took a while. Please give your date of birth again."), 403
+        language, given_pass = _language(link), request.form.get("pass", "")
+        if not holds_for(given_pass, link.id):
+            return _question(language, PAGES[language].entry.took_a_while), 403
         _, deed = _room(link)
-        return deed(session, link, request.form.to_dict(), patient_actor(link.patient_id))
+        visit = Visit(link, language, given_pass)
+        return deed(session, visit, request.form.to_dict(), patient_actor(link.patient_id))
+
+
+def _language(link: PrivateLink) -> Language:
+    """That of the patient, in which the message was written too."""
+    return language_of(link.patient.language)
 
 
 def _room(link: PrivateLink) -> tuple[Room, Deed]:
@@ -109,15 +118,13 @@ def _birth_on() -> date | None:
         return None
 
 
-def _question(refusal: str = "") -> str:
-    return render_template("patient/birth_date.html", house=house(), refusal=refusal)
+def _question(language: Language, refusal: str = "") -> str:
+    return page("birth_date", language, refusal=refusal)
 
 
-def _wrong(wrong: WrongBirthDate) -> str:
+def _wrong(wrong: WrongBirthDate, language: Language) -> str:
     if wrong.tries_left == 0:
-        sentence = "That was not right, and it was the last try. This link is closed."
-        return render_template(
-            "patient/refusal.html", heading="This link is closed", sentence=sentence, house=house()
-        )
-    tries = "one more try" if wrong.tries_left == 1 else f"{wrong.tries_left} more tries"
-    return _question(f"That date does not fit. You have {tries}.")
+        return closed_page(language)
+    entry = PAGES[language].entry
+    sentence = entry.wrong_but_one if wrong.tries_left == 1 else entry.wrong
+    return _question(language, sentence.format(count=wrong.tries_left))

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import render_template
-
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.calendar import local_day
 from pharmacy.domain.money import Money
 from pharmacy.domain.orders import OrderStatus
-from pharmacy.domain.pricing import Delivery
+from pharmacy.domain.page_phrases import PAGES
+from pharmacy.domain.pricing import Delivery, LineKind
 from pharmacy.store import orders, payments
 from pharmacy.store.orders import Order
 from pharmacy.store.payments import AcceptedBy
-from pharmacy.store.private_links import PrivateLink
 from pharmacy.store.sessions import Session
 from pharmacy.usecases.accept_price import (
     Acceptance,
@@ -24,21 +22,21 @@ from pharmacy.usecases.accept_price import (
     accept_price,
 )
 from pharmacy.web.current import the_pharmacy
-from pharmacy.web.patient.blueprint import house
+from pharmacy.web.patient.blueprint import Visit, page
 
 
-def show(session: Session, link: PrivateLink, given_pass: str) -> str:
+def show(session: Session, visit: Visit) -> str:
     """The lines, the total, and what happens when they are accepted."""
-    order = orders.get(session, link.subject_id)
+    order = orders.get(session, visit.link.subject_id)
     if payments.acceptance_of(session, order.id, order.total_cents) is not None:
-        return _accepted(order)
-    return _page(order, given_pass)
+        return _accepted(order, visit)
+    return _page(order, visit)
 
 
-def act(session: Session, link: PrivateLink, form: Mapping[str, str], by: Actor) -> str:
+def act(session: Session, visit: Visit, form: Mapping[str, str], by: Actor) -> str:
     """The price that was shown is accepted. Another price than that is shown again, with a word of warning."""
     pharmacy = the_pharmacy()
-    order = orders.get_for_update(session, link.subject_id)
+    order = orders.get_for_update(session, visit.link.subject_id)
     now = pharmacy.clock()
     shown = form.get("total_cents", "")
     acceptance = Acceptance(
@@ -51,35 +49,37 @@ def act(session: Session, link: PrivateLink, form: Mapping[str, str], by: Actor)
     try:
         accept_price(session, order, acceptance, today=local_day(now, pharmacy.zone), by=by, now=now)
     except PriceAcceptedAlready:
-        return _accepted(order)
-    except (PriceHasChanged, PriceNotDue) as refusal:
-        return _page(order, form.get("pass", ""), warning=str(refusal))
-    return render_template(
-        "patient/accepted.html",
-        house=house(),
-        total=Money(order.total_cents).text,
-        is_mailed=_is_mailed(order),
-    )
+        return _accepted(order, visit)
+    except PriceHasChanged as changed:
+        warning = PAGES[visit.language].price.changed
+        return _page(order, visit, warning=warning.format(total=changed.total.text))
+    except PriceNotDue:
+        return _page(order, visit)
+    return _accepted(order, visit)
 
 
-def _accepted(order: Order) -> str:
+def _accepted(order: Order, visit: Visit) -> str:
     total = Money(order.total_cents).text
-    return render_template("patient/accepted.html", house=house(), total=total, is_mailed=_is_mailed(order))
+    return page("accepted", visit.language, total=total, is_mailed=_is_mailed(order))
 
 
-def _page(order: Order, given_pass: str, warning: str = "") -> str:
-    return render_template(
-        "patient/price.html",
-        house=house(),
+def _page(order: Order, visit: Visit, warning: str = "") -> str:
+    lines = PAGES[visit.language].price.lines
+    return page(
+        "price",
+        visit.language,
         number=order.number,
         patient=order.patient.full_name,
         days=order.days,
-        lines=[(line.wording, Money(line.amount_cents).text) for line in order.price_lines],
+        lines=[
+            (lines[LineKind(line.kind)].format(wording=line.wording), Money(line.amount_cents).text)
+            for line in order.price_lines
+        ],
         total=Money(order.total_cents).text,
         total_cents=order.total_cents,
         is_mailed=_is_mailed(order),
         is_due=order.status is OrderStatus.AWAITING_PAYMENT,
-        given_pass=given_pass,
+        given_pass=visit.given_pass,
         warning=warning,
     )
 

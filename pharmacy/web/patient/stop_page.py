@@ -9,16 +9,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import render_template
-
-from pharmacy.domain.notice_rules import Channel
+from pharmacy.domain.label_phrases import language_of
+from pharmacy.domain.notice_rules import ConsentChannel
 from pharmacy.store import patients
 from pharmacy.store.waits import told_apart
 from pharmacy.usecases.change_consent import ConsentChange, change_consent
 from pharmacy.usecases.private_links import LinkNotValid, patient_actor
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import public
-from pharmacy.web.patient.blueprint import blueprint, house
+from pharmacy.web.patient.blueprint import blueprint, page
 
 _BECAUSE = "the address is signed, and ends messages, nothing else"
 
@@ -27,8 +26,13 @@ _BECAUSE = "the address is signed, and ends messages, nothing else"
 @public(_BECAUSE)
 def ask_to_stop(code: str) -> Any:
     """The button."""
-    _named(code)
-    return render_template("patient/stop.html", house=house(), is_done=False)
+    patient_id, _ = _named(code)
+    try:
+        with told_apart(), the_pharmacy().sessions.read() as session:
+            language = language_of(patients.get(session, patient_id).language)
+    except patients.PatientNotFound:
+        raise LinkNotValid from None
+    return page("stop", language, is_done=False)
 
 
 @blueprint.post("/stop/<code>")
@@ -42,14 +46,16 @@ def stop(code: str) -> Any:
     )
     try:
         with told_apart(), pharmacy.sessions.write() as session:
-            change_consent(session, change, by=patient_actor(patient_id), now=pharmacy.clock())
+            told = change_consent(session, change, by=patient_actor(patient_id), now=pharmacy.clock())
+            language = language_of(told.language)
     except patients.PatientNotFound:
         raise LinkNotValid from None
-    return render_template("patient/stop.html", house=house(), is_done=True)
+    return page("stop", language, is_done=True)
 
 
-def _named(code: str) -> tuple[UUID, Channel]:
+def _named(code: str) -> tuple[UUID, ConsentChannel]:
     named = the_pharmacy().notice_desk.stop_codes.read(code)
     if named is None:
         raise LinkNotValid
-    return named
+    patient_id, channel = named
+    return patient_id, ConsentChannel(channel)

@@ -234,6 +234,35 @@ def test_capsules_that_exist_are_held_and_never_leave_with_the_old_directions(
     assert "order.plan_changed" in {task["kind"] for task in tasks}
 
 
+def test_labels_of_what_is_held_are_void_with_the_change_and_not_only_when_somebody_prints_them(
+    course: Callable[..., Course], connection: Connection
+) -> None:
+    made = course(day=None, status=OrderStatus.LABELLED)
+    living = [label.id for label in made.work.labels(made.order_id) if label.voided_at is None]
+
+    made.adjust({"kind": "slower", "days": 14, "from_day": 1, "reason": "A careful start."})
+
+    labels = {label.id: label for label in made.work.labels(made.order_id)}
+    why = "the plan was changed from day 1 (slower): A careful start."
+    assert len(living) == 3
+    assert {labels[each].void_reason for each in living} == {why}
+    assert {labels[each].voided_at for each in living} == {made.clock.now}
+    on_record = connection.scalars(
+        text("SELECT detail ->> 'reason' FROM audit WHERE action = 'label.voided' AND subject_id = :order"),
+        {"order": made.order_id},
+    ).all()
+    assert on_record.count(why) == len(living)
+
+
+def test_labels_for_days_before_the_change_stay(course: Callable[..., Course]) -> None:
+    made = course(day=None, status=OrderStatus.LABELLED)
+
+    made.adjust({"kind": "pause", "days": 7, "from_day": 31, "reason": "Surgery."})
+
+    assert made.work.order(made.order_id).status is OrderStatus.LABELLED
+    assert len([label for label in made.work.labels(made.order_id) if label.voided_at is None]) == 3
+
+
 def test_several_in_a_row_and_a_pause_that_ends(course: Callable[..., Course]) -> None:
     made = course()
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from pharmacy.domain.double_entry import Channel
 from pharmacy.domain.orders import Act, OrderStatus, Role
 from pharmacy.domain.recalls import RecallSubject
 from pharmacy.store.batches import Batch
@@ -19,12 +20,15 @@ from pharmacy.store.formulations import Formulation
 from pharmacy.store.quality_logs import IncidentKind, Severity
 from pharmacy.store.reference import ComponentLot, PriceBook
 from pharmacy.store.staff import StaffMember
+from pharmacy.usecases.enter_order import NewEntry, open_entry
 from pharmacy.usecases.make_batch_plan import make_batch_plan
 from pharmacy.usecases.open_demo import DEMO_PASSWORD
 from pharmacy.usecases.open_recall import NewRecall, open_recall
 from pharmacy.usecases.planning_inputs import PlanAsked
+from pharmacy.usecases.propose_plan import propose_plan
 from pharmacy.usecases.quality_records import NewIncident, record_incident
 from pharmacy.usecases.trace_stock import Traced
+from tests.rows import demo_client
 from tests.work import Work
 
 
@@ -34,6 +38,13 @@ class Standing:
     def __init__(self, work: Work) -> None:
         self.work = work
         self.order_id = work.bring_to(OrderStatus.LABELLED)
+        self._real: dict[str, Any] = {}
+
+    def real(self, name: str) -> Any:
+        """What that part of an address is for something that stands; made once."""
+        if name not in self._real:
+            self._real[name] = REAL[name](self)
+        return self._real[name]
 
     def member_id(self) -> Any:
         with self.work.sessions.read() as session:
@@ -90,6 +101,22 @@ class Standing:
             by = self.work.member_in(session, Role.PHARMACIST)
             return record_incident(session, new, by=by, now=self.work.pharmacy.clock()).id
 
+    def entry_id(self) -> Any:
+        with self.work.sessions.write() as session:
+            new = NewEntry(
+                practice_id=demo_client(session).practice_id,
+                channel=Channel.FAX,
+                caller="Rosa, (555) 010-0101",
+                picture=b"%PDF-1.7 a fax",
+            )
+            by, now = self.work.member_in(session, Role.TECHNICIAN), self.work.pharmacy.clock()
+            return open_entry(session, new, self.work.reference(session), by=by, now=now).id
+
+    def proposal_id(self) -> Any:
+        with self.work.sessions.write() as session:
+            by, now = self.work.member_in(session, Role.TECHNICIAN), self.work.pharmacy.clock()
+            return propose_plan(session, "1.5 mg nightly for 14 days, then 3 mg", by=by, now=now).id
+
 
 REAL: Mapping[str, Callable[[Standing], Any]] = {
     "patient_id": lambda standing: standing.work.order(standing.order_id).patient_id,
@@ -116,6 +143,8 @@ REAL: Mapping[str, Callable[[Standing], Any]] = {
     "subject": lambda _: "component_lot",
     "subject_id": lambda standing: standing.lot_id(),
     "log_name": lambda _: "rooms",
+    "entry_id": lambda standing: standing.entry_id(),
+    "proposal_id": lambda standing: standing.proposal_id(),
 }
 
 FILLED: Mapping[str, Mapping[str, str]] = {

@@ -52,7 +52,7 @@ class Door:
     def real(self, standing: Standing) -> dict[str, Any] | None:
         """Parts of the address that name what stands; None where nobody has said what that is."""
         names = self.rule.arguments
-        return {name: REAL[name](standing) for name in names} if names <= REAL.keys() else None
+        return {name: standing.real(name) for name in names} if names <= REAL.keys() else None
 
 
 @pytest.fixture

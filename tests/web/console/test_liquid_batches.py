@@ -124,6 +124,6 @@ def test_the_liquid_of_an_order_is_promised_in_millilitres(work: Work, oil: str,
     page = words(tess.get(f"/batches/{batch.number}"))
 
     assert f"Rx {work.order(order_id).number} : 163 mL" in page.replace("Rx ", "Rx ")
-    assert "The order for which it is mixed then waits for another." in page or "Not now" in page
+    assert "capsule" not in page.partition("What else can be done")[2].partition("g t go to")[0]
     assert "for one order" in words(tess.get("/batches?view=shelf")) + words(tess.get("/batches"))
     assert "16300" not in page

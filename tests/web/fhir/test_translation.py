@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.titration import Intake, Step, TimeOfDay, TitrationPlan
+from pharmacy.usecases.commands import DosageForm
 from pharmacy.web.fhir.element import Element, NotUnderstood
 from pharmacy.web.fhir.exact import read, written
 from pharmacy.web.fhir.medication_request import OrderRead, command_from, words_alone
+from pharmacy.web.fhir.plan_told import MadeAs, dosages_of, medication_of
 from pharmacy.web.fhir.references import References
-from pharmacy.web.fhir.resources import dosages_of
 from pharmacy.web.fhir.transaction import transaction_of
 from tests.web.fhir.bodies import a_request
 from tests.web.fhir.corpus import CORPUS
@@ -122,6 +123,35 @@ def test_every_plan_goes_out_and_comes_back_as_itself(plan: TitrationPlan) -> No
     kept = read(written(order.document))
     assert kept["dosageInstruction"] == sent["dosageInstruction"]
     assert written(kept["dosageInstruction"][0]) == written(sent["dosageInstruction"][0])
+
+
+@given(plan=plans, per_ml=st.sampled_from(["100", "500", "1000", "1500", "3000"]).map(Decimal))
+def test_every_plan_goes_out_as_a_liquid_and_comes_back_as_itself(
+    plan: TitrationPlan, per_ml: Decimal
+) -> None:
+    liquid = MadeAs(per_ml)
+    sent = read(
+        written(
+            a_request(
+                medicationCodeableConcept=medication_of(liquid), dosageInstruction=dosages_of(plan, liquid)
+            )
+        )
+    )
+
+    order = understood(sent)
+
+    assert order is not None
+    assert order.read.plan == plan
+    assert order.submission.supply.dosage_form is DosageForm.ORAL_LIQUID
+    for each in sent["dosageInstruction"]:
+        told = each["doseAndRate"][0]["doseQuantity"]
+        # Where no syringe shows the volume exactly, the dose is told by its mass.
+        assert told["unit"] == ("mL" if f" mL ({told_mass(each)})" in each["text"] else "mg")
+
+
+def told_mass(instruction: dict[str, Any]) -> str:
+    """ "4.5 mg" of "4.5 mL (4.5 mg) at bedtime"."""
+    return str(instruction["text"].partition("(")[2].partition(")")[0])
 
 
 @pytest.mark.parametrize(
