@@ -24,6 +24,14 @@ class Channel(StrEnum):
     SMS = "sms"
 
 
+class ConsentChannel(StrEnum):
+    """What a patient agrees to: messages by one of the channels, or calls."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    PHONE = "phone"
+
+
 PRIORITY: Mapping[NoticeKind, int] = {
     NoticeKind.RECALL: 0,
     NoticeKind.RENEWAL: 0,

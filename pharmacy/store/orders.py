@@ -290,11 +290,15 @@ def numbers_of_lines(session: Session, line_ids: Sequence[UUID]) -> list[Numbere
     return [NumberedOrder(*row) for row in found]
 
 
-def order_of_lines(session: Session, line_ids: Sequence[UUID]) -> dict[UUID, tuple[int, Decimal | None]]:
-    """The number of the order that each of these lines belongs to, and what a mark of it measures if it is a liquid."""
-    query = select(OrderLine.id, Order.number, OrderLine.unit_ml).join(Order, Order.id == OrderLine.order_id)
-    found = session.execute(query.where(OrderLine.id.in_(line_ids)))
-    return {line_id: (number, unit_ml) for line_id, number, unit_ml in found}
+def order_of_lines(
+    session: Session, line_ids: Sequence[UUID]
+) -> dict[UUID, tuple[int, Decimal | None, OrderStatus]]:
+    """Of the order of each of these lines its number, what a mark measures if it is a liquid, and where it stands."""
+    query = select(OrderLine.id, Order.number, OrderLine.unit_ml, Order.status)
+    found = session.execute(
+        query.join(Order, Order.id == OrderLine.order_id).where(OrderLine.id.in_(line_ids))
+    )
+    return {line_id: (number, unit_ml, status) for line_id, number, unit_ml, status in found}
 
 
 def of_prescription(session: Session, prescription_id: UUID) -> Sequence[Order]:

@@ -1,7 +1,8 @@
 """A patient's consent to a channel: given, given again, or withdrawn, from that moment on.
 
-Staff record what a patient says with the version of the text that was read to them and where it was said; a text
-message or the address in an e-mail withdraws at once, without anybody in between.
+This is the only way in which a consent on record changes. Staff record what a patient says with the version of the text
+that was read to them and where it was said; a text message or the address in an e-mail withdraws at once, without
+anybody in between.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import Unfit
-from pharmacy.domain.notice_rules import Channel
+from pharmacy.domain.notice_rules import Channel, ConsentChannel
 from pharmacy.store import audit, consents, patients
 from pharmacy.store.base import new_id
 from pharmacy.store.patients import Consent, Patient
@@ -31,24 +32,39 @@ class ConsentTextUnknown(Unfit):
         return f"There is no consent text of version {self.version}."
 
 
+@dataclass(eq=False)
+class ConsentUnknown(Unfit):
+    """A consent is withdrawn that was never given."""
+
+    channel: str
+
+    def __str__(self) -> str:
+        return f"No consent to {self.channel} is on record, so nothing is sent by it."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentChange:
     """What the patient wants of one channel; `text_version` and `source` say what was read to them, and where."""
 
     patient_id: UUID
-    channel: Channel
+    channel: ConsentChannel
     is_given: bool
     text_version: str
     source: str
 
 
 def change_consent(session: Session, change: ConsentChange, *, by: Actor, now: datetime) -> Patient:
-    """From now on the channel is open, or shut. Raises PatientNotFound; ConsentTextUnknown where consent is given."""
+    """From now on the channel is open, or shut.
+
+    Raises PatientNotFound; ConsentTextUnknown where consent is given, ConsentUnknown where none is withdrawn.
+    """
     if change.is_given and not consents.has_version(session, change.text_version):
         raise ConsentTextUnknown(change.text_version, where=("text_version",))
     patient = patients.to_reach(session, change.patient_id)
     if change.is_given:
         _give(session, patient, change, by=by, now=now)
+    elif all(each.channel != change.channel for each in patient.consents):
+        raise ConsentUnknown(change.channel, where=("channel",))
     else:
         withdraw(session, patient, [change.channel], change.source, by=by, now=now)
     return patient

@@ -1,7 +1,8 @@
-"""Staff correct what is on record of a patient: address, contact, allergies, medicines, conditions, consents.
+"""Staff correct what is on record of a patient: address, contact, allergies, medicines, conditions.
 
 An allergy is taken off the record here and nowhere else, by a person and with a reason. Whatever changes what
-screening knows has the patient's orders screened again in the same transaction.
+screening knows has the patient's orders screened again in the same transaction. What a patient agrees to hear is no
+correction: see `change_consent`.
 """
 
 from __future__ import annotations
@@ -21,10 +22,8 @@ from pharmacy.domain.orders import HANDED_OVER, Role
 from pharmacy.domain.screening import require_reason
 from pharmacy.domain.screening.statements import Stated
 from pharmacy.store import audit, notices, orders, patients
-from pharmacy.store.base import new_id
 from pharmacy.store.orders import Order
-from pharmacy.store.patients import Consent, Patient
-from pharmacy.usecases.commands import ConsentGiven
+from pharmacy.store.patients import Patient
 from pharmacy.usecases.patient_facts import stated_facts
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.schedule_notices import schedule_notices
@@ -44,16 +43,6 @@ class NothingRevised(Unfit):
 
 
 @dataclass(eq=False)
-class ChannelUnknown(Unfit):
-    """A consent is withdrawn that was never given."""
-
-    channel: str
-
-    def __str__(self) -> str:
-        return f"No consent to {self.channel} is on record."
-
-
-@dataclass(eq=False)
 class AllergyStays(NotAllowed):
     def __str__(self) -> str:
         return "Only a pharmacist takes an allergy off the record."
@@ -68,8 +57,6 @@ class Revision:
     reference: Reference
     fields: Mapping[str, str | bool | None] = field(default_factory=dict)
     lists: Mapping[str, tuple[Stated, ...]] = field(default_factory=dict)
-    consents: tuple[ConsentGiven, ...] = ()
-    withdrawn: tuple[str, ...] = ()
 
 
 def revise_patient(
@@ -77,7 +64,7 @@ def revise_patient(
 ) -> Patient:
     """The record says what was revised, and the patient's orders are screened by it.
 
-    Raises PatientNotFound, PatientChanged for a stale reading, ReasonTooShort, NothingRevised, ChannelUnknown.
+    Raises PatientNotFound, PatientChanged for a stale reading, ReasonTooShort, NothingRevised.
     """
     told_later = _hold_told(session, patient_id, revision)
     patient = patients.get_for_update(session, patient_id)
@@ -89,7 +76,6 @@ def revise_patient(
         {
             *_revise_fields(patient, revision.fields),
             *_revise_lists(patient, revision.lists, now),
-            *_revise_consents(session, patient, revision, now),
         }
     )
     if not changed:
@@ -145,20 +131,3 @@ def _revise_lists(patient: Patient, given: Mapping[str, tuple[Stated, ...]], now
         patient.profile = {**patient.profile, **{name: facts[name] for name in changed}}
         patient.profile_changed_at = now
     return changed
-
-
-def _revise_consents(session: Session, patient: Patient, revision: Revision, now: datetime) -> set[str]:
-    known = {consent.channel: consent for consent in patient.consents}
-    for channel in revision.withdrawn:
-        if channel not in known:
-            raise ChannelUnknown(channel, where=("withdrawn",))
-        known[channel].withdrawn_at = known[channel].withdrawn_at or now
-    for new in revision.consents:
-        given = {name: getattr(new, name) for name in new.__slots__}
-        if new.channel in known:
-            for name, value in given.items():
-                setattr(known[new.channel], name, value)
-            known[new.channel].withdrawn_at = None
-        else:
-            session.add(Consent(id=new_id(), patient_id=patient.id, **given))
-    return {"consents"} if revision.consents or revision.withdrawn else set()

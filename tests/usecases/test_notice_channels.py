@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from pharmacy.domain.actors import CLOCKWORK
-from pharmacy.domain.notice_rules import Channel
+from pharmacy.domain.notice_rules import ConsentChannel
 from pharmacy.domain.notices import NoticeKind
 from pharmacy.domain.orders import Act, OrderStatus
 from pharmacy.store import notices, orders
@@ -291,7 +291,7 @@ def test_a_consent_given_by_telephone_is_on_record_and_counts(work: Work) -> Non
     with work.sessions.write() as session:
         change = ConsentChange(
             patient_id=orders.get(session, order_id).patient_id,
-            channel=Channel.EMAIL,
+            channel=ConsentChannel.EMAIL,
             is_given=True,
             text_version="2026-01",
             source="by telephone",

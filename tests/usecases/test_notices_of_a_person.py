@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from local.waiting import until
 from pharmacy.bootstrap import Pharmacy
-from pharmacy.domain.notice_rules import Channel
+from pharmacy.domain.notice_rules import ConsentChannel
 from pharmacy.domain.notices import NoticeKind
 from pharmacy.domain.orders import Role
 from pharmacy.store import notices, orders, patients
@@ -53,7 +53,7 @@ def stop_mail(work: Work, order_id: UUID) -> None:
     with work.sessions.write() as session:
         change = ConsentChange(
             patient_id=orders.get(session, order_id).patient_id,
-            channel=Channel.EMAIL,
+            channel=ConsentChannel.EMAIL,
             is_given=False,
             text_version="",
             source="link in an e-mail",

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DatabaseError
 
 from pharmacy.domain.calendar import local_day
 from pharmacy.domain.label_phrases import Language
-from pharmacy.domain.notice_rules import Channel
+from pharmacy.domain.notice_rules import Channel, ConsentChannel
 from pharmacy.domain.orders import Role
 from pharmacy.store import consents, patients
 from pharmacy.store.notices import NoticeState
@@ -94,7 +94,7 @@ def test_every_state_of_a_consent_is_kept_with_the_text_that_was_read(work: Work
     for is_given in (False, True):
         change = ConsentChange(
             patient_id=patient_id,
-            channel=Channel.EMAIL,
+            channel=ConsentChannel.EMAIL,
             is_given=is_given,
             text_version="2027-01",
             source="by telephone",
@@ -118,7 +118,7 @@ def test_every_state_of_a_consent_is_kept_with_the_text_that_was_read(work: Work
 def test_nobody_consents_to_a_text_that_is_not_on_record(work: Work) -> None:
     change = ConsentChange(
         patient_id=_patient_of(work, shipped(work)),
-        channel=Channel.SMS,
+        channel=ConsentChannel.SMS,
         is_given=True,
         text_version="1999",
         source="by telephone",

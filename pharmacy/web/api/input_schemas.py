@@ -13,6 +13,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 from pharmacy.domain.consistency import AsWritten
 from pharmacy.domain.diagnoses import DIAGNOSIS_SHAPE
 from pharmacy.domain.label_phrases import Language
+from pharmacy.domain.notice_rules import ConsentChannel
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.potency import StrengthBasis
 from pharmacy.domain.pricing import Delivery
@@ -49,12 +50,6 @@ from pharmacy.web.fields import (
 from pharmacy.web.states import State
 
 MOST_LISTED = 50
-
-
-class Channel(StrEnum):
-    EMAIL = "email"
-    SMS = "sms"
-    PHONE = "phone"
 
 
 class AuthorizationKind(StrEnum):
@@ -141,7 +136,7 @@ class AddressInput(Asked):
 
 
 class ConsentInput(Asked):
-    channel = OneOf(Channel, required=True)
+    channel = OneOf(ConsentChannel, required=True)
     text_version = Text(most=50, required=True)
     consented_at = Instant(required=True)
     source = Text(most=100, required=True)
@@ -155,7 +150,7 @@ class ContactInput(Asked):
     time_zone = TimeZoneName(required=True)
     language = OneOf(Language, load_default=Language.ENGLISH)
     consents = fields.List(
-        fields.Nested(ConsentInput), load_default=list, validate=validate.Length(max=len(Channel))
+        fields.Nested(ConsentInput), load_default=list, validate=validate.Length(max=len(ConsentChannel))
     )
 
     @validates_schema
@@ -176,7 +171,9 @@ class PatientInput(Asked):
     @validates_schema
     def mail_needs_an_address(self, given: dict[str, Any], **_: Any) -> None:
         consents = given.get("contact", {}).get("consents", ())
-        if given.get("email") is None and any(consent.channel == Channel.EMAIL for consent in consents):
+        if given.get("email") is None and any(
+            consent.channel == ConsentChannel.EMAIL for consent in consents
+        ):
             raise ValidationError("Consent to e-mail needs an address.", "email")
 
     @post_load

@@ -7,7 +7,7 @@ from enum import StrEnum
 from marshmallow import fields
 
 from pharmacy.domain.label_phrases import Language
-from pharmacy.domain.notice_rules import Channel
+from pharmacy.domain.notice_rules import Channel, ConsentChannel
 from pharmacy.domain.notices import NoticeKind
 from pharmacy.store.notices import NoticeState
 from pharmacy.usecases.settle_notice import Finding
@@ -117,7 +117,7 @@ class PatientNoticesOutput(Answered):
 class ConsentChangeInput(Asked):
     """What the patient said: which text was read to them, and where."""
 
-    channel = OneOf(Channel, required=True)
+    channel = OneOf(ConsentChannel, required=True)
     is_given = fields.Boolean(required=True, truthy={True}, falsy={False})
     text_version = Text(most=50, required=True)
     source = Text(most=100, required=True)

@@ -9,7 +9,7 @@ from marshmallow import fields, post_load, validate
 from pharmacy.domain.label_phrases import Language
 from pharmacy.domain.screening import SHORTEST_REASON
 from pharmacy.store.patient_links import LinkKind
-from pharmacy.web.api.input_schemas import MOST_LISTED, Channel, ConsentInput
+from pharmacy.web.api.input_schemas import MOST_LISTED
 from pharmacy.web.api.shapes import Answered, Asked
 from pharmacy.web.api.statement_shapes import allergy, condition, medicine
 from pharmacy.web.fields import (
@@ -144,10 +144,6 @@ class RevisionInput(Asked):
     allergies = fields.List(allergy(), validate=validate.Length(max=MOST_LISTED))
     medicines = fields.List(medicine(), validate=validate.Length(max=MOST_LISTED))
     conditions = fields.List(condition(), validate=validate.Length(max=MOST_LISTED))
-    consents = fields.List(
-        fields.Nested(ConsentInput), load_default=list, validate=validate.Length(max=len(Channel))
-    )
-    withdrawn = fields.List(OneOf(Channel), load_default=list, validate=validate.Length(max=len(Channel)))
 
     @post_load
     def make(self, given: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -156,6 +152,4 @@ class RevisionInput(Asked):
             "reason": given["reason"],
             "fields": {name: given[name] for name in _FIELDS if name in given},
             "lists": {name: tuple(given[name]) for name in _LISTS if name in given},
-            "consents": tuple(given["consents"]),
-            "withdrawn": tuple(given["withdrawn"]),
         }

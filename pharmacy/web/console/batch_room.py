@@ -15,20 +15,20 @@ from typing import Any
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.batches import NEXT, UNWEIGHED, BatchKind, BatchStatus
-from pharmacy.domain.dose_text import format_dose
 from pharmacy.domain.figures import shown
 from pharmacy.domain.orders import Role
 from pharmacy.domain.quality import SAMPLE, sample_due
-from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.weighing_plan import PlannedWeighing, next_step
 from pharmacy.store.batches import Batch
 from pharmacy.store.bench_work import BatchCheck, BatchWeighing, CheckKind
 from pharmacy.usecases.bench_room import BenchRoom
+from pharmacy.usecases.compounding_record import made_text
+from pharmacy.web.console.batch_promises import PromisesShown, promises_shown
 from pharmacy.web.console.bench_drawing import Band, WeightsChart, tolerance_band, weights_chart
 from pharmacy.web.console.figures_shown import FigureShown, figure_shown
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.language import gettext, ngettext
-from pharmacy.web.console.words import Chip, Tone, counted
+from pharmacy.web.console.words import Chip, Tone
 
 _PHARMACISTS = frozenset({Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE})
 _BENCH = _PHARMACISTS | {Role.TECHNICIAN}
@@ -93,6 +93,8 @@ class BatchRoom:
     band: Band | None
     waits_for: str
     capsules: int
+    # "163 mL" for a liquid, "" for everything else.
+    volume: str
     sample: int
     balance: str
     shells: str
@@ -105,6 +107,7 @@ class BatchRoom:
     figures_as_weighed: tuple[FigureShown, ...]
     record: Mapping[str, Any]
     besides: tuple[BesidesShown, ...]
+    promises: PromisesShown
 
 
 def batch_room(facts: BenchRoom, form: Form, by: Actor) -> BatchRoom:
@@ -127,6 +130,7 @@ def batch_room(facts: BenchRoom, form: Form, by: Actor) -> BatchRoom:
         band=_band(facts, here, unsigned if step is Step.SIGN else None, form),
         waits_for=waits_for,
         capsules=batch.capsules_filled or batch.capsules_required or 0,
+        volume=facts.record["quantity"] if batch.kind is BatchKind.LIQUID else "",
         sample=sample_due(batch.capsules_filled or 0) if batch.kind is BatchKind.CAPSULES else 0,
         balance=facts.stands_on.balance or "",
         shells=facts.shells,
@@ -139,6 +143,7 @@ def batch_room(facts: BenchRoom, form: Form, by: Actor) -> BatchRoom:
         figures_as_weighed=tuple(figure_shown(each) for each in facts.record["figures_as_weighed"]),
         record=facts.record,
         besides=tuple(_besides(act, batch, by) for act in BesidesAct),
+        promises=promises_shown(facts, is_bench=by.role in _BENCH),
     )
 
 
@@ -153,10 +158,8 @@ def _status_words(status: BatchStatus) -> str:
 
 
 def _title(batch: Batch) -> str:
-    if batch.kind is BatchKind.CAPSULES and batch.strength_ug is not None:
-        many = counted(batch.capsules_required or 0, "capsule")
-        return f"{many} of {format_dose(Micrograms(batch.strength_ug))}"
-    return batch.kind.capitalize()
+    told = made_text(batch)
+    return told[0].upper() + told[1:]
 
 
 def _tone(status: BatchStatus, is_mine: bool) -> Tone:
@@ -224,12 +227,12 @@ def _number(text: str) -> Decimal | None:
 
 
 def _stands_on(facts: BenchRoom) -> tuple[tuple[str, str], ...]:
-    on = facts.stands_on
+    on, is_liquid = facts.stands_on, facts.batch.kind is BatchKind.LIQUID
     named = (
         (gettext("Naltrexone, lot"), on.api_lot),
         (gettext("Tablets, lot"), on.tablets),
         (gettext("Triturate"), on.triturate),
-        (gettext("Filler, lot"), on.filler_lot),
+        (gettext("Vehicle, lot") if is_liquid else gettext("Filler, lot"), on.filler_lot),
         (gettext("Balance"), on.balance),
     )
     return tuple((what, name) for what, name in named if name)
@@ -290,7 +293,7 @@ _LEADS_TO: Mapping[BesidesAct, BatchStatus] = {
 
 
 def _besides(act: BesidesAct, batch: Batch, by: Actor) -> BesidesShown:
-    words, will_do = _told(act, batch)
+    words, will_do = _told(act, _promised(batch))
     return BesidesShown(
         value=act.value,
         words=words,
@@ -301,16 +304,20 @@ def _besides(act: BesidesAct, batch: Batch, by: Actor) -> BesidesShown:
     )
 
 
-def _told(act: BesidesAct, batch: Batch) -> tuple[str, str]:
-    promised = (
-        gettext("Orders to which it is promised then wait for another.")
-        if batch.capsules_promised is None
-        else ngettext(
-            "%(num)s capsule is promised to orders, which then wait for others.",
-            "%(num)s capsules are promised to orders, which then wait for others.",
-            batch.capsules_promised,
-        )
+def _promised(batch: Batch) -> str:
+    """Who waits again when the batch goes no further."""
+    if batch.capsules_promised is None:
+        is_promised = batch.capsules_allocated
+        return str(gettext("Orders to which it is promised then wait for another.")) if is_promised else ""
+    told: str = ngettext(
+        "%(num)s capsule is promised to orders, which then wait for others.",
+        "%(num)s capsules are promised to orders, which then wait for others.",
+        batch.capsules_promised,
     )
+    return told if batch.kind is BatchKind.CAPSULES else ""
+
+
+def _told(act: BesidesAct, promised: str) -> tuple[str, str]:
     match act:
         case BesidesAct.DEVIATE:
             return gettext("Record a deviation"), gettext(
@@ -319,13 +326,15 @@ def _told(act: BesidesAct, batch: Batch) -> tuple[str, str]:
         case BesidesAct.QUARANTINE:
             return gettext(
                 "Put into quarantine"
-            ), f"{gettext('The batch waits for an investigation.')} {promised}"
+            ), f"{gettext('The batch waits for an investigation.')} {promised}".rstrip()
         case BesidesAct.REJECT:
             return gettext(
                 "Reject"
-            ), f"{gettext('The batch goes no further and is never released.')} {promised}"
+            ), f"{gettext('The batch goes no further and is never released.')} {promised}".rstrip()
         case BesidesAct.DESTROY:
-            return gettext("Destroy"), f"{gettext('The batch is thrown away, on record.')} {promised}"
+            return gettext(
+                "Destroy"
+            ), f"{gettext('The batch is thrown away, on record.')} {promised}".rstrip()
 
 
 def _why_not(act: BesidesAct, batch: Batch, by: Actor) -> str:

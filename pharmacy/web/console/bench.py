@@ -14,13 +14,14 @@ from flask import redirect, render_template, request, url_for
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.batches import BatchKind
+from pharmacy.domain.errors import Unfit
 from pharmacy.domain.orders import Role
 from pharmacy.domain.quantities import Milligrams
 from pharmacy.store import batches
 from pharmacy.store.batches import Batch
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
-from pharmacy.usecases.allocate_capsules import Shelf
+from pharmacy.usecases.allocate_capsules import CapsulesAsked, Shelf, allocate, withdraw
 from pharmacy.usecases.bench_room import bench_room
 from pharmacy.usecases.check_batch import (
     Assayed,
@@ -50,6 +51,7 @@ from pharmacy.usecases.weigh_batch import (
     record_weighing,
     step_named,
 )
+from pharmacy.web.console.batch_promises import PromiseAct
 from pharmacy.web.console.batch_room import BatchRoom, BesidesAct, Step, batch_room
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form
@@ -66,7 +68,7 @@ from pharmacy.web.guards import needs_role, signed_in
 _FIELDS = (
     "weighing", "read_mg", "balance", "scans", "appearance", "capsules", "shell_lot", "gross_mg", "shell_mg",
     "conforms", "remark", "laboratory", "contents_pct", "released", "rejected", "retained", "waste_mg",
-    "assessment", "exception_reason", "reason", "wording",
+    "assessment", "exception_reason", "reason", "wording", "order_line_id",
 )  # fmt: skip
 _BENCH = (Role.TECHNICIAN, Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE)
 _SIGNED = frozenset({Step.RELEASE.value, BesidesAct.REJECT.value, BesidesAct.DESTROY.value})
@@ -118,6 +120,8 @@ def _page(number: str, form: Form, changed: list[str] | None = None) -> str:
         frame=around,
         batch=room,
         form=form,
+        # What was typed beside the due step does not stand in its fields.
+        due_form=Form() if form.name else form,
         in_words=in_words,
         at_moment=lambda at: instant_moment(at, the_pharmacy().zone),
         form_of=lambda name: form if form.name == name else Form(name=name),
@@ -234,6 +238,29 @@ def _destroy(session: Session, batch_id: UUID, form: Form, by: Actor, now: datet
     return destroy_batch(session, done, by=by, now=now)
 
 
+def _allocate(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime) -> Batch:
+    asked = CapsulesAsked(
+        order_line_id=_line_id(form), capsules=a_count(form, "capsules", "The number of capsules")
+    )
+    return allocate(session, batch_id, asked, shelf_of_today(session), by=by, now=now)
+
+
+def _withdraw(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime) -> Batch:
+    return withdraw(session, batch_id, _line_id(form), by=by, now=now)
+
+
+def _line_id(form: Form) -> UUID:
+    try:
+        return UUID(form["order_line_id"])
+    except ValueError:
+        raise LineDue(where=("order_line_id",)) from None
+
+
+class LineDue(Unfit):
+    def __str__(self) -> str:
+        return "One of the lines that lack capsules is due here."
+
+
 _STEPS: Mapping[str, Callable[[Session, UUID, Form, Actor, datetime], Any]] = {
     Step.LOTS: _lots,
     Step.WEIGH: _weigh,
@@ -248,4 +275,6 @@ _STEPS: Mapping[str, Callable[[Session, UUID, Form, Actor, datetime], Any]] = {
     BesidesAct.QUARANTINE: _quarantine,
     BesidesAct.REJECT: _reject,
     BesidesAct.DESTROY: _destroy,
+    PromiseAct.ALLOCATE: _allocate,
+    PromiseAct.WITHDRAW: _withdraw,
 }

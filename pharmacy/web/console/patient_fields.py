@@ -14,7 +14,6 @@ from pharmacy.domain.label_phrases import Language
 from pharmacy.domain.notice_rules import Channel
 from pharmacy.domain.screening.statements import Origin, Stated
 from pharmacy.store.patients import Patient
-from pharmacy.usecases.change_consent import ConsentChange
 from pharmacy.usecases.patient_facts import stated_of
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.language import gettext
@@ -36,7 +35,6 @@ _CONTACT: Mapping[str, fields.Field[Any]] = {
 }
 CONTACT_FIELDS = (*_CONTACT, "purpose_on_label")
 LIST_FIELDS = ("allergies", "medicines", "conditions")
-CONSENT_FIELDS = ("channel", "wish", "text_version", "source")
 LINK_FIELDS = ("other_id", "reason")
 _MOST_LISTED = 100
 _LONGEST_STATED = 200
@@ -85,26 +83,6 @@ def _list_typed(form: Form, name: str, patient: Patient) -> tuple[Stated, ...]:
     return tuple(
         stated_of(standing[line], Origin.RECORD) if line in standing else Stated(text=line)
         for line in dict.fromkeys(lines)
-    )
-
-
-def consent_typed(form: Form, patient_id: UUID) -> ConsentChange:
-    """What the patient said of a channel. Raises TypedUnfit at what is missing."""
-    if form["channel"] not in set(Channel):
-        raise TypedUnfit(gettext("Choose a channel."), where=("channel",))
-    if form["wish"] not in {"given", "withdrawn"}:
-        raise TypedUnfit(gettext("Say whether it is given or withdrawn."), where=("wish",))
-    if not form["source"]:
-        raise TypedUnfit(gettext("Say when and how the patient said so."), where=("source",))
-    is_given = form["wish"] == "given"
-    if is_given and not form["text_version"]:
-        raise TypedUnfit(gettext("Say which text was read to the patient."), where=("text_version",))
-    return ConsentChange(
-        patient_id=patient_id,
-        channel=Channel(form["channel"]),
-        is_given=is_given,
-        text_version=form["text_version"],
-        source=form["source"],
     )
 
 

@@ -12,7 +12,7 @@ from flask import render_template, url_for
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.calendar import local_day
 from pharmacy.domain.label_phrases import Language
-from pharmacy.domain.notice_rules import Channel
+from pharmacy.domain.notice_rules import Channel, ConsentChannel
 from pharmacy.domain.orders import Role
 from pharmacy.store import consents, patients
 from pharmacy.store.sessions import Session
@@ -61,13 +61,15 @@ def agree(patient_id: UUID) -> Any:
             "source": "Say where the patient said it.",
         }
     )
-    if form["channel"] and form["channel"] not in set(Channel):
+    if form["channel"] and form["channel"] not in set(ConsentChannel):
         form = form.at_fault("channel", "Choose the channel.")
+    if form["answer"] and form["answer"] not in {"yes", "no"}:
+        form = form.at_fault("answer", "Choose what the patient said.")
     if form.faults:
         return _show(patient_id, form), 422
     change = ConsentChange(
         patient_id=patient_id,
-        channel=Channel(form["channel"]),
+        channel=ConsentChannel(form["channel"]),
         is_given=form["answer"] == "yes",
         text_version=form["text_version"],
         source=form["source"],
@@ -155,7 +157,7 @@ def _show(patient_id: UUID, form: Form) -> str:
         past=[told_row(each, zone, today) for each in reversed(past)],
         history=history_shown(history, zone),
         versions=[(each, each) for each in versions],
-        channel_options=[(each.value, str(CHANNEL_WORDS[each])) for each in Channel],
+        channel_options=[(each.value, str(CHANNEL_WORDS[each])) for each in ConsentChannel],
         preference_options=[
             ("", gettext("No preference")),
             *((each.value, str(CHANNEL_WORDS[each])) for each in Channel),

@@ -22,7 +22,6 @@ from pharmacy.store.patient_links import LinkKind
 from pharmacy.store.patients import Patient
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
-from pharmacy.usecases.change_consent import ConsentChange, change_consent
 from pharmacy.usecases.known_profile import possible_matches
 from pharmacy.usecases.link_patients import Linking, link_patients
 from pharmacy.usecases.revise_patient import Revision, revise_patient
@@ -33,17 +32,14 @@ from pharmacy.web.console.frame import frame
 from pharmacy.web.console.language import gettext
 from pharmacy.web.console.order import reference_of_today
 from pharmacy.web.console.patient_fields import (
-    CONSENT_FIELDS,
     CONTACT_FIELDS,
     LINK_FIELDS,
     LIST_FIELDS,
-    consent_typed,
     contact_typed,
     lists_typed,
     other_typed,
 )
 from pharmacy.web.console.patient_shown import (
-    CHANNEL_CHOICES,
     LANGUAGE_CHOICES,
     Known,
     patient_row,
@@ -117,23 +113,6 @@ def revise_health(patient_id: UUID) -> Any:
         )
 
     return _revised(patient_id, form, revision)
-
-
-@blueprint.post("/patients/<uuid:patient_id>/consents")
-@needs_role(*KEEPERS)
-def record_consent(patient_id: UUID) -> Any:
-    """What the patient wants of one channel; or the form again, saying why not."""
-    pharmacy, form = the_pharmacy(), Form.typed(*CONSENT_FIELDS, name="consent")
-    _require_there(patient_id)
-    try:
-        wanted: ConsentChange = consent_typed(form, patient_id)
-        with told_apart(), pharmacy.sessions.write() as session:
-            change_consent(session, wanted, by=the_actor(), now=pharmacy.clock())
-    except NotFound:
-        raise
-    except PharmacyError as refusal:
-        return _page(patient_id, {"consent": form.refused(refusal)}), status_of(refusal)
-    return _back(patient_id, "consents")
 
 
 @blueprint.post("/patients/<uuid:patient_id>/<deed_name>")
@@ -248,7 +227,6 @@ def _page(patient_id: UUID, forms: Mapping[str, Form]) -> str:
         health=forms.get("health") or Form.showing(sheet.health, name="health"),
         version=seen_version() if {"contact", "health"} & forms.keys() else patient.version,
         languages=LANGUAGE_CHOICES,
-        channels=CHANNEL_CHOICES,
         may_revise=viewer.role in KEEPERS,
         may_link=viewer.role in PHARMACISTS,
     )

@@ -14,7 +14,7 @@ from enum import StrEnum
 from pharmacy.domain.batches import AT_THE_BENCH
 from pharmacy.domain.lots import LotStatus
 from pharmacy.domain.orders import Role
-from pharmacy.store import batches, component_lots, label_queue, order_entries, payment_queue
+from pharmacy.store import batches, component_lots, formulations, label_queue, order_entries, payment_queue
 from pharmacy.store.counting import RowsWaiting
 from pharmacy.store.notices import waiting_for_a_person
 from pharmacy.store.sessions import Session
@@ -77,6 +77,13 @@ _BENCH: tuple[Place, ...] = (
         letter="m",
         endpoint="console.batches_page",
         rows_waiting=lambda: batches.in_states(AT_THE_BENCH),
+    ),
+    Place(
+        name="formulations",
+        title="Formulations",
+        letter="z",
+        endpoint="console.formulations_page",
+        rows_waiting=formulations.drafts,
     ),
     Place(
         name="stock",

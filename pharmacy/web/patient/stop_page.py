@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from pharmacy.domain.label_phrases import language_of
-from pharmacy.domain.notice_rules import Channel
+from pharmacy.domain.notice_rules import ConsentChannel
 from pharmacy.store import patients
 from pharmacy.store.waits import told_apart
 from pharmacy.usecases.change_consent import ConsentChange, change_consent
@@ -53,8 +53,9 @@ def stop(code: str) -> Any:
     return page("stop", language, is_done=True)
 
 
-def _named(code: str) -> tuple[UUID, Channel]:
+def _named(code: str) -> tuple[UUID, ConsentChannel]:
     named = the_pharmacy().notice_desk.stop_codes.read(code)
     if named is None:
         raise LinkNotValid
-    return named
+    patient_id, channel = named
+    return patient_id, ConsentChannel(channel)

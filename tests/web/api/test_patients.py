@@ -134,7 +134,8 @@ def test_an_allergy_is_taken_off_the_record_by_staff_alone(
     [
         ({"version": 1, "reason": "short"}, 400, ["/reason"]),
         ({"version": 1, "reason": "told at the counter"}, 422, None),
-        ({"version": 1, "reason": "told at the counter", "withdrawn": ["phone"]}, 422, ["/withdrawn"]),
+        ({"version": 1, "reason": "told at the counter", "withdrawn": ["phone"]}, 400, ["/withdrawn"]),
+        ({"version": 1, "reason": "told at the counter", "consents": []}, 400, ["/consents"]),
         ({"version": 1, "reason": "told at the counter", "born": "1"}, 400, ["/born"]),
         ({"version": 1, "reason": "told at the counter", "conditions": [{"text": "x", "system": "house", "code": "gout"}]}, 400, ["/conditions/0"]),
     ],
@@ -178,20 +179,40 @@ def test_only_a_pharmacist_decides_who_is_who(api: Api, staff_api: Staff, role: 
 
 def test_consents_are_given_and_withdrawn(api: Api, pharmacist: StaffApi) -> None:
     patient_id = api.order(an_order())["patient"]["id"]
-    body = {
-        "version": 1,
-        "reason": "told at the counter",
-        "withdrawn": ["email"],
-        "consents": [
-            {"channel": "sms", "text_version": "2026-01", "consented_at": "2026-11-23T14:00:00Z", "source": "counter"}
-        ],
-    }  # fmt: skip
+    told = {"text_version": "2026-01", "source": "counter"}
 
-    record = pharmacist.send("PATCH", f"/patients/{patient_id}", json=body).get_json()
+    for change in (
+        {"channel": "email", "is_given": False},
+        {"channel": "sms", "is_given": True},
+        {"channel": "phone", "is_given": True},
+        {"channel": "phone", "is_given": False},
+    ):
+        answer = pharmacist.send("PUT", f"/patients/{patient_id}/consent", json=change | told)
+        assert answer.status_code == 200, answer.text
 
+    record = pharmacist.send("GET", f"/patients/{patient_id}").get_json()
     assert [(each["channel"], each["withdrawn_at"] is None) for each in record["consents"]] == [
-        ("email", False), ("sms", True),
+        ("email", False), ("phone", False), ("sms", True),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"channel": "sms", "is_given": False, "text_version": "2026-01"}, "/channel"),
+        ({"channel": "sms", "is_given": True, "text_version": "2025-12"}, "/text_version"),
+    ],
+)
+def test_a_consent_never_given_and_a_text_never_read_are_refused(
+    api: Api, pharmacist: StaffApi, connection: Connection, change: dict[str, Any], where: str
+) -> None:
+    patient_id = api.order(an_order())["patient"]["id"]
+    before = kept(connection)
+
+    answer = pharmacist.send("PUT", f"/patients/{patient_id}/consent", json=change | {"source": "counter"})
+
+    assert pointers(answer, 422) == [where]
+    assert kept(connection) == before
 
 
 def test_an_order_that_has_left_is_not_screened_again(api: Api, pharmacist: StaffApi, work: Work) -> None:

@@ -92,6 +92,10 @@ def test_a_consent_a_preference_and_an_end_are_recorded(work: Work, tess: Consol
         return tess.client.post(f"/console{path}/{what}", data=form).status_code
 
     assert send("consent", channel="sms", answer="yes", text_version="1999", source="by telephone") == 422
+    assert send("consent", channel="sms", answer="yes", text_version="2026-01", source="") == 422
+    assert send("consent", channel="sms", answer="maybe", source="by telephone") == 422
+    assert send("consent", channel="fax", answer="no", source="by telephone") == 422
+    assert send("consent", channel="phone", answer="no", source="by telephone") == 422
     assert send("consent", channel="sms", answer="yes", text_version="2026-01", source="by telephone") == 303
     assert send("preference", preferred="sms") == 303
     assert send("service", served="no", reason="has moved away") == 303

@@ -154,14 +154,14 @@ def test_anybody_at_the_counter_adds_an_allergy_and_only_a_pharmacist_takes_one_
     assert [each["text"] for each in _record(pharmacy, patient_id).profile["allergies"]] == ["latex"]
 
 
-def test_consent_is_recorded_with_its_text_and_source(work: Work, tess: Console, pharmacy: Pharmacy) -> None:
+def test_what_the_patient_wants_is_recorded_with_the_notices_and_nowhere_else(
+    work: Work, tess: Console
+) -> None:
     patient_id = _patient(work)
-    asked = {"channel": "sms", "wish": "withdrawn"}
 
-    assert tess.post(f"/patients/{patient_id}/consents", **asked).status_code == 422
-    assert tess.post(f"/patients/{patient_id}/consents", **asked, source="by telephone").status_code == 303
-    wanted = {"channel": "sms", "wish": "given", "source": "by telephone"}
-    assert "Say which text" in words(tess.post(f"/patients/{patient_id}/consents", **wanted))
+    assert f"/console/notices/patients/{patient_id}" in tess.get(f"/patients/{patient_id}").text
+    asked = {"channel": "sms", "wish": "withdrawn", "source": "by telephone"}
+    assert tess.post(f"/patients/{patient_id}/consents", **asked).status_code == 403
 
 
 def _link(console: Console, patient_id: UUID, deed: str, other: UUID | str, **typed: str) -> object:
