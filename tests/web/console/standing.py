@@ -170,6 +170,7 @@ FILLED: Mapping[str, Mapping[str, str]] = {
     },
     "console.act": {"reason": "of the walk", "signature": DEMO_PASSWORD},
     "console.edit_prices": {"script_fee": "13.00", "version": "1"},
+    "console.edit_price_tables": {"taxes-0-state": "IL", "taxes-0-share": "0.01", "version": "1"},
     "console.approve_prices": {"signature": DEMO_PASSWORD, "version": "1"},
     "console.approve_version": {"effective_on": "2026-11-23", "signature": DEMO_PASSWORD},
     "console.withdraw_prices": {"reason": "of the walk"},
