@@ -307,18 +307,16 @@ def _start(gathered: Gathered, today: date) -> str:
     told = gettext("Day 1 is %(on)s (%(relation)s)", on=on.words, relation=on.relation)
     if gathered.start is Start.CONFIRMED:
         return gettext("%(told)s, confirmed.", told=told)
-    leaves = (
-        gettext("shipping")
-        if gathered.order.shipped_on
-        else gettext("the promise date")
-        if gathered.order.promised_on
-        else gettext("today")
-    )
-    return gettext(
-        "%(told)s, assumed from %(leaves)s; it moves when the patient's start is confirmed.",
-        told=told,
-        leaves=leaves,
-    )
+    if gathered.order.shipped_on:
+        return gettext(
+            "%(told)s, assumed from shipping; it moves when the patient's start is confirmed.", told=told
+        )
+    if gathered.order.promised_on:
+        return gettext(
+            "%(told)s, assumed from the promise date; it moves when the patient's start is confirmed.",
+            told=told,
+        )
+    return gettext("%(told)s, assumed from today; it moves when the patient's start is confirmed.", told=told)
 
 
 def _steps(course: Course) -> tuple[StepRow, ...]:

@@ -1,8 +1,9 @@
 """The console in Spanish: every word of it is in the catalogue, and a page says in which language its words are."""
 
+import ast
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,34 @@ def _words_of_its_own(template: Path) -> Iterator[str]:
 def test_a_template_has_no_words_of_its_own(template: Path) -> None:
     words_left = (_SAME_EVERYWHERE.sub("", text) for text in _words_of_its_own(template))
     assert [text for text in words_left if re.search(r"[^\W\d_]{2}", text)] == []
+
+
+_MARKS = {"_", "gettext", "lazy_gettext", "ngettext"}
+# marshmallow's own sentence, which is looked for and never shown.
+_LOOKED_FOR = {"Missing data for required field."}
+
+
+def _sentences_of_its_own(presenter: Path) -> Iterator[str]:
+    """Sentences and beginnings of sentences that are neither docstrings, nor reasons of a guard, nor marked."""
+    tree = ast.parse(presenter.read_text())
+    spared: set[int] = set()
+    for node in ast.walk(tree):
+        inside: Iterable[ast.AST] = ()
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in _MARKS:
+            inside = node.args
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            inside = [node.value]
+        elif isinstance(node, ast.FunctionDef):
+            inside = node.decorator_list
+        spared |= {id(each) for part in inside for each in ast.walk(part)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in spared:
+            yield from re.findall(r"^[A-Z][a-z]+ .*[.:,?]$", node.value)
+
+
+@pytest.mark.parametrize("presenter", sorted(_TEMPLATES.parent.glob("*.py")), ids=lambda path: path.stem)
+def test_a_presenter_says_no_sentence_that_no_catalogue_knows(presenter: Path) -> None:
+    assert set(_sentences_of_its_own(presenter)) - _LOOKED_FOR == set()
 
 
 def test_a_browser_that_asks_for_spanish_gets_it(app: Flask) -> None:
