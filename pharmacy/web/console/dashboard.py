@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pharmacy.gateways.plot_svg import Course, Plot, draw
 from pharmacy.usecases.figures import FigureName
 from pharmacy.web.console.language import gettext, ngettext
+from pharmacy.web.console.names import named
 from pharmacy.web.console.words import instant_moment, money_text
 from pharmacy.web.figure_plots import lasted, plots_of
 from pharmacy.web.figure_sheets import Sheet, sheet_of
@@ -102,7 +103,7 @@ def _turnaround(document: Mapping[str, Any]) -> str:
     slowest = max(states, key=lambda each: each["median_minutes"])
     return gettext(
         "Longest in “%(state)s”: half stay up to %(half)s, one in ten over %(most)s.",
-        state=str(slowest["state"]).replace("_", " "),
+        state=named(str(slowest["state"])),
         half=lasted(slowest["median_minutes"]),
         most=lasted(slowest["p90_minutes"]),
     )

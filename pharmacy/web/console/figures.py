@@ -32,7 +32,7 @@ _MOST_DRAWINGS = 2
 @dataclass(eq=False)
 class NoSuchFigure(NotFound):
     def __str__(self) -> str:
-        return "There is no such figure."
+        return gettext("There is no such figure.")
 
 
 @blueprint.get("/figures")

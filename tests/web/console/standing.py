@@ -16,6 +16,7 @@ from pharmacy.domain.double_entry import Channel
 from pharmacy.domain.orders import Act, OrderStatus, Role
 from pharmacy.domain.recalls import RecallSubject
 from pharmacy.store.batches import Batch
+from pharmacy.store.formulations import Formulation
 from pharmacy.store.quality_logs import IncidentKind, Severity
 from pharmacy.store.reference import ComponentLot, PriceBook
 from pharmacy.store.staff import StaffMember
@@ -74,6 +75,10 @@ class Standing:
             by = self.work.member_in(session, Role.TECHNICIAN)
             now = self.work.pharmacy.clock()
             return make_batch_plan(session, PlanAsked(), self.work.reference(session), by=by, now=now).id
+
+    def formulation_id(self) -> Any:
+        with self.work.sessions.read() as session:
+            return session.scalars(select(Formulation.id)).first()
 
     def recall_id(self) -> Any:
         with self.work.sessions.write() as session:
@@ -145,6 +150,7 @@ REAL: Mapping[str, Callable[[Standing], Any]] = {
     "lot_id": lambda standing: standing.lot_id(),
     "stock_id": lambda standing: standing.lot_id(),
     "plan_id": lambda standing: standing.plan_id(),
+    "formulation_id": lambda standing: standing.formulation_id(),
     "recall_id": lambda standing: standing.recall_id(),
     "incident_id": lambda standing: standing.incident_id(),
     "subject": lambda _: "component_lot",
@@ -178,7 +184,9 @@ FILLED: Mapping[str, Mapping[str, str]] = {
     },
     "console.act": {"reason": "of the walk", "signature": DEMO_PASSWORD},
     "console.edit_prices": {"script_fee": "13.00", "version": "1"},
+    "console.edit_price_tables": {"taxes-0-state": "IL", "taxes-0-share": "0.01", "version": "1"},
     "console.approve_prices": {"signature": DEMO_PASSWORD, "version": "1"},
+    "console.approve_version": {"effective_on": "2026-11-23", "signature": DEMO_PASSWORD},
     "console.withdraw_prices": {"reason": "of the walk"},
     "console.look_up_payment": {},
     "console.decide_money": {
