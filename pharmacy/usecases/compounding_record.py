@@ -110,17 +110,10 @@ def _storage(batch: Batch, followed: Formulation | None) -> str:
     return f"tight, light-resistant container, {followed.contents['beyond_use']['storage']}"
 
 
-def made_text(batch: Batch) -> str:
-    """What the batch is to be, for a heading: "7 capsules of 1.5 mg", "163 mL of 1 mg/mL", "triturate of 10 % w/w"."""
-    strength = strength_text(batch)
-    match batch.kind:
-        case BatchKind.CAPSULES:
-            return f"{amount_text(batch.capsules_required or 0)} of {strength}"
-        case BatchKind.LIQUID:
-            asked: Any = inputs_of(batch).asked
-            return f"{shown(asked.volume_ml)} mL of {strength}"
-        case BatchKind.TRITURATE:
-            return f"triturate of {strength}"
+def volume_text(batch: Batch) -> str:
+    """ "163 mL", the volume that a batch of a liquid is to have."""
+    asked: Any = inputs_of(batch).asked
+    return f"{shown(asked.volume_ml)} mL"
 
 
 def _formulation(batch: Batch, followed: Formulation | None) -> str:

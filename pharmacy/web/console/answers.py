@@ -96,7 +96,7 @@ def _listed(typed: Mapping[str, str], name: str, none_of_it: str) -> tuple[State
     entries = tuple(line.strip() for line in typed[name].splitlines() if line.strip())
     if entries and typed[none_of_it]:
         raise AnswerUnfit(
-            gettext("List the %(name)s, or say that there are none: one of the two.", name=name),
+            gettext("List them, or say that there are none: one of the two."),
             where=(name,),
         )
     return told_by_hand(entries) if entries or typed[none_of_it] else None

@@ -35,7 +35,7 @@ from pharmacy.web.console.figures_shown import figure_shown
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.formulations_shown import CATEGORY_WORDS
 from pharmacy.web.console.frame import frame
-from pharmacy.web.console.language import gettext
+from pharmacy.web.console.language import gettext, lazy_gettext
 from pharmacy.web.console.lists import Column, Empty, Filter, Pages
 from pharmacy.web.console.order import reference_of_today
 from pharmacy.web.console.presence import the_member
@@ -200,8 +200,8 @@ def _liquid_asked(form: Form, followed: Formulation) -> LiquidAsked:
     strength, volume = (
         a_number(form, name, what)
         for name, what in (
-            ("mg_per_ml", gettext("The strength of the liquid")),
-            ("volume_ml", gettext("The volume")),
+            ("mg_per_ml", lazy_gettext("The strength of the liquid")),
+            ("volume_ml", lazy_gettext("The volume")),
         )
     )
     if not 0 < strength <= _HUNDRED:
@@ -218,15 +218,15 @@ def _liquid_asked(form: Form, followed: Formulation) -> LiquidAsked:
 
 def _asked(session: Session, form: Form) -> CapsulesAsked | TriturateAsked:
     if form["kind"] == "triturate":
-        pct = a_number(form, "strength_pct", gettext("The strength"))
+        pct = a_number(form, "strength_pct", lazy_gettext("The strength"))
         if not 0 < pct < _HUNDRED:
             raise StrengthOutOfRange(where=("strength_pct",))
-        total = a_number(form, "total_mg", gettext("The mass"))
+        total = a_number(form, "total_mg", lazy_gettext("The mass"))
         if not total:
             raise StrengthOutOfRange(where=("total_mg",))
         return TriturateAsked(fraction=pct / _HUNDRED, total=Milligrams(total))
-    strength = a_stock_mass(form, "strength_mg", gettext("The strength"))
-    required = a_count(form, "capsules", gettext("The number of capsules"))
+    strength = a_stock_mass(form, "strength_mg", lazy_gettext("The strength"))
+    required = a_count(form, "capsules", lazy_gettext("The number of capsules"))
     if not strength.value or not required:
         raise StrengthOutOfRange(where=("strength_mg" if not strength.value else "capsules",))
     return CapsulesAsked(

@@ -14,6 +14,7 @@ from pharmacy.store.batch_plans import LackingLine
 from pharmacy.usecases.allocate_capsules import TAKES_CAPSULES
 from pharmacy.usecases.bench_room import BenchRoom
 from pharmacy.web.console.language import gettext, ngettext
+from pharmacy.web.console.names import named
 from pharmacy.web.console.words import STATUS_WORDS, day_text
 
 
@@ -63,8 +64,7 @@ def _why_not(facts: BenchRoom, left: int, is_bench: bool) -> str:
     if not is_bench:
         return str(gettext("This is for the bench."))
     if facts.batch.status not in PROMISABLE:
-        status = facts.batch.status.replace("_", " ").replace("qc", "QC")
-        return str(gettext("Not while it is %(status)s.", status=status))
+        return str(gettext("Not while it is %(status)s.", status=named(facts.batch.status)))
     if left < 1:
         return str(gettext("No capsule is left to promise."))
     return "" if facts.lacking else str(gettext("No order lacks capsules of this strength."))
@@ -81,7 +81,8 @@ def _line(line: LackingLine) -> str:
     )
     if line.promised_on is None:
         return told
-    return f"{told}, {gettext('promised %(day)s', day=day_text(line.promised_on))}"
+    promised = gettext("promised %(day)s", day=day_text(line.promised_on))
+    return f"{told}, {promised}"
 
 
 def _made(told: Mapping[str, Any], is_bench: bool) -> PromiseShown:

@@ -22,14 +22,14 @@ from pharmacy.domain.weighing_plan import PlannedWeighing, next_step
 from pharmacy.store.batches import Batch
 from pharmacy.store.bench_work import BatchCheck, BatchWeighing, CheckKind
 from pharmacy.usecases.bench_room import BenchRoom
-from pharmacy.usecases.compounding_record import made_text
+from pharmacy.usecases.compounding_record import strength_text, volume_text
 from pharmacy.web.console.batch_promises import PromisesShown, promises_shown
 from pharmacy.web.console.bench_drawing import Band, WeightsChart, tolerance_band, weights_chart
 from pharmacy.web.console.figures_shown import FigureShown, figure_shown
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.language import gettext, ngettext
 from pharmacy.web.console.names import named
-from pharmacy.web.console.words import Chip, Tone
+from pharmacy.web.console.words import Chip, Tone, counted
 
 _PHARMACISTS = frozenset({Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE})
 _BENCH = _PHARMACISTS | {Role.TECHNICIAN}
@@ -121,7 +121,7 @@ def batch_room(facts: BenchRoom, form: Form, by: Actor) -> BatchRoom:
     here = next((each for each in facts.planned if each.step == at), None)
     return BatchRoom(
         number=batch.number,
-        title=_title(batch),
+        title=what_text(batch),
         state=batch_chip(batch.status, is_mine=bool(step)),
         weighings=tuple(_weighing(each, done) for each in facts.planned),
         step=step.value if step else "",
@@ -154,9 +154,14 @@ def batch_chip(status: BatchStatus, *, is_mine: bool = False) -> Chip:
     return Chip(words[0].upper() + words[1:], _tone(status, is_mine))
 
 
-def _title(batch: Batch) -> str:
-    told = made_text(batch)
-    return told[0].upper() + told[1:]
+def what_text(batch: Batch) -> str:
+    """What the batch is to be: "7 capsules of 1.5 mg", "163 mL of 1 mg/mL", "Triturate of 10 % w/w"."""
+    strength = strength_text(batch)
+    if batch.kind is BatchKind.TRITURATE:
+        return gettext("Triturate of %(strength)s", strength=strength)
+    is_liquid = batch.kind is BatchKind.LIQUID
+    amount = volume_text(batch) if is_liquid else counted(batch.capsules_required or 0, "capsule")
+    return gettext("%(amount)s of %(strength)s", amount=amount, strength=strength)
 
 
 def _tone(status: BatchStatus, is_mine: bool) -> Tone:
@@ -325,17 +330,12 @@ def _told(act: BesidesAct, promised: str) -> tuple[str, str]:
                 "Stays on the record; whoever releases answers for it."
             )
         case BesidesAct.QUARANTINE:
-            return gettext(
-                "Put into quarantine"
-            ), f"{gettext('The batch waits for an investigation.')} {promised}".rstrip()
+            words, will_do = gettext("Put into quarantine"), gettext("The batch waits for an investigation.")
         case BesidesAct.REJECT:
-            return gettext(
-                "Reject"
-            ), f"{gettext('The batch goes no further and is never released.')} {promised}".rstrip()
+            words, will_do = gettext("Reject"), gettext("The batch goes no further and is never released.")
         case BesidesAct.DESTROY:
-            return gettext(
-                "Destroy"
-            ), f"{gettext('The batch is thrown away, on record.')} {promised}".rstrip()
+            words, will_do = gettext("Destroy"), gettext("The batch is thrown away, on record.")
+    return words, f"{will_do} {promised}".rstrip()
 
 
 def _why_not(act: BesidesAct, batch: Batch, by: Actor) -> str:

@@ -10,8 +10,7 @@ from typing import Any
 from pharmacy.domain.batches import AT_THE_BENCH, BatchKind, BatchStatus
 from pharmacy.domain.figures import shown
 from pharmacy.store.batches import Batch
-from pharmacy.usecases.compounding_record import made_text
-from pharmacy.web.console.batch_room import batch_chip
+from pharmacy.web.console.batch_room import batch_chip, what_text
 from pharmacy.web.console.language import gettext, ngettext
 from pharmacy.web.console.words import Chip, Moment, day_moment
 
@@ -64,7 +63,7 @@ def batch_row(batch: Batch, today: date) -> BatchRow:
 def _what(batch: Batch) -> str:
     if batch.strength_fraction is not None:
         return f"{gettext('Triturate')}, {shown(batch.strength_fraction * _HUNDRED, 2)} % w/w"
-    return made_text(batch)
+    return what_text(batch)
 
 
 def _promised(batch: Batch) -> str:

@@ -27,7 +27,7 @@ from pharmacy.usecases.write_formulation import (
     ShellNamed,
 )
 from pharmacy.web.console.forms import Form, seen_version
-from pharmacy.web.console.language import gettext
+from pharmacy.web.console.language import gettext, lazy_gettext
 from pharmacy.web.console.typed import a_count, a_stock_mass, a_text
 
 SIZES = ("000", "00", "0", "1", "2", "3", "4", "5")
@@ -91,7 +91,7 @@ class _Reading:
         return self._read(lambda: _id(self.form[name], name), UUID(int=0))
 
     def code(self) -> str:
-        return self._read(lambda: _code(a_text(self.form, "code", gettext("The code"))), "")
+        return self._read(lambda: _code(a_text(self.form, "code", lazy_gettext("The code"))), "")
 
     def size(self, name: str) -> str:
         return self._read(lambda: _size(self.form[name], name), "")
@@ -159,35 +159,35 @@ def read_formulation(form: Form) -> tuple[Form, NewFormulation | None]:
     kind = reading.one_of("form", DosageForm)
     new = NewFormulation(
         code=reading.code(),
-        name=reading.text("name", gettext("The name"), _LONGEST_NAME),
+        name=reading.text("name", lazy_gettext("The name"), _LONGEST_NAME),
         form=kind,
         strength=StrengthRange(
-            least=reading.strength("strength_least_mg", gettext("The lowest strength")),
-            most=reading.strength("strength_most_mg", gettext("The highest strength")),
+            least=reading.strength("strength_least_mg", lazy_gettext("The lowest strength")),
+            most=reading.strength("strength_most_mg", lazy_gettext("The highest strength")),
             per=PER[kind],
         ),
         components=_components(reading),
         shell=_shell(reading) if kind is DosageForm.CAPSULE else None,
-        characteristics=reading.text("characteristics", gettext("What matters of the components")),
-        container_closure=reading.text("container_closure", gettext("The container")),
+        characteristics=reading.text("characteristics", lazy_gettext("What matters of the components")),
+        container_closure=reading.text("container_closure", lazy_gettext("The container")),
         instructions=Instructions(
-            equipment=reading.lines("equipment", gettext("The equipment"), _LONGEST_NAME),
-            supplies=reading.lines("supplies", gettext("What is used up"), _LONGEST_NAME),
-            steps=reading.lines("steps", gettext("The steps")),
+            equipment=reading.lines("equipment", lazy_gettext("The equipment"), _LONGEST_NAME),
+            supplies=reading.lines("supplies", lazy_gettext("What is used up"), _LONGEST_NAME),
+            steps=reading.lines("steps", lazy_gettext("The steps")),
         ),
-        description=reading.text("description", gettext("How it looks")),
+        description=reading.text("description", lazy_gettext("How it looks")),
         beyond_use=BeyondUsePeriod(
             category=reading.one_of("beyond_use_category", Category),
-            days=reading.count("beyond_use_days", gettext("The number of days")),
-            storage=reading.text("beyond_use_storage", gettext("The storage"), _LONGEST_NAME),
+            days=reading.count("beyond_use_days", lazy_gettext("The number of days")),
+            storage=reading.text("beyond_use_storage", lazy_gettext("The storage"), _LONGEST_NAME),
         ),
         beyond_use_reference=reading.text(
-            "beyond_use_reference", gettext("What the beyond-use date stands on")
+            "beyond_use_reference", lazy_gettext("What the beyond-use date stands on")
         ),
-        calculations=reading.lines("calculations", gettext("A calculation")),
-        labelling=reading.lines("labelling", gettext("What the label says"), _LONGEST_LINE),
+        calculations=reading.lines("calculations", lazy_gettext("A calculation")),
+        labelling=reading.lines("labelling", lazy_gettext("What the label says"), _LONGEST_LINE),
         quality_checks=_checks(reading),
-        repeatability=reading.text("repeatability", gettext("What else makes it come out the same")),
+        repeatability=reading.text("repeatability", lazy_gettext("What else makes it come out the same")),
         seen_version=seen_version(),
     )
     return reading.form, None if reading.form.faults else new
@@ -207,7 +207,7 @@ def _components(reading: _Reading) -> list[Part]:
     return [
         Part(
             component_id=reading.component(f"components_{at}"),
-            amount=reading.text(f"amounts_{at}", gettext("The amount"), _LONGEST_LINE),
+            amount=reading.text(f"amounts_{at}", lazy_gettext("The amount"), _LONGEST_LINE),
         )
         for at in reading.rows("components", "amounts")
     ]
@@ -216,8 +216,8 @@ def _components(reading: _Reading) -> list[Part]:
 def _checks(reading: _Reading) -> list[ExpectedCheck]:
     return [
         ExpectedCheck(
-            check=reading.text(f"checks_{at}", gettext("A check"), _LONGEST_LINE),
-            expected=reading.text(f"expected_{at}", gettext("What is expected"), _LONGEST_LINE),
+            check=reading.text(f"checks_{at}", lazy_gettext("A check"), _LONGEST_LINE),
+            expected=reading.text(f"expected_{at}", lazy_gettext("What is expected"), _LONGEST_LINE),
         )
         for at in reading.rows("checks", "expected")
     ]

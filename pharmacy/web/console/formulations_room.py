@@ -48,8 +48,9 @@ from pharmacy.web.console.formulations_shown import (
     why_not_approve,
 )
 from pharmacy.web.console.frame import frame
-from pharmacy.web.console.language import gettext
+from pharmacy.web.console.language import gettext, lazy_gettext
 from pharmacy.web.console.lists import Column, Empty, Pages
+from pharmacy.web.console.names import named
 from pharmacy.web.console.presence import the_member
 from pharmacy.web.console.queue import the_viewer
 from pharmacy.web.console.stock_rows import BENCH
@@ -163,7 +164,7 @@ def _write(session: Session, form: Form, new: NewFormulation, by: Actor, now: da
 def _approve(session: Session, formulation_id: UUID, form: Form, by: Actor, now: datetime) -> bool:
     approval = Approval(
         formulation_id=formulation_id,
-        effective_on=a_day(form, "effective_on", gettext("The first day")),
+        effective_on=a_day(form, "effective_on", lazy_gettext("The first day")),
         today=the_viewer().today,
     )
     approve_formulation(session, approval, by=by, now=now)
@@ -210,13 +211,13 @@ def _write_page(form: Form, newest: int) -> str:
         components=[
             ("", gettext("choose")),
             *(
-                (str(each.id), f"{each.name} ({each.kind.value})")
+                (str(each.id), f"{each.name} ({named(each.kind)})")
                 for each in known
                 if each.kind is not ComponentKind.SHELL
             ),
         ],
         sizes=[("", gettext("none, it is a liquid")), *((each, each) for each in SIZES)],
-        materials=[(each.value, each.value) for each in ShellMaterial],
+        materials=[(each.value, named(each)) for each in ShellMaterial],
         categories=[
             (
                 each.value,

@@ -7,12 +7,13 @@ request a text stays as it is written, so that presenters can be tried without o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 from flask import Flask, request
-from flask_babel import Babel, format_date, get_locale, lazy_gettext
+from flask_babel import Babel, force_locale, format_date, get_locale, lazy_gettext
 from flask_babel import gettext as _gettext
 from flask_babel import ngettext as _ngettext
 from markupsafe import Markup
@@ -43,6 +44,13 @@ def gettext(text: str, **given: object) -> str:
 def ngettext(one: str, many: str, num: int, **given: object) -> str:
     """The one or the other text, as the number asks."""
     return str(_ngettext(one, many, num, **given))
+
+
+@contextmanager
+def as_recorded() -> Iterator[None]:
+    """Within, every text is English, as records are, whatever language the page is in."""
+    with force_locale("en"):
+        yield
 
 
 def said_day(day: date, form: str) -> str:

@@ -37,7 +37,7 @@ from pharmacy.web.bookmarks import read_bookmark, sign_bookmark
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.frame import frame
-from pharmacy.web.console.language import gettext
+from pharmacy.web.console.language import gettext, lazy_gettext
 from pharmacy.web.console.lists import Pages
 from pharmacy.web.console.logs_rows import READS
 from pharmacy.web.console.names import named
@@ -122,7 +122,7 @@ def follow_up(incident_id: UUID) -> Any:
         new = NewEntry(
             incident_id=incident_id,
             kind=IncidentEntryKind(_one_of(form, "kind", {each.value for each in IncidentEntryKind})),
-            wording=a_text(form, "wording", gettext("What was found out")),
+            wording=a_text(form, "wording", lazy_gettext("What was found out")),
             medwatch_number=form["medwatch_number"] or None,
         )
         follow_up_incident(session, new, by=by, now=now)
@@ -170,18 +170,18 @@ def _page(log: str, form: Form) -> str:
         ),
         members=members,
         kinds=[(each.value, named(each.value)) for each in IncidentKind],
-        severities=[(each.value, each.value) for each in Severity],
+        severities=[(each.value, named(each)) for each in Severity],
         competencies=[(each.value, named(each.value)) for each in Competency],
     )
 
 
 def _log_words(log: str) -> str:
     words: Mapping[str, str] = {
-        "incidents": gettext("Complaints and adverse events"),
-        "rooms": gettext("Temperature and humidity"),
-        "cleaning": gettext("Cleaning"),
-        "waste": gettext("Waste and destruction"),
-        "training": gettext("Training"),
+        "incidents": lazy_gettext("Complaints and adverse events"),
+        "rooms": lazy_gettext("Temperature and humidity"),
+        "cleaning": lazy_gettext("Cleaning"),
+        "waste": lazy_gettext("Waste and destruction"),
+        "training": lazy_gettext("Training"),
     }
     return words[log]
 
@@ -222,9 +222,9 @@ def _record_incident(session: Session, form: Form, by: Actor, now: datetime) -> 
     new = NewIncident(
         kind=IncidentKind(_one_of(form, "kind", {each.value for each in IncidentKind})),
         severity=Severity(_one_of(form, "severity", {each.value for each in Severity})),
-        reported_on=a_day(form, "reported_on", gettext("The day of the report")),
-        source=a_text(form, "source", gettext("Who told it")),
-        description=a_text(form, "description", gettext("What happened")),
+        reported_on=a_day(form, "reported_on", lazy_gettext("The day of the report")),
+        source=a_text(form, "source", lazy_gettext("Who told it")),
+        description=a_text(form, "description", lazy_gettext("What happened")),
         prescription_id=prescription_id,
         batch_id=batch_id,
         component_lot_id=lot_id,
@@ -243,19 +243,17 @@ def _about(session: Session, text: str) -> tuple[UUID | None, UUID | None, UUID 
     number = order_number(text)
     order_id = orders.id_of_number(session, int(number)) if number else None
     if order_id is None:
-        raise NothingScanned(
-            gettext("order, batch or lot"), text or gettext("of no number"), where=("about",)
-        )
+        raise NothingScanned("order, batch or lot", text or "of no number", where=("about",))
     return orders.get(session, order_id).prescription_id, None, None
 
 
 def _record_reading(session: Session, form: Form, by: Actor, now: datetime) -> Any:
-    read_at = _instant(form, "read_at", gettext("The time of the reading"))
+    read_at = _instant(form, "read_at", lazy_gettext("The time of the reading"))
     new = NewReading(
-        room=a_text(form, "room", gettext("The room")),
+        room=a_text(form, "room", lazy_gettext("The room")),
         read_at=read_at,
-        temperature_c=a_number(form, "temperature_c", gettext("The temperature")),
-        humidity_pct=a_number(form, "humidity_pct", gettext("The humidity")),
+        temperature_c=a_number(form, "temperature_c", lazy_gettext("The temperature")),
+        humidity_pct=a_number(form, "humidity_pct", lazy_gettext("The humidity")),
         remark=form["remark"] or None,
         corrects_id=None,
         on=local_day(read_at, the_pharmacy().zone),
@@ -265,9 +263,9 @@ def _record_reading(session: Session, form: Form, by: Actor, now: datetime) -> A
 
 def _record_cleaning(session: Session, form: Form, by: Actor, now: datetime) -> Any:
     new = NewCleaning(
-        place=a_text(form, "place", gettext("What was cleaned")),
-        agent=a_text(form, "agent", gettext("What it was cleaned with")),
-        cleaned_at=_instant(form, "cleaned_at", gettext("The time of the cleaning")),
+        place=a_text(form, "place", lazy_gettext("What was cleaned")),
+        agent=a_text(form, "agent", lazy_gettext("What it was cleaned with")),
+        cleaned_at=_instant(form, "cleaned_at", lazy_gettext("The time of the cleaning")),
         remark=form["remark"] or None,
         corrects_id=None,
     )
@@ -282,9 +280,9 @@ def _record_training(session: Session, form: Form, by: Actor, now: datetime) -> 
     new = NewTraining(
         staff_member_id=member_id,
         competency=Competency(_one_of(form, "competency", {each.value for each in Competency})),
-        trained_on=a_day(form, "trained_on", gettext("The day of the training")),
-        expires_on=a_day_or_none(form, "expires_on", gettext("The last day")),
-        method=a_text(form, "method", gettext("How it was assessed")),
+        trained_on=a_day(form, "trained_on", lazy_gettext("The day of the training")),
+        expires_on=a_day_or_none(form, "expires_on", lazy_gettext("The last day")),
+        method=a_text(form, "method", lazy_gettext("How it was assessed")),
         corrects_id=None,
         today=the_viewer().today,
     )
@@ -304,7 +302,7 @@ def _instant(form: Form, name: str, what: str) -> datetime:
     try:
         return datetime.fromisoformat(form[name]).replace(tzinfo=the_pharmacy().zone)
     except ValueError:
-        raise NoDay(gettext("%(what)s, by day and hour,", what=what), where=(name,)) from None
+        raise NoDay(lazy_gettext("%(what)s, by day and hour", what=what), where=(name,)) from None
 
 
 def _one_of(form: Form, name: str, choices: set[str]) -> str:

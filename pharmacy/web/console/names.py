@@ -130,6 +130,16 @@ _NAMES: Mapping[str, str] = {
     "could be guessed": lazy_gettext("could be guessed"),
     "hard to guess": lazy_gettext("hard to guess"),
     "very hard to guess": lazy_gettext("very hard to guess"),
+    "hypromellose": lazy_gettext("hypromellose"),
+    "gelatin": lazy_gettext("gelatin"),
+    "pullulan": lazy_gettext("pullulan"),
+    "remake": lazy_gettext("remake"),
+    "spoiled": lazy_gettext("spoiled"),
+    "lost": lazy_gettext("lost"),
+    "wrong": lazy_gettext("wrong"),
+    "weights": lazy_gettext("weights"),
+    "contents": lazy_gettext("contents"),
+    "appearance": lazy_gettext("appearance"),
 }
 
 

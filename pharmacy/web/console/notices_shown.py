@@ -179,7 +179,7 @@ def history_shown(history: Sequence[ConsentState], zone: ZoneInfo) -> list[str]:
 def what_words(kind: Any, step: int | None) -> str:
     """What the notice is about."""
     words = str(NOTICE_WORDS[kind])
-    return f"{words} ({gettext('step %(step)s', step=step)})" if step else words
+    return gettext("%(notice)s (step %(step)s)", notice=words, step=step) if step else words
 
 
 def state_chip(state: str) -> Chip:

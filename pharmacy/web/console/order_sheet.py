@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pharmacy.domain.calendar import age_on
 from pharmacy.domain.dose_text import amount_text, format_dose, strength_text
 from pharmacy.domain.findings import Severity
 from pharmacy.domain.hand_over import ScanPurpose
@@ -26,14 +25,12 @@ from pharmacy.usecases.act_gates import Standing
 from pharmacy.web.console.figures_shown import BatchShown, PriceLineShown, batch_shown, price_lines_shown
 from pharmacy.web.console.label_cards import LabelsShown, labels_shown
 from pharmacy.web.console.language import gettext, lazy_gettext
-from pharmacy.web.console.names import named
+from pharmacy.web.console.notices_shown import what_words
+from pharmacy.web.console.order_facts import Fact, answers_given, patient_facts, prescription_facts
 from pharmacy.web.console.plan_drawing import Course, PlanDrawing, draw_plan, left_in
 from pharmacy.web.console.queue_rows import Viewer, state_chip
 from pharmacy.web.console.timeline import TimelineEntry, timeline
 from pharmacy.web.console.words import (
-    DELIVERY_WORDS,
-    METHOD_WORDS,
-    NOTICE_WORDS,
     TIME_WORDS,
     Aligned,
     Chip,
@@ -48,8 +45,6 @@ from pharmacy.web.console.words import (
     money_text,
     waits_for,
 )
-
-Fact = tuple[str, str]
 
 _SEVERITY_TONES: Mapping[Severity, Tone] = {
     Severity.BLOCK: Tone.BLOCKED,
@@ -170,9 +165,9 @@ def order_sheet(gathered: Gathered, viewer: Viewer) -> OrderSheet:
         state=state_chip(order, viewer),
         waits_for=waits_for(order.status, order.delivery, order.resumes_to),
         promised=day_moment(order.promised_on, viewer.today) if order.promised_on else None,
-        patient_facts=_patient(order, viewer.today),
-        answers=_answers(order),
-        prescription_facts=_prescription(order),
+        patient_facts=patient_facts(order, viewer.today),
+        answers=answers_given(order),
+        prescription_facts=prescription_facts(order),
         drawing=draw_plan(
             course,
             _refill_on(gathered.notices),
@@ -207,88 +202,6 @@ def course_of(gathered: Gathered, viewer: Viewer) -> Course:
         today=viewer.today,
         is_begun=gathered.order.shipped_on is not None and gathered.start_on <= viewer.today,
     )
-
-
-def _patient(order: Order, today: date) -> tuple[Fact, ...]:
-    patient = order.patient
-    channels = [named(consent.channel) for consent in patient.consents if consent.withdrawn_at is None]
-    return (
-        (gettext("Patient"), patient.full_name),
-        (
-            gettext("Born"),
-            gettext(
-                "%(birth_on)s, %(today)s years",
-                birth_on=day_text(patient.birth_on),
-                today=age_on(patient.birth_on, today),
-            ),
-        ),
-        (gettext("Telephone"), patient.phone),
-        (gettext("E-mail"), patient.email or gettext("none")),
-        (
-            gettext("Address"),
-            f"{patient.address_line}, {patient.city}, {patient.state} {patient.postal_code}",
-        ),
-        (gettext("May be told by"), ", ".join(channels) or gettext("nothing: no consent is on record")),
-    )
-
-
-def _answers(order: Order) -> tuple[Fact, ...]:
-    answers = order.answers
-    opioid = str(answers.get("opioid_last_14_days") or gettext("not answered"))
-    detail = answers.get("opioid_detail")
-    allergies = answers.get("allergies")
-    medicines = answers.get("medicines")
-    none_known = gettext("none known") if answers.get("no_known_allergies") else gettext("not stated")
-    return (
-        (gettext("Opioid in 14 days"), f"{opioid}, {detail}" if detail else opioid),
-        (gettext("Allergies"), ", ".join(allergies) if allergies else none_known),
-        (
-            gettext("Medicines"),
-            ", ".join(medicines)
-            if medicines
-            else gettext("not stated")
-            if medicines is None
-            else gettext("none"),
-        ),
-    )
-
-
-def _prescription(order: Order) -> tuple[Fact, ...]:
-    prescription = order.prescription
-    licence = f"{prescription.prescriber_licence_state} {prescription.prescriber_licence}"
-    return (
-        (gettext("Prescriber"), prescription.prescriber_name),
-        ("NPI", prescription.prescriber_npi),
-        (gettext("Licence"), licence),
-        (gettext("Telephone"), prescription.prescriber_phone),
-        (gettext("Authorised"), _authorised(order)),
-        (gettext("Written"), day_text(prescription.written_on)),
-        (gettext("Purpose"), prescription.purpose or gettext("not stated")),
-        (
-            gettext("Fill"),
-            gettext(
-                "%(refill_number)s of %(refills)s",
-                refill_number=order.refill_number + 1,
-                refills=prescription.refills + 1,
-            ),
-        ),
-        (gettext("Supplied as"), METHOD_WORDS[order.supply_method]),
-        (gettext("Delivery"), DELIVERY_WORDS[order.delivery]),
-    )
-
-
-def _authorised(order: Order) -> str:
-    """How the order was authorised, as it came or as it was confirmed to a pharmacist."""
-    confirmed = order.answers.get("authorisation_confirmed")
-    if confirmed:
-        return gettext(
-            "confirmed by %(who)s, %(when)s, %(how)s",
-            who=confirmed["who"],
-            when=confirmed["when"],
-            how=confirmed["how"],
-        )
-    kind = order.prescription.authorization_kind
-    return named(kind) if kind else gettext("not stated")
 
 
 def _changed(gathered: Gathered) -> str:
@@ -400,7 +313,7 @@ def _refill_on(notices: Iterable[Notice]) -> date | None:
 def _notices(notices: Iterable[Notice], zone: ZoneInfo) -> tuple[NoticeRow, ...]:
     return tuple(
         NoticeRow(
-            what=f"{NOTICE_WORDS[notice.kind]}{gettext(' (step %(step_position)s)', step_position=notice.step_position) if notice.step_position else ''}",
+            what=what_words(notice.kind, notice.step_position),
             due=instant_moment(notice.due_at, zone),
             state=_NOTICE_STATES[notice.state],
             reason=notice.reason or "",

@@ -34,7 +34,7 @@ NUMBERS: Mapping[str, tuple[Any, str]] = {
     "minimum_charge": (lazy_gettext("Minimum charge"), _USD),
     "shipping": (lazy_gettext("Shipping"), _USD),
     "free_shipping_from": (lazy_gettext("No shipping from a price of"), _USD),
-    "discount_from_days": (lazy_gettext("Discount for a long supply, from"), "days"),
+    "discount_from_days": (lazy_gettext("Discount for a long supply, from"), lazy_gettext("days")),
     "discount_share": (lazy_gettext("Discount for a long supply, share"), ""),
     "potency_fraction": (lazy_gettext("Usual potency, a fraction"), ""),
     "api_packing_mg": (lazy_gettext("Naltrexone that fills a shell"), "mg"),

@@ -212,6 +212,8 @@ def _show_book(price_book_id: UUID, form: Form) -> str:
             tables=tables,
             table_rows=tables_shown(tables),
             form=form,
+            # What was typed over a state of the book is kept over that state, or somebody's change would be lost.
+            typed_over=seen_version() if form.name in {"numbers", TABLES_FORM} else book.edition,
             is_in_charge=the_member().role is _IN_CHARGE,
             is_draft=book.status is PriceBookStatus.DRAFT,
         )

@@ -14,6 +14,7 @@ from pharmacy.domain.findings import Severity
 from pharmacy.domain.orders import FINAL, RESTS, OrderStatus, Role
 from pharmacy.domain.titration import TitrationPlan
 from pharmacy.store.orders import Order
+from pharmacy.web.console.names import named
 from pharmacy.web.console.rooms import waiting_for
 from pharmacy.web.console.words import (
     STATUS_WORDS,
@@ -92,7 +93,9 @@ def grave_findings(order: Order) -> tuple[Chip, ...]:
         for severity in (Severity.BLOCK, Severity.OVERRIDE)
     }
     tones = {Severity.BLOCK: Tone.BLOCKED, Severity.OVERRIDE: Tone.HELD}
-    return tuple(Chip(f"{count} {severity}", tones[severity]) for severity, count in counts.items() if count)
+    return tuple(
+        Chip(f"{count} {named(severity)}", tones[severity]) for severity, count in counts.items() if count
+    )
 
 
 def doses_text(plan: TitrationPlan) -> str:

@@ -150,7 +150,7 @@ def trace_page(subject: str, subject_id: UUID) -> Any:
 def _open(session: Session, form: Form, began: int, by: Actor, now: datetime) -> Recall:
     found = recognise_scan(session, form["scan"], the_viewer().today)
     if found is None or found.id is None or found.kind not in _SUBJECTS:
-        raise NothingScanned(gettext("lot or batch"), form["scan"], where=("scan",))
+        raise NothingScanned("lot or batch", form["scan"], where=("scan",))
     new = NewRecall(
         traced=Traced(_SUBJECTS[found.kind], found.id),
         reason=form["reason"],
@@ -242,10 +242,10 @@ def _liquids(report: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _state(recall: Mapping[str, Any]) -> Chip:
     if recall["drill"]:
-        return Chip(gettext("Drill"), Tone.WAITING)
+        return Chip(lazy_gettext("Drill"), Tone.WAITING)
     if recall["closed_at"] is not None:
-        return Chip(gettext("Closed"), Tone.DONE)
-    return Chip(gettext("Open"), Tone.BLOCKED)
+        return Chip(lazy_gettext("Closed"), Tone.DONE)
+    return Chip(lazy_gettext("Open"), Tone.BLOCKED)
 
 
 def _at(at: datetime) -> Moment:
@@ -264,10 +264,12 @@ def _answer(session: Session, recall_id: UUID, form: Form, by: Actor, now: datet
         recall_id=recall_id,
         order_id=_id(form["order_id"]),
         answer=RecallAnswer(answer),
-        note=a_text(form, "note", gettext("A note")),
-        capsules_returned=a_count_or_none(form, "capsules_returned", gettext("The number that came back")),
+        note=a_text(form, "note", lazy_gettext("A note")),
+        capsules_returned=a_count_or_none(
+            form, "capsules_returned", lazy_gettext("The number that came back")
+        ),
         returned_ml=a_number_or_none(
-            form, "returned_ml", gettext("The volume that came back, in millilitres,")
+            form, "returned_ml", lazy_gettext("The volume that came back, in millilitres")
         ),
     )
     return record_recall(session, given, by=by, now=now)
@@ -277,13 +279,15 @@ def _practice(session: Session, recall_id: UUID, form: Form, by: Actor, now: dat
     told = PracticeTold(
         recall_id=recall_id,
         practice_id=_id(form["practice_id"]),
-        told_whom=a_text(form, "told_whom", gettext("Who there was told")),
+        told_whom=a_text(form, "told_whom", lazy_gettext("Who there was told")),
     )
     return practice_told(session, told, by=by, now=now)
 
 
 def _close(session: Session, recall_id: UUID, form: Form, by: Actor, now: datetime) -> Any:
-    return close_recall(session, recall_id, a_text(form, "outcome", gettext("How it ended")), by=by, now=now)
+    return close_recall(
+        session, recall_id, a_text(form, "outcome", lazy_gettext("How it ended")), by=by, now=now
+    )
 
 
 _ACTS = {"answer": _answer, "practice": _practice, "close": _close}

@@ -37,7 +37,7 @@ from pharmacy.web.bookmarks import read_bookmark, sign_bookmark
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.frame import frame
-from pharmacy.web.console.language import gettext
+from pharmacy.web.console.language import gettext, lazy_gettext
 from pharmacy.web.console.lists import Column, Empty, Filter, Pages
 from pharmacy.web.console.queue import the_viewer
 from pharmacy.web.console.stock_rows import BENCH, PHARMACISTS, lot_acts, lot_chip, lot_row, movement_rows
@@ -229,7 +229,7 @@ def _decide(act: LotAct) -> Callable[[Session, UUID, Form, Actor, datetime], Any
         decision = LotDecision(
             lot_id=stock_id,
             act=act,
-            reason=a_text(form, "reason", gettext("The reason")),
+            reason=a_text(form, "reason", lazy_gettext("The reason")),
             on=the_viewer().today,
         )
         return decide_on_lot(session, decision, by=by, now=now)
@@ -240,7 +240,7 @@ def _decide(act: LotAct) -> Callable[[Session, UUID, Form, Actor, datetime], Any
 def _moved(stock_id: UUID, form: Form, kind: MovementKind, reason: str | None) -> Movement:
     return Movement(
         stock_id=stock_id,
-        ug=more_than_nothing(a_stock_mass(form, "mass_mg", gettext("The mass")), "mass_mg").value,
+        ug=more_than_nothing(a_stock_mass(form, "mass_mg", lazy_gettext("The mass")), "mass_mg").value,
         kind=kind,
         subject_id=stock_id,
         on=the_viewer().today,
@@ -250,14 +250,16 @@ def _moved(stock_id: UUID, form: Form, kind: MovementKind, reason: str | None) -
 
 def _throw_away(kind: MovementKind) -> Callable[[Session, UUID, Form, Actor, datetime], Any]:
     def throw(session: Session, stock_id: UUID, form: Form, by: Actor, now: datetime) -> Any:
-        reason = a_text(form, "reason", gettext("The reason"))
+        reason = a_text(form, "reason", lazy_gettext("The reason"))
         return move_stock(session, _moved(stock_id, form, kind, reason), by=by, now=now)
 
     return throw
 
 
 def _transfer(session: Session, stock_id: UUID, form: Form, by: Actor, now: datetime) -> Any:
-    moved = _moved(stock_id, form, MovementKind.TRANSFER, a_text(form, "reason", gettext("Where to or from")))
+    moved = _moved(
+        stock_id, form, MovementKind.TRANSFER, a_text(form, "reason", lazy_gettext("Where to or from"))
+    )
     return transfer_stock(session, moved, form["way"] != "in", by=by, now=now)
 
 
@@ -269,7 +271,7 @@ def _container(session: Session, stock_id: UUID, form: Form, by: Actor, now: dat
 def _count(session: Session, stock_id: UUID, form: Form, by: Actor, now: datetime) -> Any:
     counted = Counted(
         stock_id=stock_id,
-        mass=a_stock_mass(form, "counted_mg", gettext("What was counted")),
+        mass=a_stock_mass(form, "counted_mg", lazy_gettext("What was counted")),
         on=the_viewer().today,
     )
     return count_stock(session, counted, by=by, now=now)
@@ -281,7 +283,9 @@ def _put_back(session: Session, stock_id: UUID, form: Form, by: Actor, now: date
     except ValueError:
         raise NotStocked from None
     mistake = TakenBack(
-        movement_id=movement_id, reason=a_text(form, "reason", gettext("The reason")), on=the_viewer().today
+        movement_id=movement_id,
+        reason=a_text(form, "reason", lazy_gettext("The reason")),
+        on=the_viewer().today,
     )
     return take_back_movement(session, mistake, by=by, now=now)
 
@@ -294,11 +298,11 @@ def _packing(session: Session, stock_id: UUID, form: Form, by: Actor, now: datet
     measured = PackingMeasured(
         stock_id=stock_id,
         shell_id=shell_id,
-        machine=a_text(form, "machine", gettext("The machine")),
-        shells_filled=a_count(form, "shells_filled", gettext("The number of shells")),
-        filled=a_mass(form, "filled_mg", gettext("The filled shells")),
-        empty=a_mass(form, "empty_mg", gettext("The empty shells")),
-        tapped_g_per_ml=a_number_or_none(form, "tapped_g_per_ml", gettext("The tapped density")),
+        machine=a_text(form, "machine", lazy_gettext("The machine")),
+        shells_filled=a_count(form, "shells_filled", lazy_gettext("The number of shells")),
+        filled=a_mass(form, "filled_mg", lazy_gettext("The filled shells")),
+        empty=a_mass(form, "empty_mg", lazy_gettext("The empty shells")),
+        tapped_g_per_ml=a_number_or_none(form, "tapped_g_per_ml", lazy_gettext("The tapped density")),
         on=the_viewer().today,
     )
     return measure_packing(session, measured, by=by, now=now)

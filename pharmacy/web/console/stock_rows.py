@@ -99,7 +99,7 @@ def _lot_act(act: LotAct, status: LotStatus, role: Role) -> LotActShown:
     if role not in PHARMACISTS:
         why_not = gettext("This is for a pharmacist.")
     elif status not in LOT_ACTS[act][0]:
-        why_not = gettext("Not while it is %(status)s.", status=status.value)
+        why_not = gettext("Not while it is %(status)s.", status=named(status))
     words, will_do = {
         LotAct.RELEASE: (
             gettext("Release"),
@@ -124,7 +124,7 @@ def movement_rows(
         MovementRow(
             id=line.id,
             at=instant_moment(line.moved_at, zone),
-            kind=line.kind.value,
+            kind=named(line.kind),
             change=f"{'+' if line.ug > 0 else '−'}{mass_text(abs(line.ug))}",
             after=mass_text(line.on_hand_after_ug),
             reason=line.reason or "",

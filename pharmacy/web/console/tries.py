@@ -18,6 +18,7 @@ from pharmacy.store.waits import told_apart
 from pharmacy.usecases.refusals import Of, Refused, put_refusal_on_record
 from pharmacy.usecases.scanned_bench import NothingScanned
 from pharmacy.web.console.forms import Form
+from pharmacy.web.console.language import as_recorded
 from pharmacy.web.console.presence import the_actor
 from pharmacy.web.console.signature import require_signature
 from pharmacy.web.current import operation_asked, the_pharmacy
@@ -66,5 +67,6 @@ def attempt(
     except PharmacyError as refusal:
         if about is not None:
             refused = Refused(of=of, subject_id=about, asked=operation_asked(), refusal=refusal)
-            put_refusal_on_record(pharmacy.sessions, refused, by=the_actor(), now=pharmacy.clock())
+            with as_recorded():
+                put_refusal_on_record(pharmacy.sessions, refused, by=the_actor(), now=pharmacy.clock())
         return Attempt(done=None, form=form.refused(refusal), status=status_of(refusal))

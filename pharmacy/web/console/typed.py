@@ -10,7 +10,7 @@ from decimal import Decimal
 from pharmacy.domain.errors import Unfit
 from pharmacy.domain.quantities import Micrograms, Milligrams
 from pharmacy.web.console.forms import Form
-from pharmacy.web.console.language import gettext
+from pharmacy.web.console.language import gettext, lazy_gettext
 
 _DECIMAL = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,6})?")
 _COUNT = re.compile(r"[0-9]{1,6}")
@@ -22,7 +22,13 @@ class NoNumber(Unfit):
     what: str
 
     def __str__(self) -> str:
-        return gettext("%(what)s is a number, with a point before the decimals.", what=self.what)
+        return gettext("%(what)s: a number is due, with a point before the decimals.", what=self.what)
+
+
+@dataclass(eq=False)
+class NothingMeasured(Unfit):
+    def __str__(self) -> str:
+        return gettext("It must be more than nothing.")
 
 
 @dataclass(eq=False)
@@ -30,7 +36,7 @@ class NoText(Unfit):
     what: str
 
     def __str__(self) -> str:
-        return gettext("%(what)s is due, in words.", what=self.what)
+        return gettext("%(what)s: something is due, in words.", what=self.what)
 
 
 @dataclass(eq=False)
@@ -38,7 +44,7 @@ class NoDay(Unfit):
     what: str
 
     def __str__(self) -> str:
-        return gettext("%(what)s is a day, such as 2026-03-02.", what=self.what)
+        return gettext("%(what)s: a day is due, such as 2026-03-02.", what=self.what)
 
 
 def a_text(form: Form, name: str, what: str) -> str:
@@ -72,14 +78,14 @@ def a_stock_mass(form: Form, name: str, what: str) -> Micrograms:
     """Milligrams as a ledger keeps them: whole micrograms, above zero unless nothing is a fair answer."""
     number = a_number(form, name, what)
     if -int(number.as_tuple().exponent) > _MOST_DECIMALS_OF_STOCK:
-        raise NoNumber(gettext("%(what)s, to a microgram,", what=what), where=(name,))
+        raise NoNumber(lazy_gettext("%(what)s, to a microgram", what=what), where=(name,))
     return Micrograms.from_milligrams(number)
 
 
 def more_than_nothing(mass: Micrograms, name: str) -> Micrograms:
     """The mass, when it is one."""
     if not mass.value:
-        raise NoNumber(gettext("More than nothing"), where=(name,))
+        raise NothingMeasured(where=(name,))
     return mass
 
 

@@ -9,6 +9,7 @@ from pharmacy.domain.orders import OrderStatus, Role
 from pharmacy.store import batches
 from pharmacy.store.audit import AuditEntry
 from pharmacy.usecases.open_demo import DEMO_PASSWORD
+from pharmacy.web.console.language import LANGUAGE_COOKIE
 from tests.books import row_counts
 from tests.callers import StaffApi
 from tests.web.console.pages import Console
@@ -58,7 +59,7 @@ def test_what_is_refused_before_there_is_anything_is_on_record_about_whoever_ask
     (entry,) = refusals(work)
     assert (entry.action, entry.detail["code"]) == (f"{of}.refused", code)
     assert (entry.actor_name, entry.subject_id) == ("Paul Pharmacist", entry.actor_id)
-    assert entry.detail["asked"].startswith(f"POST /console{path.rpartition('/')[0]}")
+    assert entry.detail["asked"].startswith(f"POST /console/{path.split('/')[1]}")
     assert entry.detail["reason"]
 
 
@@ -104,3 +105,15 @@ def test_the_same_refusal_is_the_same_entry_by_either_door(
         "POST /console/batches",
         "POST /api/v1/batches",
     )
+
+
+def test_a_refusal_is_on_record_in_english_whatever_language_the_page_is_in(
+    work: Work, paul: Console
+) -> None:
+    paul.client.set_cookie(LANGUAGE_COOKIE, "es", path="/console")
+
+    answer = paul.post("/batches", kind="capsules", strength_mg="four", capsules="7")
+
+    assert "escriba un número" in answer.text
+    (entry,) = refusals(work)
+    assert entry.detail["reason"] == "The strength: a number is due, with a point before the decimals."

@@ -19,7 +19,7 @@ from tests.web.console.pages import Console
 from tests.work import Work
 
 _TEMPLATES = Path(words.__file__).parent / "templates"
-_PLACES = re.compile(r"%\((\w+)\)s")
+_PLACES = re.compile(r"%\((\w+)\)[sd]")
 # What kind of page it is goes into a class; of the rest nothing is shown as it stands in the template.
 _JINJA = r"{%-?\s*trans.*?endtrans\s*-?%}|{% block page %}.*?{% endblock %}|{#.*?#}|{%.*?%}|{{.*?}}"
 # Units, codes and names stand in every language as they are.

@@ -133,18 +133,18 @@ def test_another_pharmacist_approves_with_a_signature_and_a_day_and_only_once(
     ("changes", "field", "because"),
     [
         ({"code": "ldn caps", "version": "0"}, "code", "capital letters, digits and hyphens"),
-        ({"name": ""}, "name", "The name is due, in words."),
+        ({"name": ""}, "name", "The name: something is due, in words."),
         ({"strength_least_mg": "0.0001"}, "strength_least_mg", "to a microgram"),
         ({"strength_least_mg": "11"}, "strength_most_mg", "below the lowest"),
         ({"components_0": "", "amounts_0": "some"}, "components_0", "One of the list"),
         ({"components_0": str(UUID(int=1))}, "components_0", "The catalogue has no such component"),
-        ({"amounts_1": ""}, "amounts_1", "The amount is due"),
+        ({"amounts_1": ""}, "amounts_1", "The amount: something is due"),
         ({"shell": ""}, "shell", "One of the list"),
-        ({"steps": " \n "}, "steps", "The steps is due"),
+        ({"steps": " \n "}, "steps", "The steps: something is due"),
         ({"labelling": "x" * 501}, "labelling", "longer than the record takes"),
         ({"beyond_use_category": "aqueous"}, "beyond_use_category", "not made in the category"),
         ({"beyond_use_days": "181"}, "beyond_use_days", "180 days at most"),
-        ({"checks_0": "", "expected_0": ""}, "checks_0", "A check is due"),
+        ({"checks_0": "", "expected_0": ""}, "checks_0", "A check: something is due"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(

@@ -62,6 +62,7 @@ def test_a_liquid_is_asked_for_weighed_and_released_in_millilitres(
     shelf = words(tess.get("/batches?view=shelf"))
     assert "163 mL of 1 mg/mL" in shelf
     for told in (page, mixing, words(tess.get(path)), words(tess.get(f"{path}/sheet"))):
+        assert "Batches /" in told
         assert "apsule" not in told.partition("Batches /")[2].partition("Keys")[0], told
     with work.sessions.read() as session:
         batch = batches.numbered(session, path.rpartition("/")[2])
@@ -93,7 +94,7 @@ def test_every_kind_of_water_follows_its_own_formulation_on_other_lots_too(work:
         ({"formulation": "LDN-CAPS"}, "formulation", "A formulation of an oral liquid"),
         ({"mg_per_ml": "2"}, "formulation", "LDN-LIQUID-OIL is for 1 mg/mL, not for 2 mg/mL."),
         ({"mg_per_ml": "0"}, "mg_per_ml", "More than nothing is made"),
-        ({"volume_ml": ""}, "volume_ml", "The volume is a number"),
+        ({"volume_ml": ""}, "volume_ml", "The volume: a number is due"),
         ({"volume_ml": "0.5"}, "volume_ml", "From 1 mL to 100,000 mL"),
         ({"volume_ml": "20"}, "", "too small to weigh"),
     ],
@@ -124,6 +125,7 @@ def test_the_liquid_of_an_order_is_promised_in_millilitres(work: Work, oil: str,
     page = words(tess.get(f"/batches/{batch.number}"))
 
     assert f"Rx {work.order(order_id).number} : 163 mL" in page.replace("Rx ", "Rx ")
+    assert "What else can be done" in page
     assert "capsule" not in page.partition("What else can be done")[2].partition("g t go to")[0]
     assert "for one order" in words(tess.get("/batches?view=shelf")) + words(tess.get("/batches"))
     assert "16300" not in page

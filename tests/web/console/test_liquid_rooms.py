@@ -51,7 +51,7 @@ def test_trace_recall_and_batch_tell_millilitres_and_what_came_back_is_measured(
         f"{recall}/answer", order_id=str(order.id), answer="returned", note="Sent back.", returned_ml="half"
     )
     assert refused.status_code == 422
-    assert "is a number, with a point before the decimals" in words(refused)
+    assert ": a number is due, with a point before the decimals" in words(refused)
     paul.post(f"{recall}/answer", order_id=str(order.id), answer="returned", note="Sent.", returned_ml="63.5")
     assert "63.5 mL came back" in words(paul.get(recall))
 

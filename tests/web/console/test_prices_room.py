@@ -137,7 +137,7 @@ def test_tiers_stock_prices_surcharges_and_taxes_are_edited_in_the_room(iris: Co
     [
         ({"taxes-0-state": "ZZ", "taxes-0-share": "0.1"}, "taxes-0-state", "Two letters of a state"),
         ({"taxes-0-state": "IL", "taxes-0-share": "1.5"}, "taxes-0-state", "between nothing and the whole"),
-        ({"taxes-0-state": "IL"}, "taxes-0-share", "is a number"),
+        ({"taxes-0-state": "IL"}, "taxes-0-share", "a number is due"),
         ({"quantity_tiers-0-from_capsules": "1.5", "quantity_tiers-0-share": "0.1"},
          "quantity_tiers-0-from_capsules", "A whole number"),
         ({"stock_prices-1-strength_ug": "0.0001", "stock_prices-1-capsules": "9",

@@ -50,9 +50,9 @@ def test_a_part_is_promised_then_the_rest_and_the_order_moves_on(
     whole = words(tess.get(path))
 
     assert (part.status_code, rest.status_code) == (303, 303)
-    assert f"Rx {number} : 10 capsules Take back" in halfway
+    assert f"Rx {number} : 10 capsules Take the promise back" in halfway
     assert f"Rx {number}-3: lacks 6 of 16" in halfway
-    assert f"Rx {number} : 16 capsules Take back" in whole
+    assert f"Rx {number} : 16 capsules Take the promise back" in whole
     assert "No capsule is left to promise." in whole
     assert promised(work, path) == 16
     assert work.order(order_id).status is OrderStatus.QUEUED, "two lines are not covered yet"
@@ -82,8 +82,8 @@ def test_the_last_line_that_is_covered_moves_the_order_to_the_bench(
     ("line", "capsules", "status", "because"),
     [
         (2, "0", 422, "One capsule at least is promised."),
-        (2, "", 422, "The number of capsules is a number"),
-        (2, "-1", 422, "The number of capsules is a number"),
+        (2, "", 422, "The number of capsules: a number is due"),
+        (2, "-1", 422, "The number of capsules: a number is due"),
         (2, "17", 409, "1 too many"),
         (0, "7", 422, "does not hold capsules of 1.5 mg"),
         (None, "7", 422, "One of the lines that lack capsules is due here."),
@@ -130,6 +130,6 @@ def test_a_promise_to_an_order_whose_labels_are_on_stays_and_says_why(work: Work
     refused = tess.post(f"/batches/{batch.number}/withdraw", order_line_id=str(line))
 
     assert "Stays: The order is labelled." in page
-    assert "Take back" not in page
+    assert "Take the promise back" not in page
     assert refused.status_code == 409
     assert "this one is labelled" in words(refused)
