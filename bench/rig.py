@@ -100,8 +100,11 @@ def _used_by(pid: int) -> float:
 
 def answers(port: int, path: str, body: bytes | None = None) -> bool:
     """Whether a server is there and answers 200; by a plain connection, whose refusal is no news while it starts."""
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{port}{path}", body, {"Content-Type": "application/json"}
+    )
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", body, 2) as answer:
+        with urllib.request.urlopen(asked, timeout=2) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
