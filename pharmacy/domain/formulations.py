@@ -10,11 +10,14 @@ named apart from the components, so that a hypromellose shell is never taken for
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from pharmacy.domain.beyond_use import CATEGORY_LIMIT_DAYS, Category
 from pharmacy.domain.components import ComponentKind, ComponentTag, require_fit_as_filler
 from pharmacy.domain.errors import Conflict, NotAllowed, Unfit, within
+from pharmacy.domain.figures import shown
+from pharmacy.domain.quantities import Micrograms
 
 
 class DosageForm(StrEnum):
@@ -31,6 +34,11 @@ CATEGORIES: Mapping[DosageForm, frozenset[Category]] = {
         {Category.AQUEOUS, Category.AQUEOUS_PRESERVED, Category.ORAL_NON_AQUEOUS}
     ),
 }
+
+# What the strength of each form counts for.
+PER: Mapping[DosageForm, str] = {DosageForm.CAPSULE: "capsule", DosageForm.ORAL_LIQUID: "mL"}
+# How a record is called for short: "LDN-CAPS".
+CODE_SHAPE = r"^[A-Z0-9][A-Z0-9-]*$"
 
 
 @dataclass(eq=False)
@@ -60,6 +68,29 @@ class AlreadyApproved(Conflict):
         return f"Version {self.version} of {self.name} is approved already; a change is the next version."
 
 
+@dataclass(eq=False)
+class NewerVersion(Conflict):
+    """Somebody has written a version since this one was begun."""
+
+    name: str
+    version: int
+
+    def __str__(self) -> str:
+        return (
+            f"There is version {self.version} of {self.name} already, which was not there when this was begun: read it,"
+            " then write the next one from it."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrengthRange:
+    """From which to which strength the record serves, both included, for one capsule or one millilitre."""
+
+    least: Micrograms
+    most: Micrograms
+    per: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingredient:
     """A component of the record, as the catalogue knows it, and its part in the preparation."""
@@ -71,9 +102,10 @@ class Ingredient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """What the rules look at; `shell` is None for a liquid. The beyond-use period is in days, day one counted."""
+    """What the rules look at; a liquid has no shell. The beyond-use period is in days, day one counted."""
 
     form: DosageForm
+    strength: StrengthRange
     category: Category
     beyond_use_days: int
     ingredients: tuple[Ingredient, ...]
@@ -87,7 +119,10 @@ def require_sound(recipe: Recipe) -> None:
             f"{_words(recipe.form)} is not made in the category {_words(recipe.category)}.",
             where=("beyond_use", "category"),
         )
+    _require_strength(recipe)
     limit = CATEGORY_LIMIT_DAYS[recipe.category]
+    if recipe.beyond_use_days < 1:
+        raise FormulationUnfit("It may be used for a day at least.", where=("beyond_use", "days"))
     if recipe.beyond_use_days > limit:
         raise FormulationUnfit(
             f"USP <795> allows the category {_words(recipe.category)} {limit} days at most.",
@@ -96,6 +131,27 @@ def require_sound(recipe: Recipe) -> None:
     if recipe.has_shell != (recipe.form is DosageForm.CAPSULE):
         raise FormulationUnfit("A capsule, and only a capsule, has a shell.", where=("shell",))
     _require_components(recipe)
+
+
+def _require_strength(recipe: Recipe) -> None:
+    strength = recipe.strength
+    if strength.per != PER[recipe.form]:
+        raise FormulationUnfit(
+            f"The strength of {_words(recipe.form)} counts for one {PER[recipe.form]}.",
+            where=("strength", "per"),
+        )
+    if not strength.least.value:
+        raise FormulationUnfit("A strength is more than nothing.", where=("strength", "least_mg"))
+    if strength.least > strength.most:
+        raise FormulationUnfit("The highest strength is below the lowest.", where=("strength", "most_mg"))
+
+
+def require_serves(mg_per_ml: Decimal, least: Decimal, most: Decimal, code: str) -> None:
+    """Raises FormulationUnfit for a liquid of a strength beyond those of its record, both ends included."""
+    if not least <= mg_per_ml <= most:
+        span = f"{shown(least)} mg/mL" if least == most else f"{shown(least)} to {shown(most)} mg/mL"
+        because = f"{code} is for {span}, not for {shown(mg_per_ml)} mg/mL."
+        raise FormulationUnfit(because, where=("formulation",))
 
 
 def _require_components(recipe: Recipe) -> None:

@@ -47,6 +47,22 @@ def in_parts(lines: Sequence[Charge], capsules: Sequence[int]) -> tuple[PartOfPr
     return tuple(PartOfPrice(tuple(part)) for part in parts)
 
 
+def as_further_part(lines: Sequence[Charge]) -> PartOfPrice:
+    """What the same costs where fees, surcharges and shipping were charged with an earlier part of its fill.
+
+    Tax is on what is left to pay, its cents by largest remainder.
+    """
+    once = [line for line in lines if line.kind in _WITH_THE_FIRST]
+    others = [line for line in lines if line.kind not in {*_WITH_THE_FIRST, LineKind.TAX}]
+    taxed = [max(ZERO, total([line.amount for line in part])).dollars for part in (others, once)]
+    tax = [
+        Charge(line.kind, line.wording, share_out(line.amount, taxed)[0])
+        for line in lines
+        if line.kind is LineKind.TAX and any(taxed)
+    ]
+    return PartOfPrice(tuple(line for line in (*others, *tax) if line.amount != ZERO))
+
+
 def _shares(line: Charge, parts: list[list[Charge]], capsules: Sequence[int]) -> tuple[Money, ...]:
     if line.kind in _WITH_THE_FIRST:
         return (line.amount, *[ZERO for _ in capsules[1:]])

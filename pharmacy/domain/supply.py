@@ -329,6 +329,12 @@ def part_of(supply: Supply, part: Window) -> Supply:
     return replace(supply, window=part, lines=tuple(lines))
 
 
+def within_limits(supply: Supply) -> Supply:
+    """As many of its days, from the first on, as one order may hold: 90 days, 300 capsules a line; all where they fit."""
+    days = days_within_limits(supply)
+    return supply if days == supply.window.days else part_of(supply, Window(supply.window.first_day, days))
+
+
 def vials_of(steps: Iterable[VialStep], most: int = MOST_CAPSULES_PER_VIAL) -> tuple[Vial, ...]:
     """The vials that hold the steps: each full but for the last, and a day's dose always from one vial."""
     vials = []

@@ -38,6 +38,8 @@ _PROMISED = (
 # Any number, as long as nothing else of ours takes a pair of advisory locks by it.
 _BY_HAND = 7_301
 _LEFT = Batch.capsules_on_offer - Batch.capsules_allocated
+# Orders that take capsules.
+_TAKING = (OrderStatus.QUEUED, OrderStatus.COMPOUNDING)
 _UNWEIGHED = (BatchStatus.PLANNED, BatchStatus.LOTS_ASSIGNED)
 
 
@@ -98,6 +100,18 @@ class QueuedLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LackingLine:
+    """A line of an order, and how many of its capsules no batch has promised it."""
+
+    id: UUID
+    order_number: int
+    position: int
+    capsules: int
+    lacks: int
+    promised_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShelfBatch:
     """A released batch of capsules with some that are promised to nobody."""
 
@@ -146,6 +160,29 @@ def queued_lines(session: Session) -> list[QueuedLine]:
     ]
 
 
+def lines_lacking(session: Session, strength_ug: int, basis: StrengthBasis, most: int) -> list[LackingLine]:
+    """Lines that still lack capsules of that strength, at the queue or at the bench; the earliest promise first."""
+    lacks = OrderLine.capsules - _PROMISED
+    query = (
+        select(
+            OrderLine.id, Order.number.label("order_number"), OrderLine.position, OrderLine.capsules,
+            lacks.label("lacks"), Order.promised_on,
+        )
+        .join(Order, Order.id == OrderLine.order_id)
+        .join(Prescription, Prescription.id == Order.prescription_id)
+        .where(
+            Order.status.in_(_TAKING),
+            OrderLine.unit_ml.is_(None),
+            OrderLine.strength_ug == strength_ug,
+            Prescription.strength_basis == basis,
+            lacks > 0,
+        )
+        .order_by(Order.promised_on.nulls_last(), Order.number, OrderLine.position)
+        .limit(most)
+    )  # fmt: skip
+    return [LackingLine(**{**row, "lacks": int(row["lacks"])}) for row in session.execute(query).mappings()]
+
+
 def owed(session: Session, strength_ug: int, basis: StrengthBasis) -> int:
     """Capsules of that strength that orders wait for, at the queue or at the bench, and nobody has promised them."""
     query = (
@@ -153,7 +190,7 @@ def owed(session: Session, strength_ug: int, basis: StrengthBasis) -> int:
         .join(Order, Order.id == OrderLine.order_id)
         .join(Prescription, Prescription.id == Order.prescription_id)
         .where(
-            Order.status.in_((OrderStatus.QUEUED, OrderStatus.COMPOUNDING)),
+            Order.status.in_(_TAKING),
             OrderLine.unit_ml.is_(None),
             OrderLine.strength_ug == strength_ug,
             Prescription.strength_basis == basis,

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from pharmacy.domain.beyond_use import Category
 from pharmacy.domain.errors import NotFound
@@ -92,9 +92,16 @@ def in_force(session: Session, code: str, on: date) -> Formulation | None:
     return session.scalars(query.order_by(Formulation.version.desc()).limit(1)).first()
 
 
-def followed_on(session: Session, form: DosageForm, on: date) -> Formulation | None:
-    """The formulation of that form that was in force on that day; of several codes the one that took effect last."""
+def followed_on(
+    session: Session, form: DosageForm, on: date, category: Category | None = None
+) -> Formulation | None:
+    """The formulation of that form, and of that category where one is named, that was in force on that day.
+
+    Of several codes the one that took effect last.
+    """
     query = select(Formulation).where(Formulation.form == form, Formulation.effective_on <= on)
+    if category is not None:
+        query = query.where(Formulation.category == category)
     return session.scalar(
         query.order_by(Formulation.effective_on.desc(), Formulation.version.desc()).limit(1)
     )
@@ -106,6 +113,27 @@ def listed(code: str | None) -> Select[Formulation]:
     if code is not None:
         query = query.where(Formulation.code == code)
     return query.order_by(Formulation.code, Formulation.version.desc())
+
+
+def all_in_force(session: Session, form: DosageForm, on: date) -> list[Formulation]:
+    """The version of every record of that form by which is compounded on that day, by code."""
+    query = select(Formulation).where(Formulation.form == form, Formulation.effective_on <= on)
+    # Of each code the last one that comes is kept, and that is its newest version.
+    newest = {row.code: row for row in session.scalars(query.order_by(Formulation.code, Formulation.version))}
+    return list(newest.values())
+
+
+def versions_in_force(session: Session, on: date) -> dict[str, int]:
+    """The version by which each record is compounded on that day; records of which none has taken effect are left out."""
+    query = select(Formulation.code, func.max(Formulation.version)).where(Formulation.effective_on <= on)
+    return dict(session.execute(query.group_by(Formulation.code)).all())
+
+
+def drafts() -> Select[Formulation]:
+    """Versions that wait for approval; one behind which a newer version stands waits for nobody."""
+    newer = aliased(Formulation)
+    is_overtaken = select(newer.id).where(newer.code == Formulation.code, newer.version > Formulation.version)
+    return select(Formulation).where(Formulation.approved_at.is_(None), ~is_overtaken.exists())
 
 
 def mark_used(session: Session, formulation_id: UUID, *, now: datetime) -> None:

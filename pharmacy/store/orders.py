@@ -78,6 +78,8 @@ class Order(Model):
     # The fill that this order is a part of; the order that it makes good at no charge.
     split_fill_id: Mapped[UUID | None] = mapped_column(ForeignKey("split_fills.id"))
     remake_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"), index=True)
+    # How many days of the whole fill the part uses up, where the plan has moved its own days since; else those.
+    part_days: Mapped[int | None]
     price_book_id: Mapped[UUID] = mapped_column(ForeignKey("price_books.id"))
     total_cents: Mapped[int]
     status: Mapped[OrderStatus] = mapped_column(one_of(OrderStatus, "status"))
@@ -115,6 +117,7 @@ class Order(Model):
         UniqueConstraint("prescription_id", "fill_number"),
         CheckConstraint("refill_number >= 0", name="refill_number"),
         CheckConstraint("days between 1 and 90", name="days"),
+        CheckConstraint("part_days is null or split_fill_id is not null", name="part_days"),
         CheckConstraint("first_day >= 1", name="first_day"),
         CheckConstraint("total_cents >= 0", name="total"),
         CheckConstraint(_TWO_PEOPLE, name="two_people"),
@@ -147,6 +150,11 @@ class Order(Model):
 
     def window(self) -> Window:
         return Window(first_day=self.first_day, days=self.days)
+
+    @property
+    def days_of_fill(self) -> int:
+        """How many days of its fill the order uses up: its own, unless the plan has moved them since."""
+        return self.days if self.part_days is None else self.part_days
 
 
 class OrderLine(Model):
@@ -282,11 +290,15 @@ def numbers_of_lines(session: Session, line_ids: Sequence[UUID]) -> list[Numbere
     return [NumberedOrder(*row) for row in found]
 
 
-def order_of_lines(session: Session, line_ids: Sequence[UUID]) -> dict[UUID, tuple[int, Decimal | None]]:
-    """The number of the order that each of these lines belongs to, and what a mark of it measures if it is a liquid."""
-    query = select(OrderLine.id, Order.number, OrderLine.unit_ml).join(Order, Order.id == OrderLine.order_id)
-    found = session.execute(query.where(OrderLine.id.in_(line_ids)))
-    return {line_id: (number, unit_ml) for line_id, number, unit_ml in found}
+def order_of_lines(
+    session: Session, line_ids: Sequence[UUID]
+) -> dict[UUID, tuple[int, Decimal | None, OrderStatus]]:
+    """Of the order of each of these lines its number, what a mark measures if it is a liquid, and where it stands."""
+    query = select(OrderLine.id, Order.number, OrderLine.unit_ml, Order.status)
+    found = session.execute(
+        query.join(Order, Order.id == OrderLine.order_id).where(OrderLine.id.in_(line_ids))
+    )
+    return {line_id: (number, unit_ml, status) for line_id, number, unit_ml, status in found}
 
 
 def of_prescription(session: Session, prescription_id: UUID) -> Sequence[Order]:

@@ -43,6 +43,7 @@ class Prescription(Model):
     practice_id: Mapped[UUID] = mapped_column(ForeignKey("practices.id"), index=True)
     patient_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"), index=True)
     written_on: Mapped[date]
+    # By how it was delivered last; what is delivered otherwise has another (`valid_through`).
     last_fill_on: Mapped[date]
     refills: Mapped[int]
     purpose: Mapped[str | None]

@@ -19,7 +19,10 @@ from pharmacy.store.base import Model, new_id, one_of
 
 
 class SplitFill(Model):
-    """The whole of a fill in parts; days are plan days, `because` says why it is split."""
+    """The whole of a fill in parts; days are plan days, `because` says why it is split.
+
+    A fill whose plan has moved may be longer than the 90 days that one of its parts may cover.
+    """
 
     __tablename__ = "split_fills"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -38,7 +41,7 @@ class SplitFill(Model):
     because: Mapped[str]
     created_at: Mapped[datetime]
     __table_args__ = (
-        CheckConstraint("first_day >= 1 and days between 1 and 90", name="window"),
+        CheckConstraint("first_day >= 1 and days >= 1", name="window"),
         CheckConstraint("capsules >= 1 and total_cents >= 0", name="whole"),
     )
 

@@ -83,6 +83,12 @@ class LineOwesLess(Conflict):
 
 
 @dataclass(eq=False)
+class NothingPromised(Unfit):
+    def __str__(self) -> str:
+        return "One capsule at least is promised."
+
+
+@dataclass(eq=False)
 class OrderTakesNone(Conflict):
     status: OrderStatus
 
@@ -139,7 +145,12 @@ class WouldNotLast(Conflict):
 def allocate(
     session: Session, batch_id: UUID, asked: CapsulesAsked, shelf: Shelf, *, by: Actor, now: datetime
 ) -> Batch:
-    """The capsules are promised; 409 says how many are short. Moves the order on when it was the last line."""
+    """The capsules are promised, all that the line lacks or a part. Moves the order on when it was the last line.
+
+    Raises CapsulesShort and LineOwesLess with the numbers, and what else speaks against it.
+    """
+    if asked.capsules < 1:
+        raise NothingPromised(where=("capsules",))
     order, line = held_line(session, asked.order_line_id)
     batch = batches.get_for_update(session, batch_id)
     if order.status not in TAKES_CAPSULES:

@@ -18,6 +18,8 @@ from pharmacy.domain.titration import TitrationPlan, date_of
 from pharmacy.store import orders
 from pharmacy.store.orders import Order
 from pharmacy.usecases.change_of_plan import ChangeOfPlan
+from pharmacy.usecases.change_share import price_of_change
+from pharmacy.usecases.derivation import Option
 from pharmacy.usecases.option_document import findings_document, option_document
 from pharmacy.usecases.plan_as_facts import vial_from_facts
 from pharmacy.usecases.reference import Reference
@@ -30,7 +32,7 @@ def change_facts(
     change: ChangeOfPlan, reference: Reference, first_morning: FirstMorning | None
 ) -> dict[str, Any]:
     """Capsules, lines, price, labels, calendar, notices and refill dates, before and after."""
-    offer = None if change.to_make is None else option_document(change.to_make)
+    offer = None if change.to_make is None else _offer(change, change.to_make)
     return {
         "from_on": date_of(change.start_on, change.asked.from_day).isoformat(),
         "halved": [each.words for each in change.halved],
@@ -44,6 +46,16 @@ def change_facts(
         "orders_replaced": [_order(order) for order in change.replaced],
         "orders_held": [_order(order) for order in change.held],
         "findings": findings_document(change.findings),
+    }
+
+
+def _offer(change: ChangeOfPlan, option: Option) -> dict[str, Any]:
+    """What is to be made and what it will cost; a part of a fill pays no second script fee."""
+    lines = list(price_of_change(change, option))
+    return {
+        **option_document(option),
+        "price_lines": lines,
+        "total_cents": sum(line["amount_cents"] for line in lines),
     }
 
 

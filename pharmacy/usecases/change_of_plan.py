@@ -17,7 +17,7 @@ from pharmacy.domain.findings import Finding, Severity
 from pharmacy.domain.home_supply import Pantry, covered_through, to_make, walk
 from pharmacy.domain.moving_time import FirstMorning, first_morning
 from pharmacy.domain.pricing import Terms
-from pharmacy.domain.supply import MOST_DAYS, check_quantity
+from pharmacy.domain.supply import check_quantity, within_limits
 from pharmacy.domain.titration import TimeOfDay, check_plan, date_of, scheduled_between
 from pharmacy.store.orders import Order
 from pharmacy.usecases.derivation import Option, option_of
@@ -74,7 +74,8 @@ def change_to(
     was = as_if_resumed(standing.course, asked.from_day)
     carried = covered_through(was.plan, standing.pantry(standing.live))
     last = moved_last_day(was, adjusted.course, asked.from_day, carried)
-    first = asked.from_day if standing.handed else 1
+    # What takes the place of a waiting order serves its days before the change as well.
+    first = min([asked.from_day, *(order.first_day for order in touched)]) if standing.handed else 1
     home = walk(plan, kept, 1, first - 1).left
     option = _made(standing, adjusted.course, home, first, last, reference)
     # What is made is all taken by the last day, so what is left there was at home before.
@@ -93,7 +94,7 @@ def change_to(
         to_make=option,
         replaced=tuple(order for order in touched if not was_made(order)),
         held=tuple(order for order in touched if was_made(order)),
-        findings=(*findings, *(option.findings if option else ()), *_too_long(first, last)),
+        findings=(*findings, *(option.findings if option else ()), *_in_parts(option)),
     )
 
 
@@ -113,22 +114,27 @@ def _with(pantry: Pantry, option: Option | None) -> Pantry:
 def _made(
     standing: StandingCourse, course: Course, home: Pantry, first: int, last: int, reference: Reference
 ) -> Option | None:
-    """What must be made for the days up to `last`, at most one fill's worth."""
+    """What must be made for the days up to `last`, however many orders it takes. Raises Unfit for a single day that is
+    over what an order may hold.
+    """
     newest = standing.newest
-    supply = to_make(course.plan, home, first, min(last, first + MOST_DAYS - 1), newest.supply_method)
+    supply = to_make(course.plan, home, first, last, newest.supply_method)
     if supply is None:
         return None
-    check_quantity(supply)
+    check_quantity(within_limits(supply))
     prescription = standing.prescription
     terms = Terms(ship_to_state=prescription.patient.state)
     return option_of(supply, newest.delivery, prescription.strength_basis, reference, terms)
 
 
-def _too_long(first: int, last: int) -> tuple[Finding, ...]:
-    if last - first < MOST_DAYS:
+def _in_parts(option: Option | None) -> tuple[Finding, ...]:
+    """What one order cannot hold is told, and filled in parts."""
+    now = None if option is None else within_limits(option.supply).window
+    if option is None or now is None or now == option.supply.window:
         return ()
     because = (
-        f"The changed plan needs more than {MOST_DAYS} days; this fill ends on day {first + MOST_DAYS - 1}."
+        f"The changed plan needs more than one order may hold: days {now.first_day} to {now.last_day} now, days "
+        f"{now.last_day + 1} to {option.supply.window.last_day} as the rest of the same fill."
     )
     return (Finding("F-FILL-SPLIT", Severity.INFO, because, ("from_day",)),)
 

@@ -19,13 +19,13 @@ from pharmacy.domain.batches import BatchKind
 from pharmacy.domain.dose_text import amount_text, format_dose
 from pharmacy.domain.figures import shown
 from pharmacy.domain.quantities import Micrograms
-from pharmacy.store import formulations, orders, staff
+from pharmacy.store import orders, staff
 from pharmacy.store import reference as books
 from pharmacy.store.batch_rows import BatchRows, batch_rows
 from pharmacy.store.batches import Allocation, Batch
 from pharmacy.store.bench_work import BatchCheck, BatchWeighing
 from pharmacy.store.formulations import Formulation
-from pharmacy.usecases.plan_batch import FORM_FOLLOWED, inputs_of
+from pharmacy.usecases.plan_batch import followed_by, inputs_of
 
 _FORMS: Mapping[BatchKind, str] = {
     BatchKind.CAPSULES: "capsule",
@@ -46,13 +46,14 @@ def record_of(session: Session, batch: Batch, rows: BatchRows) -> dict[str, Any]
     names = staff.names_of(
         session, _people(batch, weighings, checks, [each.recorded_by for each in deviations])
     )
+    followed = _followed(session, batch, rows)
     return {
         **{name: getattr(batch, name) for name in _AS_KEPT},
         "preparation": "naltrexone hydrochloride",
         "strength": strength_text(batch),
         "dosage_form": _FORMS[batch.kind],
-        "storage": STORAGE,
-        "formulation": _formulation(session, batch, rows),
+        "storage": _storage(batch, followed),
+        "formulation": _formulation(batch, followed),
         "quantity": _quantity(batch, weighings),
         "components": _components(batch, rows),
         "weighings": _weighings(batch, rows, names),
@@ -102,9 +103,28 @@ def strength_text(batch: Batch) -> str:
     return f"{shown(asked.concentration_mg_per_ml)} mg/mL"
 
 
-def _formulation(session: Session, batch: Batch, rows: BatchRows) -> str:
+def _storage(batch: Batch, followed: Formulation | None) -> str:
+    """A liquid is stored as its formulation says; everything else at room temperature."""
+    if batch.kind is not BatchKind.LIQUID or followed is None:
+        return STORAGE
+    return f"tight, light-resistant container, {followed.contents['beyond_use']['storage']}"
+
+
+def made_text(batch: Batch) -> str:
+    """What the batch is to be, for a heading: "7 capsules of 1.5 mg", "163 mL of 1 mg/mL", "triturate of 10 % w/w"."""
+    strength = strength_text(batch)
+    match batch.kind:
+        case BatchKind.CAPSULES:
+            return f"{amount_text(batch.capsules_required or 0)} of {strength}"
+        case BatchKind.LIQUID:
+            asked: Any = inputs_of(batch).asked
+            return f"{shown(asked.volume_ml)} mL of {strength}"
+        case BatchKind.TRITURATE:
+            return f"triturate of {strength}"
+
+
+def _formulation(batch: Batch, followed: Formulation | None) -> str:
     """The version of the master formulation record that the batch follows."""
-    followed = _followed(session, batch, rows)
     if followed is None:
         return f"standard procedure for {_FORMS[batch.kind]}"
     return f"{followed.name} ({followed.code}, version {followed.version})"
@@ -114,8 +134,8 @@ def _followed(session: Session, batch: Batch, rows: BatchRows) -> Formulation | 
     """The version the batch names; of one that names none, what was in force for its form on its day."""
     if rows.formulation is not None:
         return rows.formulation
-    form = FORM_FOLLOWED.get(batch.kind)
-    return None if form is None else formulations.followed_on(session, form, batch.compounded_on)
+    asked = None if batch.certificate is None else inputs_of(batch).asked
+    return followed_by(session, batch, asked, None)
 
 
 def _quantity(batch: Batch, weighings: Sequence[BatchWeighing]) -> str:
@@ -213,6 +233,7 @@ def _allocations(session: Session, promised: Sequence[Allocation]) -> list[dict[
             "unit_ml": lines[each.order_line_id][1],
             "capsules": each.capsules,
             "amount": amount_text(each.capsules, lines[each.order_line_id][1]),
+            "order_status": lines[each.order_line_id][2],
             "is_destroyed": each.destroyed_at is not None,
         }
         for each in promised

@@ -64,6 +64,8 @@ class Charged:
     split_fill_id: UUID | None = None
     begins: Mapping[str, Any] | None = None
     remake_of_id: UUID | None = None
+    # Where the plan has moved the days of a part: how many of the whole it uses up.
+    part_days: int | None = None
 
 
 def file_fill(
@@ -152,6 +154,7 @@ def _order_row(
         "total_cents": sum(line["amount_cents"] for line in charge.price_lines),
         "split_fill_id": charge.split_fill_id if charge.begins is None else charge.begins["id"],
         "remake_of_id": charge.remake_of_id,
+        "part_days": charge.part_days,
         "home_until": new.home_until,
         "status": OrderStatus.CLARIFICATION if is_asked else OrderStatus.RECEIVED,
         "resumes_to": OrderStatus.RECEIVED if is_asked else None,

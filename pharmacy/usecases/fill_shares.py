@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.findings import Finding
-from pharmacy.domain.pricing import Delivery
-from pharmacy.domain.supply import SupplyMethod, Window, part_of
+from pharmacy.domain.pricing import Delivery, Terms
+from pharmacy.domain.supply import (
+    NothingLeftToSupply,
+    SupplyMethod,
+    Window,
+    part_of,
+    within_limits,
+)
+from pharmacy.domain.titration import date_of
 from pharmacy.store import tasks
-from pharmacy.store.orders import Order
 from pharmacy.store.split_fills import SplitFill
 from pharmacy.usecases.commands import DosageForm, SupplyRequest, form_of
 from pharmacy.usecases.derivation import Derivation, MethodNotOffered, Option, derive, option_of
@@ -22,14 +29,17 @@ from pharmacy.usecases.split_fill import (
     REST,
     Whole,
     as_first_part,
-    days_left,
     first_part,
+    has_moved,
+    parts_of,
     price_of_rest,
     rest_due_on,
     rest_of,
+    rest_window,
     split_in_force,
     task_for_rest,
 )
+from pharmacy.usecases.split_price import further_price
 from pharmacy.usecases.standing_course import StandingCourse, course_now
 from pharmacy.usecases.submission_rows import price_line_facts
 
@@ -83,17 +93,26 @@ def next_share(standing: StandingCourse, wanted: Wanted, now: datetime) -> Share
     return _begun(standing, derivation, wanted, now)
 
 
-def see_to_rest(session: Session, order: Order, reference: Reference, *, by: Actor, now: datetime) -> None:
-    """The task to fill the rest is about the newest part, and closed with the last."""
-    tasks.close_about(session, REST, order.prescription_id, "Asked for.", by=by, now=now)
-    split = split_in_force(course_now(session, order.prescription_id))
-    if split is None:
+def see_to_rest(
+    session: Session, prescription_id: UUID, why: str, reference: Reference, *, by: Actor, now: datetime
+) -> None:
+    """The task to fill the rest is about the newest part and the plan in force, and closed with the last; `why` says
+    what became of the task before.
+    """
+    tasks.close_about(session, REST, prescription_id, why, by=by, now=now)
+    standing = course_now(session, prescription_id)
+    split = split_in_force(standing)
+    rest = None if split is None else rest_window(split, standing)
+    if split is None or rest is None:
         return
+    order = parts_of(split, standing.live)[-1]
     lead = reference.refills[order.delivery].lead_days
     due_on = rest_due_on(order.days, reference.on, lead)
+    if order in standing.handed:
+        runs_out_on = date_of(standing.start(reference)[0], rest.first_day)
+        due_on = max(runs_out_on - timedelta(days=lead), reference.on)
     part = {name: getattr(order, name) for name in _TOLD}
-    whole = {name: getattr(split, name) for name in ("first_day", "days", "because")}
-    tasks.open_task(session, task_for_rest(part, whole, due_on), by=by, now=now)
+    tasks.open_task(session, task_for_rest(part, rest, split.because, due_on), by=by, now=now)
 
 
 _TOLD = ("id", "number", "prescription_id", "patient_id", "practice_id", "first_day", "days")
@@ -126,21 +145,32 @@ def _begun(standing: StandingCourse, derivation: Derivation, wanted: Wanted, now
         because=because,
         now=now,
     )
+    return Share(option=part, charge=begun_with(whole, part, begun), findings=findings)
+
+
+def begun_with(whole: Option, part: Option, begun: Whole) -> Charged:
+    """What the first part is charged, with the row of the whole that it begins."""
     made = first_part(whole, part, begun)
-    charge = Charged(price_lines=made.price_lines, price_book_id=begun.price_book_id, begins=made.split)
-    return Share(option=part, charge=charge, findings=findings)
+    return Charged(price_lines=made.price_lines, price_book_id=begun.price_book_id, begins=made.split)
 
 
 def _rest(standing: StandingCourse, split: SplitFill, wanted: Wanted) -> Share:
     if wanted.method not in {None, split.supply_method}:
         raise MethodNotOffered(wanted.method or split.supply_method, where=("supply_option",))
-    plan, left = standing.course.plan, days_left(split, standing.live)
-    window = Window(standing.supplied_through() + 1, min(wanted.days.asked or left, left))
-    supply = rest_of(split, plan, window, standing.newest.lines[0].unit_ml)
+    rest = rest_window(split, standing)
+    if rest is None:
+        raise NothingLeftToSupply(standing.course.plan.closed_days or 0)
+    window = Window(rest.first_day, min(wanted.days.asked or rest.days, rest.days))
+    supply = within_limits(rest_of(split, standing, window))
+    terms = Terms(ship_to_state=standing.prescription.patient.state)
     basis = standing.prescription.strength_basis
-    option = as_first_part(option_of(supply, wanted.delivery, basis, wanted.reference))
-    lines = price_of_rest(split, standing, option.supply.capsules)
-    charge = Charged(price_lines=lines, price_book_id=split.price_book_id, split_fill_id=split.id)
+    option = as_first_part(option_of(supply, wanted.delivery, basis, wanted.reference, terms))
+    book_id, lines = split.price_book_id, price_of_rest(split, standing, option.supply.capsules)
+    if has_moved(split, standing):
+        # What the whole was priced for is made no more; its fees, surcharges and shipping are paid.
+        anew = option_of(option.supply, wanted.delivery, basis, wanted.reference, terms)
+        book_id, lines = wanted.reference.prices().book_id, further_price(price_line_facts(anew))
+    charge = Charged(price_lines=lines, price_book_id=book_id, split_fill_id=split.id)
     return Share(option=option, charge=charge, findings=option.findings)
 
 

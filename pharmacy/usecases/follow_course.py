@@ -26,7 +26,14 @@ from pharmacy.usecases.change_of_plan import ChangeOfPlan, change_to
 from pharmacy.usecases.confirm_start import NotHandedOver, confirm_start
 from pharmacy.usecases.fill_screening import screen_fill
 from pharmacy.usecases.fill_start import forget_late_start
-from pharmacy.usecases.put_in_force import NewVersion, add_version, fill_anew, renew_notices, set_aside
+from pharmacy.usecases.put_in_force import (
+    NewVersion,
+    add_version,
+    fill_anew,
+    renew_notices,
+    renew_rest,
+    set_aside,
+)
 from pharmacy.usecases.standing_course import StandingCourse, adjusting_rules, course_now, hold_course
 
 
@@ -109,6 +116,7 @@ def _orders_under_way(
     because = f"{change.asked.days} days without a dose from day {change.asked.from_day} moved the plan"
     set_aside(session, change, because, around, by=by, now=now)
     if not change.replaced:
+        renew_rest(session, change, around, by=by, now=now)
         return
     standing = change.standing
     screened = screen_fill(

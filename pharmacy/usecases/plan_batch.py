@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from pharmacy.domain.batches import UNWEIGHED, IllegalBatchMove
 from pharmacy.domain.bench import Bench
 from pharmacy.domain.components import ComponentKind
 from pharmacy.domain.errors import PharmacyError, Unfit, Where, within
-from pharmacy.domain.formulations import DosageForm
+from pharmacy.domain.formulations import DosageForm, require_serves
 from pharmacy.domain.lots import in_turn
 from pharmacy.domain.weighing_plan import Ingredient
 from pharmacy.store import audit, batches, formulations
@@ -29,6 +30,7 @@ from pharmacy.store import reference as books
 from pharmacy.store.base import new_id
 from pharmacy.store.batch_rows import BatchRows, batch_rows
 from pharmacy.store.batches import Batch, BatchKind, BatchStatus
+from pharmacy.store.formulations import Formulation
 from pharmacy.usecases.batch_worksheet import kept_worksheet
 from pharmacy.usecases.bench_stock import BenchStock, NotEquipped
 from pharmacy.usecases.calculation_certificate import (
@@ -55,11 +57,15 @@ FORM_FOLLOWED: Mapping[BatchKind, DosageForm] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewBatch:
-    """What to make; lots that are not named are proposed, such as last until `lasts_until` if there are any."""
+    """What to make; lots that are not named are proposed, such as last until `lasts_until` if there are any.
+
+    `formulation` is the code of the record to make a liquid by; without it the one of its category is followed.
+    """
 
     asked: Asked
     scanned: Scanned
     lasts_until: date | None = None
+    formulation: str | None = None
 
 
 def plan_batch(session: Session, new: NewBatch, reference: Reference, *, by: Actor, now: datetime) -> Batch:
@@ -78,7 +84,7 @@ def plan_batch(session: Session, new: NewBatch, reference: Reference, *, by: Act
         compounded_by=by.id,
     )
     _lay_down(batch, rows, certified, reference.on)
-    _follow(session, batch, now)
+    _follow(session, batch, new, now)
     session.add(batch)
     audit.record(session, "batch.planned", batch.id, by=by, at=now, number=batch.number)
     return batch
@@ -96,16 +102,30 @@ def assign_lots(
         raise IllegalBatchMove(batch.number, batch.status, BatchStatus.LOTS_ASSIGNED)
     kept = batch.worksheet
     stood_on = scanned_of(session, batch)
-    new = NewBatch(asked=inputs_of(batch).asked, scanned=_swapped(stood_on, scanned))
+    new = NewBatch(
+        asked=inputs_of(batch).asked,
+        scanned=_swapped(stood_on, scanned),
+        formulation=_record_of_liquid(session, batch),
+    )
     rows, certified = _calculated(session, new, reference)
     _lay_down(batch, rows, certified, reference.on)
-    _follow(session, batch, now)
+    _follow(session, batch, new, now)
     batch.compounded_by = by.id
     changed = differences(_figures_by_name(kept), _figures_by_name(batch.worksheet))
     batches.move(
         session, batch, BatchStatus.LOTS_ASSIGNED, by=by, at=now, lots=_names(rows), changed=len(changed)
     )
     return batch, changed
+
+
+@dataclass(eq=False)
+class NoSuchRecord(Unfit):
+    """No version of that record is in force for such a liquid."""
+
+    code: str
+
+    def __str__(self) -> str:
+        return f"No version of {self.code} is in force for this liquid."
 
 
 @dataclass(eq=False)
@@ -233,13 +253,42 @@ def _lay_down(batch: Batch, rows: LotRows, certified: Certified, on: date) -> No
         batch.capsules_on_offer = asked.required
 
 
-def _follow(session: Session, batch: Batch, now: datetime) -> None:
+def _follow(session: Session, batch: Batch, new: NewBatch, now: datetime) -> None:
     """The batch names the formulation that is in force on its day, and that version is used from now on."""
-    form = FORM_FOLLOWED.get(batch.kind)
-    followed = None if form is None else formulations.followed_on(session, form, batch.compounded_on)
+    followed = followed_by(session, batch, new.asked, new.formulation)
     batch.formulation_id = None if followed is None else followed.id
     if followed is not None and followed.first_used_at is None:
         formulations.mark_used(session, followed.id, now=now)
+
+
+def followed_by(session: Session, batch: Batch, asked: Asked | None, code: str | None) -> Formulation | None:
+    """The version in force on the batch's day: of the record that was named, else of the form, and a liquid's category.
+
+    Raises NoSuchRecord and FormulationUnfit for a record that was named and does not serve.
+    """
+    if code is not None and isinstance(asked, LiquidAsked):
+        return _record_named(session, batch, asked, code)
+    form = FORM_FOLLOWED.get(batch.kind)
+    category = asked.category if isinstance(asked, LiquidAsked) else None
+    return None if form is None else formulations.followed_on(session, form, batch.compounded_on, category)
+
+
+def _record_named(session: Session, batch: Batch, asked: LiquidAsked, code: str) -> Formulation:
+    row = formulations.in_force(session, code, batch.compounded_on)
+    if row is None or row.form is not DosageForm.ORAL_LIQUID or row.category is not asked.category:
+        raise NoSuchRecord(code, where=("formulation",))
+    span = row.contents["strength"]
+    require_serves(
+        asked.concentration_mg_per_ml, Decimal(span["least_mg"]), Decimal(span["most_mg"]), row.code
+    )
+    return row
+
+
+def _record_of_liquid(session: Session, batch: Batch) -> str | None:
+    """The record by which a liquid is made, so that it is made by the same one on other lots."""
+    if batch.kind is not BatchKind.LIQUID or batch.formulation_id is None:
+        return None
+    return formulations.formulation(session, batch.formulation_id).code
 
 
 def _figures_by_name(worksheet: Mapping[str, Any]) -> dict[str, str]:

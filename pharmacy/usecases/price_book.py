@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from decimal import Decimal
 from typing import Any
@@ -27,29 +27,46 @@ _LATER: Mapping[str, Any] = {
 _MAY_BE_NONE = ("free_shipping_from", "vehicle_per_ml", "bottle")
 
 
+def row_of(table: str, facts: Mapping[str, Any]) -> Any:
+    """One row of that table. What cannot be meant is a ValueError."""
+    return _ROWS[table](facts)
+
+
+def _quantity_tier(facts: Mapping[str, Any]) -> QuantityTier:
+    return QuantityTier(from_capsules=facts["from_capsules"], share=Decimal(facts["share"]))
+
+
+def _stock_price(facts: Mapping[str, Any]) -> StockPrice:
+    return StockPrice(
+        strength=Micrograms(facts["strength_ug"]),
+        capsules=facts["capsules"],
+        batch_capsules=facts["batch_capsules"],
+    )
+
+
+def _surcharge(facts: Mapping[str, Any]) -> Surcharge:
+    return Surcharge(code=facts["code"], wording=facts["wording"], amount=Decimal(facts["amount"]))
+
+
+def _state_tax(facts: Mapping[str, Any]) -> StateTax:
+    return StateTax(state=facts["state"], share=Decimal(facts["share"]))
+
+
+_ROWS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "quantity_tiers": _quantity_tier,
+    "stock_prices": _stock_price,
+    "surcharges": _surcharge,
+    "taxes": _state_tax,
+}
+
+
 def rules_from(version: str, facts: Mapping[str, Any]) -> PriceRules:
     """The rules that `facts_of` wrote down. What cannot be meant is a ValueError."""
     said = {**_LATER, **facts}
     given: dict[str, Any] = {
         "version": version,
         "overage_tiers": tiers_from(said["overage_tiers"]),
-        "quantity_tiers": tuple(
-            QuantityTier(from_capsules=each["from_capsules"], share=Decimal(each["share"]))
-            for each in said["quantity_tiers"]
-        ),
-        "stock_prices": tuple(
-            StockPrice(
-                strength=Micrograms(each["strength_ug"]),
-                capsules=each["capsules"],
-                batch_capsules=each["batch_capsules"],
-            )
-            for each in said["stock_prices"]
-        ),
-        "surcharges": tuple(
-            Surcharge(code=each["code"], wording=each["wording"], amount=Decimal(each["amount"]))
-            for each in said["surcharges"]
-        ),
-        "taxes": tuple(StateTax(state=each["state"], share=Decimal(each["share"])) for each in said["taxes"]),
+        **{name: tuple(row_of(name, each) for each in said[name]) for name in _ROWS},
         "shipping_is_taxable": said["shipping_is_taxable"],
         **{name: None if said[name] is None else Decimal(said[name]) for name in _MAY_BE_NONE},
         "home_state": said["home_state"],

@@ -25,9 +25,11 @@ from pharmacy.store.tasks import NewTask
 from pharmacy.usecases.act_on_order import Surroundings, clear_away, void_labels
 from pharmacy.usecases.answers_age import answers_that_hold
 from pharmacy.usecases.change_of_plan import ChangeOfPlan
+from pharmacy.usecases.change_share import belongs_to, share_of_change
 from pharmacy.usecases.course_as_facts import course_facts
 from pharmacy.usecases.file_fill import NewFill, file_fill
 from pharmacy.usecases.fill_screening import Screened, questions_of
+from pharmacy.usecases.fill_shares import see_to_rest
 from pharmacy.usecases.schedule_notices import schedule_notices
 from pharmacy.usecases.standing_course import StandingCourse, course_now
 
@@ -131,20 +133,46 @@ def fill_anew(
 ) -> Order | None:
     """What is to be made, as an order that belongs to the refill whose days it serves.
 
-    It takes over what was answered for that refill as long as it holds, and waits for the rest like a new order.
+    It takes over what was answered for that refill as long as it holds, and waits for the rest like a new order. What
+    one order cannot hold, or no batch carries to the last dose, is its first part; a part that it takes the place of
+    stays a part of its fill. The task to fill a rest is about the plan that is in force now.
     """
+    order = _filed(session, change, screened, around, by=by, now=now)
+    renew_rest(session, change, around, by=by, now=now)
+    return order
+
+
+def renew_rest(
+    session: Session, change: ChangeOfPlan, around: Surroundings, *, by: Actor, now: datetime
+) -> None:
+    """The task to fill the rest of a fill in parts names the days of the plan in force; closed where none is left."""
+    prescription_id = change.standing.prescription.id
+    see_to_rest(session, prescription_id, "The plan has changed.", around.reference, by=by, now=now)
+
+
+def _filed(
+    session: Session,
+    change: ChangeOfPlan,
+    screened: Screened,
+    around: Surroundings,
+    *,
+    by: Actor,
+    now: datetime,
+) -> Order | None:
     if change.to_make is None:
         return None
-    standing = change.standing
-    belongs_to = change.replaced[0] if change.replaced else standing.newest
-    answers = answers_that_hold(belongs_to, around.reference)
+    prescription = change.standing.prescription
+    before = belongs_to(change)
+    answers = answers_that_hold(before, around.reference)
+    standing = course_now(session, prescription.id)
+    share = share_of_change(standing, change, change.to_make, around.reference, now)
     new = NewFill(
-        option=change.to_make,
-        delivery=belongs_to.delivery,
-        refill_number=belongs_to.refill_number,
+        option=share.option,
+        delivery=before.delivery,
+        refill_number=before.refill_number,
         answers=answers,
         # Who prescribed was asked when the prescription came.
-        screened=replace(screened, questions=questions_of(standing.prescription, answers, is_on_roster=True)),
+        screened=replace(screened, questions=questions_of(prescription, answers, is_on_roster=True)),
+        charge=share.charge,
     )
-    now_standing = course_now(session, standing.prescription.id)
-    return file_fill(session, now_standing, new, around.reference, by=by, now=now)
+    return file_fill(session, standing, new, around.reference, by=by, now=now)

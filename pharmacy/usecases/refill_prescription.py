@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +19,10 @@ from pharmacy.domain.errors import Conflict
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.renewing import require_refill
 from pharmacy.domain.supply import SupplyMethod
+from pharmacy.domain.validity import valid_through
 from pharmacy.store import practices
 from pharmacy.store.orders import Order
+from pharmacy.store.prescriptions import Prescription
 from pharmacy.usecases.adjust_prescription import require_here
 from pharmacy.usecases.file_fill import NewFill, file_fill
 from pharmacy.usecases.fill_dates import HomeSupply, home_supply_before, newest_dates
@@ -29,6 +31,7 @@ from pharmacy.usecases.fill_shares import Days, Wanted, next_share, see_to_rest
 from pharmacy.usecases.gap_before_fill import gap_found
 from pharmacy.usecases.reference import Reference
 from pharmacy.usecases.schedule_notices import schedule_notices
+from pharmacy.usecases.split_fill import rest_window, split_in_force
 from pharmacy.usecases.standing_course import StandingCourse, course_now, hold_course
 from pharmacy.usecases.submit_order import require_licensed
 
@@ -73,8 +76,9 @@ def refill_prescription(
     _require_rest(standing)
     refill_number, days = _next(standing, request.days)
     home = None if standing.live else home_supply_before(session, standing.prescription, reference)
-    _require_due(standing, refill_number, home, reference)
     delivery = request.delivery or (standing.newest.delivery if standing.orders else Delivery.MAIL)
+    last_fill_on = _last_fill_on(standing.prescription, delivery, reference)
+    _require_due(standing, refill_number, home, last_fill_on, reference)
     require_licensed(standing.prescription.patient.state, delivery, reference)
     wanted = Wanted(
         refill_number=refill_number, days=days, method=request.method, delivery=delivery, reference=reference
@@ -99,8 +103,10 @@ def refill_prescription(
         charge=share.charge,
         home_until=None if home is None else home.until,
     )
+    # What is said of the next fill goes by how this one is delivered.
+    standing.prescription.last_fill_on = last_fill_on
     order = file_fill(session, standing, new, reference, by=by, now=now)
-    see_to_rest(session, order, reference, by=by, now=now)
+    see_to_rest(session, order.prescription_id, "Asked for.", reference, by=by, now=now)
     # The refill is no longer due: it has been asked for.
     for handed in course_now(session, request.prescription_id).handed:
         schedule_notices(session, handed, reference, by=by, now=now)
@@ -123,6 +129,10 @@ def _next(standing: StandingCourse, asked: int | None) -> tuple[int, Days]:
     """
     if not standing.live:
         return 0, Days(due=asked, asked=asked)
+    split = split_in_force(standing)
+    rest = None if split is None else rest_window(split, standing)
+    if split is not None and rest is not None:
+        return split.refill_number, Days(due=rest.days, asked=min(asked or rest.days, rest.days))
     first = standing.live[0]
     usual = first.days if first.split is None else first.split.days
     newest = max(order.refill_number for order in standing.live)
@@ -133,8 +143,17 @@ def _next(standing: StandingCourse, asked: int | None) -> tuple[int, Days]:
     return newest + 1, Days(due=usual, asked=usual if asked is None else min(asked, usual))
 
 
+def _last_fill_on(prescription: Prescription, delivery: Delivery, reference: Reference) -> date:
+    """The last day for a fill that is delivered so, to where the patient lives now: each fill has its own."""
+    return valid_through(prescription.written_on, prescription.patient.state, delivery, reference.validity)
+
+
 def _require_due(
-    standing: StandingCourse, refill_number: int, home: HomeSupply | None, reference: Reference
+    standing: StandingCourse,
+    refill_number: int,
+    home: HomeSupply | None,
+    last_fill_on: date,
+    reference: Reference,
 ) -> None:
     """A refill is left and may be filled today; what never was filled is due at any time it may be, but not while
     too much of the prescription that it renews is at home.
@@ -146,7 +165,7 @@ def _require_due(
         earliest = newest_dates(standing, reference).earliest_refill_on
     require_refill(
         earliest,
-        last_fill_on=prescription.last_fill_on,
+        last_fill_on=last_fill_on,
         refills=prescription.refills,
         left=prescription.refills - refill_number + 1,
         today=reference.on,

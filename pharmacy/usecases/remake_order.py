@@ -102,6 +102,7 @@ def remake_order(
             price_lines=(_at_no_charge(order),),
             price_book_id=order.price_book_id,
             split_fill_id=order.split_fill_id,
+            part_days=order.part_days,
             remake_of_id=order.id,
         ),
     )

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from pharmacy.domain.home_supply import Pantry, as_taken
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.set_supply import from_strengths
 from pharmacy.domain.supply import Supply, SupplyMethod, Window, multiples, own_strength, part_of
@@ -89,19 +90,30 @@ def as_first_part(option: Option) -> Option:
     return replace(option, supply=first.supply, batches=first.batches, first_part=None)
 
 
-def _open_split(live: Iterable[Order]) -> SplitFill | None:
-    """The fill in parts that the newest order which is alive belongs to, as long as days of it are left."""
-    orders = list(live)
-    split = orders[-1].split if orders else None
-    if split is None or days_left(split, orders) < 1:
-        return None
-    return split
-
-
 def split_in_force(standing: StandingCourse) -> SplitFill | None:
-    """The fill in parts that goes on next; none once the plan has changed since, whose days are others."""
-    split = _open_split(standing.live)
-    return split if split is not None and split.plan_version_id == standing.version.id else None
+    """The fill in parts that goes on next, by the plan in force; none where no day of it is left."""
+    split = _newest_split(standing)
+    return None if split is None or rest_window(split, standing) is None else split
+
+
+def _newest_split(standing: StandingCourse) -> SplitFill | None:
+    """That of the refill which was filled last; what an adjustment needed besides is no part of it."""
+    newest = max((order.refill_number for order in standing.live), default=0)
+    splits = [order.split for order in standing.live if order.refill_number == newest]
+    return next((split for split in reversed(splits) if split is not None), None)
+
+
+def rest_window(split: SplitFill, standing: StandingCourse) -> Window | None:
+    """The days that the rest of the fill serves: they follow what is supplied, and end with a plan that ends."""
+    plan, first_day = standing.course.plan, standing.supplied_through() + 1
+    left, closed = days_left(split, standing.live), plan.closed_days
+    days = left if closed is None else min(left, closed - first_day + 1)
+    return Window(first_day, days) if days >= 1 else None
+
+
+def has_moved(split: SplitFill, standing: StandingCourse) -> bool:
+    """Whether the plan has changed since the fill was split, so that its rest is derived and priced anew."""
+    return split.plan_version_id != standing.version.id
 
 
 def parts_of(split: SplitFill, live: Iterable[Order]) -> list[Order]:
@@ -110,8 +122,8 @@ def parts_of(split: SplitFill, live: Iterable[Order]) -> list[Order]:
 
 
 def days_left(split: SplitFill, live: Iterable[Order]) -> int:
-    """How many days of it no living part covers."""
-    return split.days - sum(order.days for order in parts_of(split, live))
+    """How many days of it no living part uses up."""
+    return split.days - sum(order.days_of_fill for order in parts_of(split, live))
 
 
 def supply_of_split(split: SplitFill, plan: TitrationPlan, unit_ml: Decimal | None) -> Supply:
@@ -126,9 +138,20 @@ def supply_of_split(split: SplitFill, plan: TitrationPlan, unit_ml: Decimal | No
             return own_strength(plan, split.window())
 
 
-def rest_of(split: SplitFill, plan: TitrationPlan, window: Window, unit_ml: Decimal | None) -> Supply:
-    """What of the whole fill serves those days."""
-    return part_of(supply_of_split(split, plan, unit_ml), window)
+def rest_of(split: SplitFill, standing: StandingCourse, window: Window) -> Supply:
+    """What of the whole fill serves those days; by a plan that has changed since, what they take in the same way.
+
+    A dose of the changed plan that the fill's strengths do not make up is one capsule of its own. Raises
+    DoseNotAMultiple for a dose of a liquid between two marks of the syringe.
+    """
+    plan, unit_ml = standing.course.plan, parts_of(split, standing.live)[-1].lines[0].unit_ml
+    if not has_moved(split, standing):
+        return part_of(supply_of_split(split, plan, unit_ml), window)
+    strengths = tuple(sorted(Micrograms(each) for each in split.strengths_ug))
+    if unit_ml is not None:
+        return multiples(plan, window, strengths[0], unit_ml)
+    is_combined = split.supply_method is not SupplyMethod.OWN_STRENGTH
+    return as_taken(plan, window, Pantry({}, strengths if is_combined else ()))
 
 
 def price_of_rest(split: SplitFill, standing: StandingCourse, capsules: int) -> list[dict[str, Any]]:
@@ -152,13 +175,12 @@ def _paid_for(order: Order, every: Mapping[UUID, Order]) -> Order:
     return order
 
 
-def task_for_rest(order: Facts, split: Facts, due_on: date) -> NewTask:
+def task_for_rest(order: Facts, rest: Window, because: str, due_on: date) -> NewTask:
     """Somebody sees to it that the rest is filled in time; `order` is its newest part, as its row."""
-    first, last = order["first_day"] + order["days"], split["first_day"] + split["days"] - 1
     return NewTask(
         kind=REST,
         subject_id=order["prescription_id"],
-        wording=f"Fill the rest of Rx {order['number']}, days {first} to {last}. {split['because']}",
+        wording=f"Fill the rest of Rx {order['number']}, days {rest.first_day} to {rest.last_day}. {because}",
         due_on=due_on,
         order_id=order["id"],
         patient_id=order["patient_id"],

@@ -12,7 +12,7 @@ from typing import Any
 
 from pharmacy.domain.figures import Figure, Input
 from pharmacy.domain.money import ZERO, Money
-from pharmacy.domain.price_parts import Charge, in_parts
+from pharmacy.domain.price_parts import Charge, as_further_part, in_parts
 from pharmacy.domain.pricing import LineKind
 from pharmacy.usecases.figures_as_facts import figure_facts
 
@@ -35,6 +35,21 @@ def part_of_price(
     part = in_parts(remaining, counts)[0]
     amounts = {(line["kind"], line["wording"]): line["amount_cents"] for line in whole}
     return [_line(charge, amounts[charge.kind, charge.wording], capsules) for charge in part.charges]
+
+
+def further_price(lines: Sequence[Facts]) -> list[dict[str, Any]]:
+    """Price lines of a part that is priced by itself, since its plan has changed; its fill has paid the fees already."""
+    charges = [Charge(LineKind(line["kind"]), line["wording"], Money(line["amount_cents"])) for line in lines]
+    figures = {(line["kind"], line["wording"]): line["figure"] for line in lines}
+    return [
+        {
+            "kind": charge.kind,
+            "wording": charge.wording,
+            "amount_cents": charge.amount.cents,
+            "figure": figures[charge.kind, charge.wording],
+        }
+        for charge in as_further_part(charges).charges
+    ]
 
 
 def _remaining(whole: Sequence[Facts], charged: Iterable[Facts]) -> list[Charge]:

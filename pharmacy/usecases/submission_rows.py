@@ -15,6 +15,7 @@ from pharmacy.domain.findings import Finding, Severity
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.screening import Answers, StaffQuestion, clarifications, screen, with_plan_findings
 from pharmacy.domain.screening.statements import Stated
+from pharmacy.domain.supply import Window
 from pharmacy.domain.validity import valid_through
 from pharmacy.store import events
 from pharmacy.store.base import new_id
@@ -124,7 +125,9 @@ class SubmissionRows:
         self.order["split_fill_id"] = part.split["id"]
         lead = self._reference.refills[self.order["delivery"]].lead_days
         due_on = rest_due_on(self.order["days"], self._reference.on, lead)
-        rest = task_for_rest(self.order, part.split, due_on)
+        first_day, days = part.split["first_day"], part.split["days"]
+        left = Window(first_day + self.order["days"], days - self.order["days"])
+        rest = task_for_rest(self.order, left, because, due_on)
         others = [task for task in self.tasks if task["kind"] != rest.kind]
         self.tasks = [*others, task_row(rest, by=self._by, now=self._now)]
         return part.price_lines

@@ -15,9 +15,11 @@ from pharmacy.domain.formulations import (
     Ingredient,
     Recipe,
     SamePersonTwice,
+    StrengthRange,
     require_sound,
     require_takes_effect,
 )
+from pharmacy.domain.quantities import Micrograms
 
 K, T = ComponentKind, ComponentTag
 
@@ -34,9 +36,14 @@ PRESERVED = made_of("preserved vehicle", K.VEHICLE, T.AQUEOUS, T.PRESERVED)
 BENZOATE = made_of("sodium benzoate", K.PRESERVATIVE)
 
 
+def strengths(least: int, most: int, per: str = "capsule") -> StrengthRange:
+    return StrengthRange(least=Micrograms(least), most=Micrograms(most), per=per)
+
+
 def capsules(*ingredients: Ingredient, **changes: Any) -> Recipe:
     usual: dict[str, Any] = {
         "form": DosageForm.CAPSULE, "category": Category.SOLID, "beyond_use_days": 180, "has_shell": True,
+        "strength": strengths(100, 10_000),
     }  # fmt: skip
     return Recipe(ingredients=ingredients or (API, CELLULOSE), **{**usual, **changes})
 
@@ -48,6 +55,7 @@ def liquid(category: Category, *ingredients: Ingredient, days: int | None = None
         category=category,
         beyond_use_days=days or CATEGORY_LIMIT_DAYS[category],
         has_shell=False,
+        strength=strengths(1000, 1000, "mL"),
     )
 
 
@@ -75,6 +83,10 @@ def test_capsules_and_the_three_liquids_are_sound(recipe: Recipe) -> None:
         (liquid(Category.AQUEOUS, API, WATER, days=15), ("beyond_use", "days"), "14 days at most"),
         (liquid(Category.ORAL_NON_AQUEOUS, API, OIL, days=91), ("beyond_use", "days"), "90 days at most"),
         (capsules(has_shell=False), ("shell",), "has a shell"),
+        (capsules(beyond_use_days=0), ("beyond_use", "days"), "a day at least"),
+        (capsules(strength=strengths(0, 10)), ("strength", "least_mg"), "more than nothing"),
+        (capsules(strength=strengths(11, 10)), ("strength", "most_mg"), "below the lowest"),
+        (capsules(strength=strengths(1, 10, "mL")), ("strength", "per"), "for one capsule"),
         (capsules(CELLULOSE), ("components",), "No component is the active"),
         (liquid(Category.AQUEOUS, API), ("components",), "needs a vehicle"),
         (liquid(Category.AQUEOUS_PRESERVED, API, WATER), ("components",), "needs a preservative"),

@@ -1,9 +1,13 @@
 """A fill in parts costs what the whole does, however it is cut and whatever is cancelled on the way."""
 
+from decimal import Decimal
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pharmacy.domain.pricing import HOUSE_PRICES, Delivery, price
+from pharmacy.domain.money import Money
+from pharmacy.domain.price_parts import Charge, as_further_part
+from pharmacy.domain.pricing import HOUSE_PRICES, Delivery, LineKind, price
 from pharmacy.domain.supply import Window, own_strength, part_of
 from pharmacy.usecases.split_price import part_of_price
 from tests.domain.strategies import plans_and_windows
@@ -58,3 +62,27 @@ def test_a_supply_that_is_cut_in_two_loses_no_capsule_of_any_day(given_plan, day
 
 def _counts(supply):
     return {line.strength: line.capsules for line in supply.lines}
+
+
+@given(
+    amounts=st.lists(st.integers(0, 50_000), min_size=1, max_size=4),
+    once=st.integers(0, 5_000),
+    tax=st.integers(0, 2_000),
+)
+def test_a_further_part_pays_everything_but_what_was_paid_with_the_first(
+    amounts: list[int], once: int, tax: int
+) -> None:
+    goods = [
+        Charge(LineKind.INGREDIENTS, f"line {place}", Money(cents)) for place, cents in enumerate(amounts)
+    ]
+    fees = [Charge(LineKind.FEES, "Script fee", Money(once)), Charge(LineKind.TAX, "Tax, NY", Money(tax))]
+
+    further = as_further_part([*goods, *fees])
+
+    taxed = [each.amount.cents for each in further.charges if each.kind is LineKind.TAX]
+    assert further.total.cents == sum(amounts) + sum(taxed)
+    assert LineKind.FEES not in {each.kind for each in further.charges}
+    # Within a cent of its share, and never more than the tax of the whole.
+    share = Decimal(tax) * sum(amounts) / max(sum(amounts) + once, 1)
+    assert 0 <= sum(taxed) <= tax
+    assert abs(sum(taxed) - share) < 1

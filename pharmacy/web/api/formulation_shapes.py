@@ -7,9 +7,16 @@ from typing import Any
 from marshmallow import fields, post_load, validate
 
 from pharmacy.domain.beyond_use import Category
-from pharmacy.domain.formulations import DosageForm
+from pharmacy.domain.formulations import CODE_SHAPE, DosageForm, StrengthRange
 from pharmacy.store.equipment import ShellMaterial
-from pharmacy.usecases.write_formulation import NewFormulation
+from pharmacy.usecases.write_formulation import (
+    BeyondUsePeriod,
+    ExpectedCheck,
+    Instructions,
+    NewFormulation,
+    Part,
+    ShellNamed,
+)
 from pharmacy.web.api.shapes import Answered, Asked
 from pharmacy.web.fields import (
     CalendarDay,
@@ -20,7 +27,7 @@ from pharmacy.web.fields import (
     Text,
     Whole,
 )
-from pharmacy.web.quantity_fields import DoseMg, dose_mg_text
+from pharmacy.web.quantity_fields import DoseMg
 
 _SOME = validate.Length(min=1, max=100)
 
@@ -32,15 +39,27 @@ class StrengthInput(Asked):
     most_mg = DoseMg(required=True)
     per = Text(most=20, required=True, validate=validate.OneOf(["capsule", "mL"]))
 
+    @post_load
+    def _as_value(self, said: dict[str, Any], **_: Any) -> StrengthRange:
+        return StrengthRange(least=said["least_mg"], most=said["most_mg"], per=said["per"])
+
 
 class FormulationComponentInput(Asked):
     component_id = Identifier(required=True)
     amount = Text(most=500, required=True)
 
+    @post_load
+    def _as_value(self, said: dict[str, Any], **_: Any) -> Part:
+        return Part(**said)
+
 
 class FormulationShellInput(Asked):
     size = Text(most=3, required=True, validate=validate.OneOf(["000", "00", "0", "1", "2", "3", "4", "5"]))
     material = OneOf(ShellMaterial, required=True)
+
+    @post_load
+    def _as_value(self, said: dict[str, Any], **_: Any) -> ShellNamed:
+        return ShellNamed(**said)
 
 
 class InstructionsInput(Asked):
@@ -48,22 +67,34 @@ class InstructionsInput(Asked):
     supplies = fields.List(Text(most=200), required=True, validate=_SOME)
     steps = fields.List(Text(most=2000), required=True, validate=_SOME)
 
+    @post_load
+    def _as_value(self, said: dict[str, Any], **_: Any) -> Instructions:
+        return Instructions(**said)
+
 
 class BeyondUseInput(Asked):
     category = OneOf(Category, required=True)
     days = Whole(least=1, most=3650, required=True)
     storage = Text(most=200, required=True)
 
+    @post_load
+    def _as_value(self, said: dict[str, Any], **_: Any) -> BeyondUsePeriod:
+        return BeyondUsePeriod(**said)
+
 
 class QualityCheckInput(Asked):
     check = Text(most=500, required=True)
     expected = Text(most=500, required=True)
 
+    @post_load
+    def _as_value(self, said: dict[str, Any], **_: Any) -> ExpectedCheck:
+        return ExpectedCheck(**said)
+
 
 class FormulationInput(Asked):
     """One version of one record; `shell` is for capsules alone and is not one of the components."""
 
-    code = Text(least=2, most=40, required=True, validate=validate.Regexp(r"^[A-Z0-9][A-Z0-9-]*$"))
+    code = Text(least=2, most=40, required=True, validate=validate.Regexp(CODE_SHAPE))
     name = Text(most=200, required=True)
     form = OneOf(DosageForm, required=True)
     strength = fields.Nested(StrengthInput, required=True)
@@ -82,27 +113,7 @@ class FormulationInput(Asked):
 
     @post_load
     def _as_command(self, said: dict[str, Any], **_: Any) -> NewFormulation:
-        contents = {name: value for name, value in said.items() if name not in {"code", "name", "form"}}
-        strength = said["strength"]
-        contents["strength"] = {
-            "least_mg": dose_mg_text(strength["least_mg"]),
-            "most_mg": dose_mg_text(strength["most_mg"]),
-            "per": strength["per"],
-        }
-        contents["components"] = [
-            {"component_id": str(each["component_id"]), "amount": each["amount"]}
-            for each in said["components"]
-        ]
-        return NewFormulation(
-            code=said["code"],
-            name=said["name"],
-            form=said["form"],
-            category=said["beyond_use"]["category"],
-            beyond_use_days=said["beyond_use"]["days"],
-            component_ids=[each["component_id"] for each in said["components"]],
-            has_shell=said["shell"] is not None,
-            contents=contents,
-        )
+        return NewFormulation(**said)
 
 
 class ApprovalInput(Asked):

@@ -9,13 +9,15 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 
 from pharmacy.domain.actors import Actor
-from pharmacy.domain.batch_calculation import CapsulesAsked, TriturateAsked
+from pharmacy.domain.batch_calculation import CapsulesAsked, LiquidAsked, TriturateAsked
 from pharmacy.domain.errors import Unfit
+from pharmacy.domain.formulations import DosageForm
 from pharmacy.domain.orders import Role
 from pharmacy.domain.potency import StrengthBasis
 from pharmacy.domain.quantities import Micrograms, Milligrams
-from pharmacy.store import batches
+from pharmacy.store import batches, formulations
 from pharmacy.store.batches import Batch
+from pharmacy.store.formulations import Formulation
 from pharmacy.store.pages import page_of
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
@@ -31,6 +33,7 @@ from pharmacy.web.console.batch_rows import VIEWS, batch_row, view_words
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.figures_shown import figure_shown
 from pharmacy.web.console.forms import Form
+from pharmacy.web.console.formulations_shown import CATEGORY_WORDS
 from pharmacy.web.console.frame import frame
 from pharmacy.web.console.language import gettext
 from pharmacy.web.console.lists import Column, Empty, Filter, Pages
@@ -48,6 +51,7 @@ _BENCH = (Role.TECHNICIAN, Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE)
 _ROWS = 30
 _HUNDRED = Decimal(100)
 _LONGEST_SCAN = 200
+_MOST_ML = 100_000
 
 
 @blueprint.get("/batches")
@@ -64,7 +68,16 @@ def batches_page() -> Any:
 def new_batch() -> Any:
     """A batch is planned on the lots whose turn it is; or the list shown with the reason why not."""
     form = Form.typed(
-        "kind", "strength_mg", "capsules", "strength_pct", "total_mg", "override_reason", name="new"
+        "kind",
+        "strength_mg",
+        "capsules",
+        "strength_pct",
+        "total_mg",
+        "override_reason",
+        "formulation",
+        "mg_per_ml",
+        "volume_ml",
+        name="new",
     )
     tried = attempt(
         form,
@@ -117,6 +130,7 @@ def _list(chosen: str, form: Form, scanned: Form) -> str:
     with told_apart(), the_pharmacy().sessions.read() as session:
         page = page_of(session, batches.listed(VIEWS[chosen]), _ROWS, bookmark)
         counts = batches.counts_by_status(session)
+        liquids = formulations.all_in_force(session, DosageForm.ORAL_LIQUID, viewer.today)
         around = frame(session, "batches")
     return render_template(
         "console/batches.html",
@@ -147,6 +161,9 @@ def _list(chosen: str, form: Form, scanned: Form) -> str:
         ),
         form=form,
         scanned=scanned,
+        formulations=[
+            (each.code, f"{each.code}, {CATEGORY_WORDS[each.category]}: {each.name}") for each in liquids
+        ],
         may_plan=viewer.role in _BENCH,
     )
 
@@ -161,24 +178,55 @@ def _pages(chosen: str, following: str | None, bookmark: str | None) -> Pages:
 
 
 def _plan(session: Session, form: Form, by: Actor, now: datetime) -> Batch:
-    new = NewBatch(asked=_asked(session, form), scanned=Scanned())
+    liquid = _record_of(session, form) if form["kind"] == "liquid" else None
+    asked = _asked(session, form) if liquid is None else _liquid_asked(form, liquid)
+    new = NewBatch(asked=asked, scanned=Scanned(), formulation=None if liquid is None else liquid.code)
     why_more = form["override_reason"] or None
     batch = plan_by_hand(session, new, reference_of_today(session), why_more, by=by, now=now)
     session.flush()  # The page reads it by its number.
     return batch
 
 
+def _record_of(session: Session, form: Form) -> Formulation:
+    """The record by which the liquid is to be made, in the version of today."""
+    followed = formulations.in_force(session, form["formulation"], the_viewer().today)
+    if followed is None or followed.form is not DosageForm.ORAL_LIQUID:
+        raise FormulationDue(where=("formulation",))
+    return followed
+
+
+def _liquid_asked(form: Form, followed: Formulation) -> LiquidAsked:
+    """How much of which strength; its kind of water is that of the record."""
+    strength, volume = (
+        a_number(form, name, what)
+        for name, what in (
+            ("mg_per_ml", gettext("The strength of the liquid")),
+            ("volume_ml", gettext("The volume")),
+        )
+    )
+    if not 0 < strength <= _HUNDRED:
+        raise StrengthOutOfRange(where=("mg_per_ml",))
+    if not 1 <= volume <= _MOST_ML:
+        raise VolumeOutOfRange(where=("volume_ml",))
+    return LiquidAsked(
+        concentration_mg_per_ml=strength,
+        volume_ml=volume,
+        basis=StrengthBasis.NALTREXONE_HYDROCHLORIDE,
+        category=followed.category,
+    )
+
+
 def _asked(session: Session, form: Form) -> CapsulesAsked | TriturateAsked:
     if form["kind"] == "triturate":
-        pct = a_number(form, "strength_pct", "The strength")
+        pct = a_number(form, "strength_pct", gettext("The strength"))
         if not 0 < pct < _HUNDRED:
             raise StrengthOutOfRange(where=("strength_pct",))
-        total = a_number(form, "total_mg", "The mass")
+        total = a_number(form, "total_mg", gettext("The mass"))
         if not total:
             raise StrengthOutOfRange(where=("total_mg",))
         return TriturateAsked(fraction=pct / _HUNDRED, total=Milligrams(total))
-    strength = a_stock_mass(form, "strength_mg", "The strength")
-    required = a_count(form, "capsules", "The number of capsules")
+    strength = a_stock_mass(form, "strength_mg", gettext("The strength"))
+    required = a_count(form, "capsules", gettext("The number of capsules"))
     if not strength.value or not required:
         raise StrengthOutOfRange(where=("strength_mg" if not strength.value else "capsules",))
     return CapsulesAsked(
@@ -191,6 +239,16 @@ def _asked(session: Session, form: Form) -> CapsulesAsked | TriturateAsked:
     )
 
 
+class FormulationDue(Unfit):
+    def __str__(self) -> str:
+        return gettext("A formulation of an oral liquid that is in force is due here.")
+
+
+class VolumeOutOfRange(Unfit):
+    def __str__(self) -> str:
+        return gettext("From 1 mL to %(most)s mL are made at a time.", most=f"{_MOST_ML:,}")
+
+
 class StrengthOutOfRange(Unfit):
     def __str__(self) -> str:
-        return "More than nothing is made, and less than pure."
+        return gettext("More than nothing is made, and less than pure.")

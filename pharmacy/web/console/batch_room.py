@@ -15,20 +15,21 @@ from typing import Any
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.batches import NEXT, UNWEIGHED, BatchKind, BatchStatus
-from pharmacy.domain.dose_text import format_dose
 from pharmacy.domain.figures import shown
 from pharmacy.domain.orders import Role
 from pharmacy.domain.quality import SAMPLE, sample_due
-from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.weighing_plan import PlannedWeighing, next_step
 from pharmacy.store.batches import Batch
 from pharmacy.store.bench_work import BatchCheck, BatchWeighing, CheckKind
 from pharmacy.usecases.bench_room import BenchRoom
+from pharmacy.usecases.compounding_record import made_text
+from pharmacy.web.console.batch_promises import PromisesShown, promises_shown
 from pharmacy.web.console.bench_drawing import Band, WeightsChart, tolerance_band, weights_chart
 from pharmacy.web.console.figures_shown import FigureShown, figure_shown
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.language import gettext, ngettext
-from pharmacy.web.console.words import Chip, Tone, counted
+from pharmacy.web.console.names import named
+from pharmacy.web.console.words import Chip, Tone
 
 _PHARMACISTS = frozenset({Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE})
 _BENCH = _PHARMACISTS | {Role.TECHNICIAN}
@@ -93,6 +94,8 @@ class BatchRoom:
     band: Band | None
     waits_for: str
     capsules: int
+    # "163 mL" for a liquid, "" for everything else.
+    volume: str
     sample: int
     balance: str
     shells: str
@@ -105,6 +108,7 @@ class BatchRoom:
     figures_as_weighed: tuple[FigureShown, ...]
     record: Mapping[str, Any]
     besides: tuple[BesidesShown, ...]
+    promises: PromisesShown
 
 
 def batch_room(facts: BenchRoom, form: Form, by: Actor) -> BatchRoom:
@@ -127,6 +131,7 @@ def batch_room(facts: BenchRoom, form: Form, by: Actor) -> BatchRoom:
         band=_band(facts, here, unsigned if step is Step.SIGN else None, form),
         waits_for=waits_for,
         capsules=batch.capsules_filled or batch.capsules_required or 0,
+        volume=facts.record["quantity"] if batch.kind is BatchKind.LIQUID else "",
         sample=sample_due(batch.capsules_filled or 0) if batch.kind is BatchKind.CAPSULES else 0,
         balance=facts.stands_on.balance or "",
         shells=facts.shells,
@@ -139,24 +144,19 @@ def batch_room(facts: BenchRoom, form: Form, by: Actor) -> BatchRoom:
         figures_as_weighed=tuple(figure_shown(each) for each in facts.record["figures_as_weighed"]),
         record=facts.record,
         besides=tuple(_besides(act, batch, by) for act in BesidesAct),
+        promises=promises_shown(facts, is_bench=by.role in _BENCH),
     )
 
 
 def batch_chip(status: BatchStatus, *, is_mine: bool = False) -> Chip:
     """The state of a batch as it is shown."""
-    words = _status_words(status)
+    words = named(status)
     return Chip(words[0].upper() + words[1:], _tone(status, is_mine))
 
 
-def _status_words(status: BatchStatus) -> str:
-    return status.replace("_", " ").replace("qc", "QC")
-
-
 def _title(batch: Batch) -> str:
-    if batch.kind is BatchKind.CAPSULES and batch.strength_ug is not None:
-        many = counted(batch.capsules_required or 0, "capsule")
-        return f"{many} of {format_dose(Micrograms(batch.strength_ug))}"
-    return batch.kind.capitalize()
+    told = made_text(batch)
+    return told[0].upper() + told[1:]
 
 
 def _tone(status: BatchStatus, is_mine: bool) -> Tone:
@@ -224,12 +224,12 @@ def _number(text: str) -> Decimal | None:
 
 
 def _stands_on(facts: BenchRoom) -> tuple[tuple[str, str], ...]:
-    on = facts.stands_on
+    on, is_liquid = facts.stands_on, facts.batch.kind is BatchKind.LIQUID
     named = (
         (gettext("Naltrexone, lot"), on.api_lot),
         (gettext("Tablets, lot"), on.tablets),
         (gettext("Triturate"), on.triturate),
-        (gettext("Filler, lot"), on.filler_lot),
+        (gettext("Vehicle, lot") if is_liquid else gettext("Filler, lot"), on.filler_lot),
         (gettext("Balance"), on.balance),
     )
     return tuple((what, name) for what, name in named if name)
@@ -246,18 +246,22 @@ def _next(
     """What is due and may be done by this person; else why not, in words."""
     step = _due(batch, due, done)
     if step is None:
-        return None, f"Nothing is due at the bench: the batch is {batch.status.replace('_', ' ')}."
+        return None, gettext("Nothing is due at the bench: the batch is %(what)s.", what=named(batch.status))
     is_compounder = bool(done) and batch.compounded_by == by.id
     if by.role not in (_PHARMACISTS if step is Step.RELEASE else _BENCH):
-        return None, "Waits for a pharmacist." if step is Step.RELEASE else "Waits for the bench."
+        return None, gettext("Waits for a pharmacist.") if step is Step.RELEASE else gettext(
+            "Waits for the bench."
+        )
     may_release = step is Step.RELEASE and by.role is Role.PHARMACIST_IN_CHARGE
     if step in {Step.SIGN, Step.RELEASE} and is_compounder and not may_release:
         return (
             None,
-            f"Waits for somebody else to {'sign the weighing' if step is Step.SIGN else 'release it'}.",
+            gettext("Waits for somebody else to sign the weighing.")
+            if step is Step.SIGN
+            else gettext("Waits for somebody else to release it."),
         )
     if step in {Step.BLEND, Step.FILL} and not is_compounder:
-        return None, "Waits for whoever compounds it."
+        return None, gettext("Waits for whoever compounds it.")
     return step, ""
 
 
@@ -290,7 +294,7 @@ _LEADS_TO: Mapping[BesidesAct, BatchStatus] = {
 
 
 def _besides(act: BesidesAct, batch: Batch, by: Actor) -> BesidesShown:
-    words, will_do = _told(act, batch)
+    words, will_do = _told(act, _promised(batch))
     return BesidesShown(
         value=act.value,
         words=words,
@@ -301,16 +305,20 @@ def _besides(act: BesidesAct, batch: Batch, by: Actor) -> BesidesShown:
     )
 
 
-def _told(act: BesidesAct, batch: Batch) -> tuple[str, str]:
-    promised = (
-        gettext("Orders to which it is promised then wait for another.")
-        if batch.capsules_promised is None
-        else ngettext(
-            "%(num)s capsule is promised to orders, which then wait for others.",
-            "%(num)s capsules are promised to orders, which then wait for others.",
-            batch.capsules_promised,
-        )
+def _promised(batch: Batch) -> str:
+    """Who waits again when the batch goes no further."""
+    if batch.capsules_promised is None:
+        is_promised = batch.capsules_allocated
+        return str(gettext("Orders to which it is promised then wait for another.")) if is_promised else ""
+    told: str = ngettext(
+        "%(num)s capsule is promised to orders, which then wait for others.",
+        "%(num)s capsules are promised to orders, which then wait for others.",
+        batch.capsules_promised,
     )
+    return told if batch.kind is BatchKind.CAPSULES else ""
+
+
+def _told(act: BesidesAct, promised: str) -> tuple[str, str]:
     match act:
         case BesidesAct.DEVIATE:
             return gettext("Record a deviation"), gettext(
@@ -319,13 +327,15 @@ def _told(act: BesidesAct, batch: Batch) -> tuple[str, str]:
         case BesidesAct.QUARANTINE:
             return gettext(
                 "Put into quarantine"
-            ), f"{gettext('The batch waits for an investigation.')} {promised}"
+            ), f"{gettext('The batch waits for an investigation.')} {promised}".rstrip()
         case BesidesAct.REJECT:
             return gettext(
                 "Reject"
-            ), f"{gettext('The batch goes no further and is never released.')} {promised}"
+            ), f"{gettext('The batch goes no further and is never released.')} {promised}".rstrip()
         case BesidesAct.DESTROY:
-            return gettext("Destroy"), f"{gettext('The batch is thrown away, on record.')} {promised}"
+            return gettext(
+                "Destroy"
+            ), f"{gettext('The batch is thrown away, on record.')} {promised}".rstrip()
 
 
 def _why_not(act: BesidesAct, batch: Batch, by: Actor) -> str:
@@ -334,5 +344,5 @@ def _why_not(act: BesidesAct, batch: Batch, by: Actor) -> str:
     if by.role not in _PHARMACISTS:
         return str(gettext("This is for a pharmacist."))
     if _LEADS_TO[act] not in NEXT[batch.status]:
-        return str(gettext("Not while it is %(status)s.", status=_status_words(batch.status)))
+        return str(gettext("Not while it is %(status)s.", status=named(batch.status)))
     return ""

@@ -8,13 +8,12 @@ from datetime import date
 from typing import Any
 
 from pharmacy.domain.batches import AT_THE_BENCH, BatchKind, BatchStatus
-from pharmacy.domain.dose_text import format_dose
 from pharmacy.domain.figures import shown
-from pharmacy.domain.quantities import Micrograms
 from pharmacy.store.batches import Batch
+from pharmacy.usecases.compounding_record import made_text
 from pharmacy.web.console.batch_room import batch_chip
 from pharmacy.web.console.language import gettext, ngettext
-from pharmacy.web.console.words import Chip, Moment, counted, day_moment
+from pharmacy.web.console.words import Chip, Moment, day_moment
 
 _S = BatchStatus
 STOPPED = (_S.QC_FAILED, _S.QUARANTINED, _S.RECALLED)
@@ -58,20 +57,26 @@ def batch_row(batch: Batch, today: date) -> BatchRow:
         state=batch_chip(batch.status, is_mine=batch.status in AT_THE_BENCH),
         compounded=day_moment(batch.compounded_on, today),
         use_by=day_moment(batch.beyond_use_on, today),
-        promised=""
-        if batch.capsules_on_offer is None
-        else gettext(
-            "%(promised)s of %(all)s", promised=batch.capsules_allocated, all=batch.capsules_on_offer
-        ),
+        promised=_promised(batch),
     )
 
 
 def _what(batch: Batch) -> str:
-    if batch.kind is BatchKind.CAPSULES and batch.strength_ug is not None:
-        return f"{counted(batch.capsules_required or 0, 'capsule')}, {format_dose(Micrograms(batch.strength_ug))}"
     if batch.strength_fraction is not None:
         return f"{gettext('Triturate')}, {shown(batch.strength_fraction * _HUNDRED, 2)} % w/w"
-    return str(gettext("Oral liquid"))
+    return made_text(batch)
+
+
+def _promised(batch: Batch) -> str:
+    """How many capsules of how many; a liquid is mixed for one order, or for none."""
+    if batch.kind is BatchKind.LIQUID:
+        return str(gettext("for one order")) if batch.capsules_allocated else ""
+    if batch.capsules_on_offer is None:
+        return ""
+    told: str = gettext(
+        "%(promised)s of %(all)s", promised=batch.capsules_allocated, all=batch.capsules_on_offer
+    )
+    return told
 
 
 def plan_verdict(plan: Mapping[str, Any]) -> str:

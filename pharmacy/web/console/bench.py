@@ -14,13 +14,14 @@ from flask import redirect, render_template, request, url_for
 
 from pharmacy.domain.actors import Actor
 from pharmacy.domain.batches import BatchKind
+from pharmacy.domain.errors import Unfit
 from pharmacy.domain.orders import Role
 from pharmacy.domain.quantities import Milligrams
 from pharmacy.store import batches
 from pharmacy.store.batches import Batch
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
-from pharmacy.usecases.allocate_capsules import Shelf
+from pharmacy.usecases.allocate_capsules import CapsulesAsked, Shelf, allocate, withdraw
 from pharmacy.usecases.bench_room import bench_room
 from pharmacy.usecases.check_batch import (
     Assayed,
@@ -50,10 +51,12 @@ from pharmacy.usecases.weigh_batch import (
     record_weighing,
     step_named,
 )
+from pharmacy.web.console.batch_promises import PromiseAct
 from pharmacy.web.console.batch_room import BatchRoom, BesidesAct, Step, batch_room
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.frame import frame
+from pharmacy.web.console.language import gettext
 from pharmacy.web.console.order import reference_of_today
 from pharmacy.web.console.presence import the_actor
 from pharmacy.web.console.queue import the_viewer
@@ -66,7 +69,7 @@ from pharmacy.web.guards import needs_role, signed_in
 _FIELDS = (
     "weighing", "read_mg", "balance", "scans", "appearance", "capsules", "shell_lot", "gross_mg", "shell_mg",
     "conforms", "remark", "laboratory", "contents_pct", "released", "rejected", "retained", "waste_mg",
-    "assessment", "exception_reason", "reason", "wording",
+    "assessment", "exception_reason", "reason", "wording", "order_line_id",
 )  # fmt: skip
 _BENCH = (Role.TECHNICIAN, Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE)
 _SIGNED = frozenset({Step.RELEASE.value, BesidesAct.REJECT.value, BesidesAct.DESTROY.value})
@@ -118,6 +121,8 @@ def _page(number: str, form: Form, changed: list[str] | None = None) -> str:
         frame=around,
         batch=room,
         form=form,
+        # What was typed beside the due step does not stand in its fields.
+        due_form=Form() if form.name else form,
         in_words=in_words,
         at_moment=lambda at: instant_moment(at, the_pharmacy().zone),
         form_of=lambda name: form if form.name == name else Form(name=name),
@@ -144,7 +149,7 @@ def _lots(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime
 def _weigh(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime) -> Batch:
     reading = Reading(
         step=step_named(form["weighing"]),
-        read=a_mass(form, "read_mg", "The reading"),
+        read=a_mass(form, "read_mg", gettext("The reading")),
         balance=form["balance"],
         on=_today(),
     )
@@ -156,13 +161,13 @@ def _sign(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime
 
 
 def _blend(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime) -> Batch:
-    looks = Blended(appearance=a_text(form, "appearance", "How the blend looks"), on=_today())
+    looks = Blended(appearance=a_text(form, "appearance", gettext("How the blend looks")), on=_today())
     return blend(session, batch_id, looks, by=by, now=now)
 
 
 def _fill(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime) -> Batch:
     is_counted = batches.get(session, batch_id).kind is BatchKind.CAPSULES
-    capsules = a_count(form, "capsules", "The number of filled capsules") if is_counted else None
+    capsules = a_count(form, "capsules", gettext("The number of filled capsules")) if is_counted else None
     filled = Filled(capsules=capsules, on=_today(), shell_lot=form["shell_lot"] or None)
     return fill(session, batch_id, filled, by=by, now=now)
 
@@ -170,15 +175,17 @@ def _fill(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime
 def _check(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime) -> Batch:
     if batches.get(session, batch_id).kind is not BatchKind.CAPSULES:
         conforms = form["conforms"] != "no"
-        looked = Looked(conforms=conforms, remark=a_text(form, "remark", "How it looks"), on=_today())
+        looked = Looked(
+            conforms=conforms, remark=a_text(form, "remark", gettext("How it looks")), on=_today()
+        )
         return check_batch(session, batch_id, looked, by=by, now=now)
     weighed = Weighed(
         gross=tuple(
-            Milligrams(number_of(each, "gross_mg", "Each weight"))
+            Milligrams(number_of(each, "gross_mg", gettext("Each weight")))
             for typed in form.chosen("gross_mg")
             for each in typed.split()
         ),
-        mean_shell=a_mass(form, "shell_mg", "The mean empty shell"),
+        mean_shell=a_mass(form, "shell_mg", gettext("The mean empty shell")),
         awaits_laboratory=bool(form["laboratory"]),
         on=_today(),
     )
@@ -187,16 +194,16 @@ def _check(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetim
 
 def _assay(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime) -> Batch:
     typed = " ".join(form.chosen("contents_pct")).split()
-    contents = tuple(number_of(each, "contents_pct", "Each content") for each in typed)
+    contents = tuple(number_of(each, "contents_pct", gettext("Each content")) for each in typed)
     return check_batch(session, batch_id, Assayed(contents_pct=contents, on=_today()), by=by, now=now)
 
 
 def _count_up(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime) -> Batch:
     counted = Counted(
-        released=a_count(form, "released", "The number for release"),
-        rejected=a_count(form, "rejected", "The number rejected"),
-        retained=a_count(form, "retained", "The number retained"),
-        waste=a_mass(form, "waste_mg", "The waste"),
+        released=a_count(form, "released", gettext("The number for release")),
+        rejected=a_count(form, "rejected", gettext("The number rejected")),
+        retained=a_count(form, "retained", gettext("The number retained")),
+        waste=a_mass(form, "waste_mg", gettext("The waste")),
         on=_today(),
     )
     return reconcile_batch(session, batch_id, counted, by=by, now=now)
@@ -212,7 +219,7 @@ def _release(session: Session, batch_id: UUID, form: Form, by: Actor, now: datet
 
 
 def _deviate(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime) -> Batch:
-    wording = a_text(form, "wording", "What went otherwise")
+    wording = a_text(form, "wording", gettext("What went otherwise"))
     return record_deviation(session, batch_id, wording, by=by, now=now)
 
 
@@ -224,14 +231,37 @@ def _reject(
     session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime, *, into_quarantine: bool = False
 ) -> Batch:
     rejection = Rejection(
-        reason=a_text(form, "reason", "The reason"), into_quarantine=into_quarantine, on=_today()
+        reason=a_text(form, "reason", gettext("The reason")), into_quarantine=into_quarantine, on=_today()
     )
     return reject_batch(session, batch_id, rejection, by=by, now=now)
 
 
 def _destroy(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime) -> Batch:
-    done = Destruction(batch_id=batch_id, reason=a_text(form, "reason", "The reason"), on=_today())
+    done = Destruction(batch_id=batch_id, reason=a_text(form, "reason", gettext("The reason")), on=_today())
     return destroy_batch(session, done, by=by, now=now)
+
+
+def _allocate(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime) -> Batch:
+    asked = CapsulesAsked(
+        order_line_id=_line_id(form), capsules=a_count(form, "capsules", gettext("The number of capsules"))
+    )
+    return allocate(session, batch_id, asked, shelf_of_today(session), by=by, now=now)
+
+
+def _withdraw(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime) -> Batch:
+    return withdraw(session, batch_id, _line_id(form), by=by, now=now)
+
+
+def _line_id(form: Form) -> UUID:
+    try:
+        return UUID(form["order_line_id"])
+    except ValueError:
+        raise LineDue(where=("order_line_id",)) from None
+
+
+class LineDue(Unfit):
+    def __str__(self) -> str:
+        return gettext("One of the lines that lack capsules is due here.")
 
 
 _STEPS: Mapping[str, Callable[[Session, UUID, Form, Actor, datetime], Any]] = {
@@ -248,4 +278,6 @@ _STEPS: Mapping[str, Callable[[Session, UUID, Form, Actor, datetime], Any]] = {
     BesidesAct.QUARANTINE: _quarantine,
     BesidesAct.REJECT: _reject,
     BesidesAct.DESTROY: _destroy,
+    PromiseAct.ALLOCATE: _allocate,
+    PromiseAct.WITHDRAW: _withdraw,
 }

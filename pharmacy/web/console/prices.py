@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +34,15 @@ from pharmacy.web.console.forms import Form, seen_version
 from pharmacy.web.console.frame import frame
 from pharmacy.web.console.language import gettext
 from pharmacy.web.console.presence import the_actor, the_member
-from pharmacy.web.console.prices_shown import NUMBERS, book_shown, book_values, books_shown, preview_shown
+from pharmacy.web.console.price_numbers import NUMBERS, OTHERS, numbers_typed
+from pharmacy.web.console.price_tables import (
+    TABLES_FORM,
+    read_tables,
+    tables_form,
+    tables_shown,
+    tables_typed,
+)
+from pharmacy.web.console.prices_shown import book_shown, book_values, books_shown, preview_shown
 from pharmacy.web.console.signature import require_signature
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.errors import status_of
@@ -95,11 +102,8 @@ def price_book_page(price_book_id: UUID) -> Any:
 @needs_role(_IN_CHARGE)
 def edit_prices(price_book_id: UUID) -> Any:
     """The numbers of a draft, and its day."""
-    form, effective_on = _day(Form.typed(*NUMBERS, "effective_on", name="numbers"))
-    for name in NUMBERS:
-        if form[name] and not _is_number(form[name]):
-            form = form.at_fault(name, gettext("Write a number, like 12.50."))
-    changes = {name: form[name] for name in NUMBERS if form[name]}
+    form, effective_on = _day(Form.typed(*NUMBERS, *OTHERS, "effective_on", name="numbers"))
+    form, changes = numbers_typed(form)
 
     def work(session: Session, by: Actor, _: date) -> PriceBook:
         change = DraftChange(
@@ -108,6 +112,19 @@ def edit_prices(price_book_id: UUID) -> Any:
             changes=changes,
             effective_on=effective_on,
         )
+        return change_price_book(session, change, by=by, now=the_pharmacy().clock())
+
+    return _tried(price_book_id, work, form)
+
+
+@blueprint.post("/prices/<uuid:price_book_id>/tables")
+@needs_role(_IN_CHARGE)
+def edit_price_tables(price_book_id: UUID) -> Any:
+    """The tables of a draft: tiers, stock prices, surcharges, taxes."""
+    form, tables = read_tables(tables_typed())
+
+    def work(session: Session, by: Actor, _: date) -> PriceBook:
+        change = DraftChange(price_book_id=price_book_id, seen_edition=seen_version(), changes=tables)
         return change_price_book(session, change, by=by, now=the_pharmacy().clock())
 
     return _tried(price_book_id, work, form)
@@ -185,12 +202,15 @@ def _show_book(price_book_id: UUID, form: Form) -> str:
             price_book_id=price_book_id, first_on=first_on, last_on=last_on, zone=pharmacy.zone
         )
         numbers = form if form.name == "numbers" else Form.showing(book_values(book), "numbers")
+        tables = form if form.name == TABLES_FORM else tables_form(book.rules)
         return render_template(
             "console/price_book.html",
             frame=frame(session, "prices"),
             book=book_shown(book, today, pharmacy.zone),
             preview=preview_shown(preview_price_book(session, asked)),
             numbers=numbers,
+            tables=tables,
+            table_rows=tables_shown(tables),
             form=form,
             is_in_charge=the_member().role is _IN_CHARGE,
             is_draft=book.status is PriceBookStatus.DRAFT,
@@ -203,13 +223,6 @@ def _day(form: Form) -> tuple[Form, date | None]:
         return form, date.fromisoformat(form["effective_on"]) if form["effective_on"] else None
     except ValueError:
         return form.at_fault("effective_on", gettext("Write the day as year, month, day: 2026-12-31.")), None
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return Decimal(text).is_finite()
-    except InvalidOperation:
-        return False
 
 
 def _id(text: str) -> UUID | None:

@@ -12,32 +12,9 @@ from pharmacy.domain.dose_text import format_dose
 from pharmacy.domain.money import Money
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.store.reference import PriceBook, PriceBookStatus
-from pharmacy.web.console.language import gettext, lazy_gettext
+from pharmacy.web.console.language import gettext
+from pharmacy.web.console.price_numbers import NUMBERS, OTHERS, other_value
 from pharmacy.web.console.words import Chip, Moment, Tone, day_moment, instant_moment
-
-_USD = "USD"
-# What is edited, with its words and its unit; tables are edited through the API.
-NUMBERS: Mapping[str, tuple[Any, str]] = {
-    "api_per_gram": (lazy_gettext("Naltrexone, a gram"), _USD),
-    "filler_per_gram": (lazy_gettext("Filler, a gram"), _USD),
-    "shell": (lazy_gettext("An empty shell"), _USD),
-    "vehicle_per_ml": (lazy_gettext("Vehicle of a liquid, a millilitre"), _USD),
-    "ingredient_multiplier": (lazy_gettext("Ingredients, multiplied by"), ""),
-    "labour_per_minute": (lazy_gettext("A minute of labour"), _USD),
-    "setup_minutes": (lazy_gettext("To set up"), "min"),
-    "minutes_per_strength": (lazy_gettext("For each strength"), "min"),
-    "minutes_per_capsule": (lazy_gettext("For each capsule"), "min"),
-    "script_fee": (lazy_gettext("Script fee"), _USD),
-    "extra_vial_fee": (lazy_gettext("Each further vial"), _USD),
-    "small_vial": (lazy_gettext("A small vial"), _USD),
-    "large_vial": (lazy_gettext("A large vial"), _USD),
-    "bottle": (lazy_gettext("A bottle"), _USD),
-    "round_up_to": (lazy_gettext("Rounded up to"), _USD),
-    "minimum_charge": (lazy_gettext("Minimum charge"), _USD),
-    "shipping": (lazy_gettext("Shipping"), _USD),
-    "discount_from_days": (lazy_gettext("Discount for a long supply, from"), "days"),
-    "discount_share": (lazy_gettext("Discount for a long supply, share"), ""),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +53,7 @@ class BookShown:
     approved_at: Moment | None
     withdrawn: str
     numbers: tuple[NumberRow, ...]
+    others: tuple[tuple[str, str], ...]
     tables: tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -101,6 +79,8 @@ class PreviewShown:
     cheaper: int
     rows: tuple[PreviewRow, ...]
     left_out: int
+    # Whether only the first orders of the month were looked at.
+    is_cut: bool
 
 
 _MOST_ROWS = 20
@@ -143,6 +123,10 @@ def book_shown(book: PriceBook, today: date, zone: ZoneInfo) -> BookShown:
             NumberRow(name=name, words=str(words), value=str(book.rules.get(name) or ""), unit=unit)
             for name, (words, unit) in NUMBERS.items()
         ),
+        others=tuple(
+            (str(words), str(shown))
+            for words, shown in ((OTHERS[name], other_value(book.rules, name)) for name in OTHERS)
+        ),
         tables=tuple(_tables(book.rules)),
     )
 
@@ -152,6 +136,8 @@ def book_values(book: PriceBook) -> dict[str, str | None]:
     numbers = {name: book.rules.get(name) for name in NUMBERS}
     return {
         **{name: None if value is None else str(value) for name, value in numbers.items()},
+        "home_state": book.rules.get("home_state") or "",
+        "shipping_is_taxable": "yes" if book.rules.get("shipping_is_taxable") else "no",
         "effective_on": book.effective_on.isoformat(),
     }
 
@@ -179,6 +165,7 @@ def preview_shown(document: Mapping[str, Any]) -> PreviewShown:
             for row in moved[:_MOST_ROWS]
         ),
         left_out=max(len(moved) - _MOST_ROWS, 0),
+        is_cut=document["is_cut"],
     )
 
 

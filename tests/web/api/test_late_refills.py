@@ -8,9 +8,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text, update
 
-from pharmacy.domain.orders import Act
+from pharmacy.domain.orders import Act, OrderStatus
 from pharmacy.store.batches import Batch
 from pharmacy.store.patients import Patient
+from pharmacy.store.reference import Setting
 from pharmacy.usecases.act_on_order import ActNotOpen
 from tests.web.api.answers import problem
 from tests.web.api.courses import Course, course_order
@@ -125,3 +126,34 @@ def test_a_refill_is_taxed_as_the_first_fill_is(course: Begin) -> None:
 
     goods = sum(cents for kind, cents in lines.items() if kind not in {"tax", "shipping"})
     assert lines["tax"] == (goods + 5) // 10
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "until"),
+    [
+        ("mail", "pick_up", None),
+        ("mail", "mail", "2027-11-20"),
+        ("pick_up", "mail", "2027-11-20"),
+        ("pick_up", "pick_up", None),
+    ],
+)
+def test_how_long_a_prescription_holds_goes_by_how_each_fill_is_delivered(
+    course: Begin, first: str, then: str, until: str | None
+) -> None:
+    """Fifteen months where the pharmacy is, twelve where the patient lives: for what is mailed the earlier of the two."""
+    made = course(course_order(refills=1) | {"delivery": first}, day=None, status=OrderStatus.VERIFIED)
+    made.work.act(made.order_id, Act.SHIP if first == "mail" else Act.PICK_UP)
+    table = {"months_without_limit": 12, "by_state": {"IL": 15, "NY": 12}}
+    with made.work.sessions.write() as session:
+        for name, value in (("pharmacy_state", "IL"), ("prescription_validity_by_state", table)):
+            told = {"source": "a test", "owner": "Iris", "reason": "a test", "set_at": made.clock.now}
+            session.add(Setting(name=name, value=value, **told))
+    made.clock.now += timedelta(days=377)  # 5 December 2027, written on 20 November 2026.
+
+    answer = made.refill(delivery=then)
+
+    if until is None:
+        assert answer.status_code == 201, answer.text
+        assert made.work.order(made.order_id).prescription.last_fill_on == date(2028, 2, 20)
+    else:
+        assert f"could be filled until {until}" in problem(answer, 409)["detail"]

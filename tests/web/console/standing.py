@@ -16,9 +16,11 @@ from pharmacy.domain.double_entry import Channel
 from pharmacy.domain.orders import Act, OrderStatus, Role
 from pharmacy.domain.recalls import RecallSubject
 from pharmacy.store.batches import Batch
+from pharmacy.store.formulations import Formulation
 from pharmacy.store.quality_logs import IncidentKind, Severity
 from pharmacy.store.reference import ComponentLot, PriceBook
 from pharmacy.store.staff import StaffMember
+from pharmacy.store.tasks import NewTask, open_task
 from pharmacy.usecases.enter_order import NewEntry, open_entry
 from pharmacy.usecases.make_batch_plan import make_batch_plan
 from pharmacy.usecases.open_demo import DEMO_PASSWORD
@@ -74,6 +76,10 @@ class Standing:
             now = self.work.pharmacy.clock()
             return make_batch_plan(session, PlanAsked(), self.work.reference(session), by=by, now=now).id
 
+    def formulation_id(self) -> Any:
+        with self.work.sessions.read() as session:
+            return session.scalars(select(Formulation.id)).first()
+
     def recall_id(self) -> Any:
         with self.work.sessions.write() as session:
             drill = NewRecall(
@@ -95,6 +101,18 @@ class Standing:
             )  # fmt: skip
             by = self.work.member_in(session, Role.PHARMACIST)
             return record_incident(session, new, by=by, now=self.work.pharmacy.clock()).id
+
+    def task_id(self) -> Any:
+        with self.work.sessions.write() as session:
+            new = NewTask(
+                kind="order.phone",
+                subject_id=self.order_id,
+                wording="Telephone the patient.",
+                due_on=self.work.reference(session).on,
+                order_id=self.order_id,
+            )
+            by = self.work.member_in(session, Role.TECHNICIAN)
+            return open_task(session, new, by=by, now=self.work.pharmacy.clock())
 
     def entry_id(self) -> Any:
         with self.work.sessions.write() as session:
@@ -132,11 +150,13 @@ REAL: Mapping[str, Callable[[Standing], Any]] = {
     "lot_id": lambda standing: standing.lot_id(),
     "stock_id": lambda standing: standing.lot_id(),
     "plan_id": lambda standing: standing.plan_id(),
+    "formulation_id": lambda standing: standing.formulation_id(),
     "recall_id": lambda standing: standing.recall_id(),
     "incident_id": lambda standing: standing.incident_id(),
     "subject": lambda _: "component_lot",
     "subject_id": lambda standing: standing.lot_id(),
     "log_name": lambda _: "rooms",
+    "task_id": lambda standing: standing.task_id(),
     "entry_id": lambda standing: standing.entry_id(),
     "proposal_id": lambda standing: standing.proposal_id(),
 }
@@ -164,7 +184,9 @@ FILLED: Mapping[str, Mapping[str, str]] = {
     },
     "console.act": {"reason": "of the walk", "signature": DEMO_PASSWORD},
     "console.edit_prices": {"script_fee": "13.00", "version": "1"},
+    "console.edit_price_tables": {"taxes-0-state": "IL", "taxes-0-share": "0.01", "version": "1"},
     "console.approve_prices": {"signature": DEMO_PASSWORD, "version": "1"},
+    "console.approve_version": {"effective_on": "2026-11-23", "signature": DEMO_PASSWORD},
     "console.withdraw_prices": {"reason": "of the walk"},
     "console.look_up_payment": {},
     "console.decide_money": {
@@ -193,6 +215,7 @@ FILLED: Mapping[str, Mapping[str, str]] = {
     },
     "console.accept_reading": {},
     "console.forget_view": {},
+    "console.finish": {"outcome": "Called her, she has it."},
     "console.adjust": {"kind": "stop", "reason": "The patient wants to stop."},
     "console.accept_change": {"signature": DEMO_PASSWORD},
     "console.authorise_change": {"signed_kind": "verbal", "signed_at": "2026-11-23T09:30"},

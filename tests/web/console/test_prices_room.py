@@ -1,6 +1,8 @@
 """Prices are drafted, edited, previewed and signed in their room, and money that waits has a room of its own."""
 
+import re
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import pytest
@@ -98,6 +100,125 @@ def test_what_cannot_be_meant_is_refused_and_what_was_typed_stays(
     assert refused.status_code == 422
     assert words in refused.text
     assert next(iter(fields.values())) in refused.text
+
+
+def _tables(console: Console, page: str) -> dict[str, str]:
+    """What a browser would send of the tables as they stand."""
+    fields = re.findall(r'<input id="tables-([^"]+)" name="[^"]+" value="([^"]*)"', console.get(page).text)
+    return dict(fields)
+
+
+def test_tiers_stock_prices_surcharges_and_taxes_are_edited_in_the_room(iris: Console, work: Work) -> None:
+    page = _drafted(iris, work)
+    typed = _tables(iris, page)
+    assert (typed["stock_prices-0-strength_ug"], typed["stock_prices-0-batch_capsules"]) == ("4.5", "900")
+
+    typed |= {
+        "quantity_tiers-0-from_capsules": "180", "quantity_tiers-0-share": "0.1",
+        "surcharges-0-code": "rush", "surcharges-0-wording": "Rush", "surcharges-0-amount": "15.00",
+        "taxes-1-state": "il", "taxes-1-share": "0.01",
+        "stock_prices-0-strength_ug": "", "stock_prices-0-capsules": "", "stock_prices-0-batch_capsules": "",
+        "stock_prices-1-strength_ug": "3", "stock_prices-1-capsules": "30", "stock_prices-1-batch_capsules": "600",
+    }  # fmt: skip
+    kept = _post(iris, page, f"{page}/tables", **typed)
+
+    assert kept.status_code == 303, kept.text
+    rules = _books(work)["winter"].rules
+    assert rules["quantity_tiers"] == [{"from_capsules": 180, "share": "0.1"}]
+    assert rules["surcharges"] == [{"code": "rush", "wording": "Rush", "amount": "15.00"}]
+    assert rules["taxes"] == [{"state": "IL", "share": "0.01"}]
+    assert rules["stock_prices"] == [{"strength_ug": 3000, "capsules": 30, "batch_capsules": 600}]
+    # The prices in force are those of before.
+    assert _books(work)["house-1"].rules["quantity_tiers"] == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "at", "words"),
+    [
+        ({"taxes-0-state": "ZZ", "taxes-0-share": "0.1"}, "taxes-0-state", "Two letters of a state"),
+        ({"taxes-0-state": "IL", "taxes-0-share": "1.5"}, "taxes-0-state", "between nothing and the whole"),
+        ({"taxes-0-state": "IL"}, "taxes-0-share", "is a number"),
+        ({"quantity_tiers-0-from_capsules": "1.5", "quantity_tiers-0-share": "0.1"},
+         "quantity_tiers-0-from_capsules", "A whole number"),
+        ({"stock_prices-1-strength_ug": "0.0001", "stock_prices-1-capsules": "9",
+          "stock_prices-1-batch_capsules": "99"}, "stock_prices-1-strength_ug", "finer than 1 mcg"),
+        ({"surcharges-0-code": "Rush!", "surcharges-0-wording": "Rush", "surcharges-0-amount": "5"},
+         "surcharges-0-code", "small letters"),
+        ({"surcharges-0-code": "rush", "surcharges-0-wording": "", "surcharges-0-amount": "5"},
+         "surcharges-0-wording", "empty the whole row"),
+    ],
+)  # fmt: skip
+def test_each_fault_of_a_table_stands_at_its_field_and_nothing_is_kept(
+    iris: Console, work: Work, fields: dict[str, str], at: str, words: str
+) -> None:
+    page = _drafted(iris, work)
+    before = _books(work)["winter"].rules
+
+    refused = _post(iris, page, f"{page}/tables", **(_tables(iris, page) | fields))
+
+    assert refused.status_code == 422
+    (said,) = re.findall(rf'id="tables-{at}-fault">([^<]*)<', refused.text)
+    assert words in said
+    assert all(f'name="{name}" value="{escape(typed)}"' in refused.text for name, typed in fields.items())
+    assert _books(work)["winter"].rules == before
+
+
+def test_a_state_that_is_named_twice_is_refused_as_a_whole(iris: Console, work: Work) -> None:
+    page = _drafted(iris, work)
+    twice = {
+        f"taxes-{row}-{name}": value for row in (0, 1) for name, value in (("state", "IL"), ("share", "0.1"))
+    }
+
+    refused = _post(iris, page, f"{page}/tables", **(_tables(iris, page) | twice))
+
+    assert refused.status_code == 422
+    assert "is named once" in refused.text
+
+
+def test_a_table_that_did_not_come_stays_and_one_that_is_emptied_is_gone(iris: Console, work: Work) -> None:
+    page = _drafted(iris, work)
+
+    _post(iris, page, f"{page}/tables")
+    assert len(_books(work)["winter"].rules["stock_prices"]) == 1
+    _post(iris, page, f"{page}/tables", **dict.fromkeys(_tables(iris, page), ""))
+
+    assert _books(work)["winter"].rules["stock_prices"] == []
+
+
+def test_only_the_pharmacist_in_charge_edits_tables_and_only_of_a_draft(
+    iris: Console, at_work: Sign, work: Work
+) -> None:
+    standing = _books(work)["house-1"]
+    page = f"/prices/{standing.id}"
+
+    assert 'name="taxes-0-state"' not in iris.get(page).text
+    assert (
+        _post(iris, page, f"{page}/tables", **{"taxes-0-state": "IL", "taxes-0-share": "0.1"}).status_code
+        == 409
+    )
+    assert _post(at_work("tess"), "/prices", f"{page}/tables").status_code == 403
+
+
+def test_what_a_book_may_lack_is_emptied_and_choices_are_kept(iris: Console, work: Work) -> None:
+    page = _drafted(iris, work)
+
+    kept = _post(
+        iris, page, f"{page}/numbers",
+        free_shipping_from="", bottle="", small_vial_capsules="60", shipping_is_taxable="yes", home_state="ny",
+    )  # fmt: skip
+
+    assert kept.status_code == 303, kept.text
+    rules = _books(work)["winter"].rules
+    assert (rules["bottle"], rules["free_shipping_from"], rules["home_state"]) == (None, None, "NY")
+    assert (rules["shipping_is_taxable"], rules["small_vial_capsules"]) == (True, "60")
+    for name, typed in (
+        ("small_vial_capsules", "1.5"),
+        ("script_fee", ""),
+        ("script_fee", "-1"),
+        ("home_state", "Q"),
+    ):
+        refused = _post(iris, page, f"{page}/numbers", **{name: typed})
+        assert f'id="numbers-{name}-fault"' in refused.text
 
 
 def test_a_draft_that_somebody_has_edited_meanwhile_is_not_overwritten(iris: Console, work: Work) -> None:

@@ -1,0 +1,162 @@
+"""A fill in parts whose plan changes: it goes on by the new plan, pays its fees once, and loses no day in silence."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Connection, update
+
+from pharmacy.domain.orders import OrderStatus
+from pharmacy.store.batches import Batch, BatchKind
+from tests.builders import a_plan, an_order
+from tests.web.api.courses import Course, course_order
+
+Begin = Callable[..., Course]
+FEES = {"script_and_vial_fees", "shipping"}
+
+
+def _shelf_ends(connection: Connection, on: date) -> None:
+    """The only triturate may be used until that day."""
+    connection.execute(update(Batch).where(Batch.kind == BatchKind.TRITURATE).values(beyond_use_on=on))
+
+
+def _order(made: Course, order_id: Any) -> dict[str, Any]:
+    document: dict[str, Any] = made.api.get(f"/orders/{order_id}").get_json()
+    return document
+
+
+def _kinds(order: dict[str, Any]) -> set[str]:
+    return {line["kind"] for line in order["price_lines"]}
+
+
+def _lines(order: dict[str, Any]) -> list[tuple[str, int]]:
+    return [(line["strength_mg"], line["capsules"]) for line in order["lines"]]
+
+
+def _rest_task(made: Course) -> str:
+    tasks = made.staff.get("/tasks").get_json()["tasks"]
+    return " ".join(task["wording"] for task in tasks if task["kind"] == "fill.rest")
+
+
+def test_the_rest_of_a_split_fill_follows_the_plan_that_was_changed_midway(
+    course: Begin, connection: Connection
+) -> None:
+    # Twenty-one days by beyond-use date, of thirty; stepped back on day 11, ten days later everything comes.
+    _shelf_ends(connection, date(2026, 12, 20))
+    made = course(course_order())
+    assert "days 22 to 30" in _rest_task(made)
+    _shelf_ends(connection, date(2027, 4, 21))
+
+    back = made.adjust({"kind": "step_back", "from_day": 11, "reason": "Insomnia at 3 mg."})
+
+    assert "days 32 to 40" in _rest_task(made)
+    made.hand_over(UUID(back["order_id"]))
+    answer = made.refill()
+    assert answer.status_code == 201, answer.text
+    rest = answer.get_json()
+    assert (rest["first_day"], rest["days"], _lines(rest)) == (32, 9, [("4.5", 9)])
+    assert not FEES & _kinds(rest)
+    assert rest["split_fill"] == _order(made, made.order_id)["split_fill"]
+    assert Decimal(rest["total_usd"]) == sum(Decimal(line["amount_usd"]) for line in rest["price_lines"])
+    assert _rest_task(made) == ""
+
+
+def test_a_waiting_part_that_is_made_anew_stays_a_part_and_the_rest_is_as_long_as_before(
+    course: Begin,
+) -> None:
+    made = course(course_order(refills=1), day=27)
+    first = made.refill(days=10).get_json()
+    made.hand_over(UUID(first["id"]))
+    waiting = made.refill(days=5).get_json()
+
+    paused = made.adjust({"kind": "pause", "from_day": 42, "days": 3, "reason": "Surgery."})
+
+    assert made.work.order(UUID(waiting["id"])).status is OrderStatus.CANCELLED
+    anew = _order(made, paused["order_id"])
+    # The five days of the part and three without a dose; the fees were paid with the first part.
+    assert (anew["first_day"], anew["days"], _lines(anew)) == (41, 8, [("4.5", 5)])
+    assert anew["split_fill"]["total_usd"] == first["split_fill"]["total_usd"]
+    assert not FEES & _kinds(anew)
+    assert anew["total_usd"] == paused["difference"]["to_make"]["total_usd"]
+    assert "days 49 to 63" in _rest_task(made)
+    made.hand_over(UUID(anew["id"]))
+    rest = made.refill().get_json()
+    assert (rest["first_day"], rest["days"], _lines(rest)) == (49, 15, [("4.5", 15)])
+    assert not FEES & _kinds(rest)
+
+
+def test_missed_days_move_the_rest_and_its_task(course: Begin) -> None:
+    made = course(course_order(refills=1), day=27)
+    made.hand_over(UUID(made.refill(days=10).get_json()["id"]))
+    assert "days 41 to 60" in _rest_task(made)
+
+    late = made.staff.post(f"/prescriptions/{made.id}/missed-days", {"first_on": "2026-12-15", "days": 2})
+
+    assert late.status_code == 200, late.text
+    assert "days 43 to 62" in _rest_task(made)
+    rest = made.refill().get_json()
+    assert (rest["first_day"], rest["days"]) == (43, 20)
+
+
+def test_a_stopped_course_has_no_rest_to_fill(course: Begin, connection: Connection) -> None:
+    _shelf_ends(connection, date(2026, 12, 20))
+    made = course(course_order())
+
+    stopped = made.ask_as_pharmacist({"kind": "stop", "from_day": 11, "reason": "The patient wants no more."})
+    assert made.accept(stopped.get_json()).status_code == 200
+
+    assert _rest_task(made) == ""
+
+
+ONCE = [{"time_of_day": "bedtime", "dose_mg": "1"}]
+BOTH = [{"time_of_day": "morning", "dose_mg": "1.5"}, {"time_of_day": "bedtime", "dose_mg": "1.5"}]
+TWICE = {"steps": [{"intakes": ONCE, "duration_days": 10}, {"intakes": BOTH, "duration_days": None}]}
+
+
+@pytest.mark.parametrize(
+    ("body", "asked", "now", "rest"),
+    [
+        # Two capsules of 0.5 mg a day, then six: 296 in 56 days, 306 in 61; 300 last for 60 days.
+        (
+            an_order(plan=TWICE, days=56, supply_option="multiples_of_one_strength"),
+            {"kind": "stay", "days": 5, "from_day": 5},
+            (60, 300),
+            (61, 1, 6),
+        ),
+        # 104 days of which an order covers 90.
+        (
+            an_order(plan=a_plan(("1.5", 7), ("3", 7), ("4.5", None)), days=90),
+            {"kind": "slower", "days": 14, "from_day": 1},
+            (90, 90),
+            (91, 14, 14),
+        ),
+    ],
+    ids=["300 capsules", "90 days"],
+)
+def test_what_one_order_cannot_hold_after_a_change_is_filled_in_parts(
+    course: Begin,
+    body: dict[str, Any],
+    asked: dict[str, Any],
+    now: tuple[int, int],
+    rest: tuple[int, int, int],
+) -> None:
+    made = course(body, status=OrderStatus.QUEUED, day=None)
+
+    changed = made.adjust({**asked, "reason": "A sensitive patient."})
+
+    first = _order(made, changed["order_id"])
+    assert (first["days"], sum(line["capsules"] for line in first["lines"])) == now
+    assert "F-FILL-SPLIT" in {each["code"] for each in changed["difference"]["findings"]}
+    assert first["split_fill"]["days"] == now[0] + rest[1]
+    made.hand_over(UUID(first["id"]))
+    second = made.refill().get_json()
+    assert (second["first_day"], second["days"]) == rest[:2]
+    assert sum(line["capsules"] for line in second["lines"]) == rest[2]
+    assert not FEES & _kinds(second)
+    charged = Decimal(first["total_usd"]) + Decimal(second["total_usd"])
+    assert (
+        f"{charged:.2f}" == first["split_fill"]["total_usd"] == changed["difference"]["to_make"]["total_usd"]
+    )
