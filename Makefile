@@ -7,11 +7,11 @@ PREPARE = @$(PYTHON) -m local.prepare
 HERE = .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock clean python
+.PHONY: help run test check bench catalogue lock clean python
 
 help: ## print this
 	@echo "make ..."
-	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  \1 \2/p' Makefile | while read -r name what; do printf '  %-6s  %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  \1 \2/p' Makefile | while read -r name what; do printf '  %-9s  %s\n' "$$name" "$$what"; done
 
 run: python ## start the whole pharmacy here (RESET=1 afresh, PORT=8000, MAILBOX_PORT=8025); Ctrl-C ends it
 	$(PREPARE) run
@@ -28,6 +28,10 @@ check: python ## style, types, layers, dependencies
 bench: python ## measure, each figure beside its floor (ARGS to choose)
 	$(PREPARE) check
 	@exec $(HERE) -m bench $(ARGS)
+
+catalogue: python ## gather the console's words into the catalogues of other languages and compile them
+	$(PREPARE) check
+	@exec $(HERE) -m local.catalogue
 
 lock: python ## write the locked requirements anew (UPGRADE=1 takes newer versions)
 	$(PREPARE) lock $(if $(filter-out 0,$(UPGRADE)),--upgrade)

@@ -32,6 +32,7 @@ def create_celery(pharmacy: Pharmacy, config: Config) -> Celery:
             "workers.audit",
             "workers.payments",
             "workers.stock",
+            "workers.figures",
             "workers.webhooks",
         ],
     )
@@ -67,6 +68,7 @@ def create_celery(pharmacy: Pharmacy, config: Config) -> Celery:
             "payments.sweep": {"task": "payments.sweep", "schedule": 60.0, "options": {"expires": 60}},
             "audit.seal": {"task": "audit.seal", "schedule": 5.0, "options": {"expires": 15}},
             "stock.expire": {"task": "stock.expire", "schedule": 300.0, "options": {"expires": 300}},
+            "figures.sum": {"task": "figures.sum", "schedule": 300.0, "options": {"expires": 300}},
             "notices.sweep": {"task": "notices.sweep", "schedule": 5.0, "options": {"expires": 15}},
         },
     )

@@ -4,6 +4,7 @@ Machines are told days as ISO 8601 has them; wherever such a day stands in a sen
 """
 
 import re
+from collections.abc import Callable
 from datetime import date
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -21,13 +22,13 @@ def short_day(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]}"
 
 
-def with_days_in_words(value: str) -> str:
+def with_days_in_words(value: str, text_of: Callable[[date], str] = day_text) -> str:
     """The text, with every day in it as people read days; digits that are no day stay as they are."""
-    return _ISO_DAY.sub(_said, value)
 
+    def said(found: re.Match[str]) -> str:
+        try:
+            return text_of(date.fromisoformat(found[0]))
+        except ValueError:
+            return found[0]
 
-def _said(found: re.Match[str]) -> str:
-    try:
-        return day_text(date.fromisoformat(found[0]))
-    except ValueError:
-        return found[0]
+    return _ISO_DAY.sub(said, value)

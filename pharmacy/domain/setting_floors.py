@@ -1,4 +1,4 @@
-"""What no setting may loosen, because the law or the compendium says so; and that a value keeps its shape.
+"""What no setting may loosen, because the law, the compendium or the machine says so; and that a value keeps its shape.
 
 House policy may be stricter than any of these and never looser. What a setting is made of (its fields, numbers or
 words) is not changed by giving it another value.
@@ -97,7 +97,18 @@ def _at_most(most: int, what: str, source: str) -> tuple[_Floor, ...]:
     return (_Floor(lambda value: 0 < value <= most, f"{what}: at most {most}", source),)
 
 
+def _between(least: int, most: int, what: str) -> tuple[_Floor, ...]:
+    return (
+        _Floor(
+            lambda value: least <= value <= most, f"{what}: {least} to {most}", "so that it can be answered"
+        ),
+    )
+
+
 _FLOORS: Mapping[str, tuple[_Floor, ...]] = {
+    "figures_recount_minutes": _between(1, 1440, "Minutes until it is counted again"),
+    "packet_most_orders": _between(1, 50_000, "Orders in a packet"),
+    "preview_most_orders": _between(1, 50_000, "Orders on which prices are tried"),
     "training_months": _at_most(12, "Months for which a training holds", "USP <795>"),
     "calibration_months": _at_most(12, "Months between calibrations", "22 TAC 291.131"),
     "weight_limits": (

@@ -17,6 +17,8 @@ _WIDTH = 760
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62, 96, 16, 34
 _TALL = 240
 _ROW, _LABELS = 30, 230
+# A letter of the usual size is hardly ever wider.
+_LETTER = Decimal("7.2")
 _INK, _SOFT, _RULE, _PLAN, _RED = "#17191c", "#565a60", "#d9d9d3", "#2f5a7c", "#a8201a"
 _MOST_NAMES = 8
 _STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
@@ -164,7 +166,7 @@ def _rows(plot: Rows) -> Iterator[str]:
     values = [each.value for each in plot.rows if each.value is not None]
     values += [value for each in plot.rows for _, value in each.marks]
     most = max(values, default=Decimal(1)) or Decimal(1)
-    room = Decimal(_WIDTH - _LABELS - 200)
+    room = _WIDTH - _LABELS - _words_room(plot)
     for place, row in enumerate(plot.rows):
         middle = Decimal(_TOP + place * _ROW + _ROW // 2 - 4)
         yield _words(_LABELS - 10, middle + 4, row.name, "end", _INK)
@@ -178,6 +180,12 @@ def _rows(plot: Rows) -> Iterator[str]:
             furthest = max(furthest, value * room / most + 6)
             yield _mark(shape, x, middle)
         yield _words(Decimal(_LABELS) + furthest + 8, middle + 4, row.words, "start", _SOFT)
+
+
+def _words_room(plot: Rows) -> Decimal:
+    """So much of the width is left to the words behind the longest bar, which may reach as far as its marks do."""
+    longest = max((len(each.words) for each in plot.rows), default=0)
+    return min(Decimal(longest) * _LETTER + 24, Decimal(_WIDTH - _LABELS) * 2 / 3)
 
 
 def _mark(shape: str, x: Decimal, y: Decimal) -> str:

@@ -15,7 +15,6 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Integer,
-    String,
     Subquery,
     and_,
     case,
@@ -25,9 +24,10 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from pharmacy.domain.batches import BatchKind
 from pharmacy.domain.check_ins import CheckInAnswer
@@ -89,29 +89,34 @@ def revenue_by_day(session: Session, span: Span) -> dict[date, int]:
     return dict(session.execute(query.group_by(day)).all())
 
 
-def minutes_in_states(session: Session, span: Span) -> dict[OrderStatus, dict[int, int]]:
-    """For each state how many stays in it lasted so many whole minutes; stays that began and ended in the span."""
-    status = func.coalesce(AuditEntry.detail["status"].astext, func.substr(AuditEntry.action, 7))
-    moves = (
+def stays_by_day(session: Session, span: Span) -> dict[date, dict[str, dict[int, int]]]:
+    """For each day and state how many stays that ended on it lasted so many whole minutes."""
+    moves = [f"order.{each}" for each in OrderStatus]
+    before = aliased(AuditEntry)
+    entered = (
         select(
-            cast(status, String).label("status"),
-            AuditEntry.at.label("entered_at"),
-            func.lead(AuditEntry.at)
-            .over(partition_by=AuditEntry.subject_id, order_by=AuditEntry.id)
-            .label("left_at"),
+            before.at,
+            func.coalesce(before.detail["status"].astext, func.substr(before.action, 7)).label("status"),
         )
-        .where(span.holds(AuditEntry.at), AuditEntry.action.in_([f"order.{each}" for each in OrderStatus]))
-        .subquery()
+        .where(
+            before.subject_id == AuditEntry.subject_id, before.id < AuditEntry.id, before.action.in_(moves)
+        )
+        .order_by(before.id.desc())
+        .limit(1)
+        .lateral()
     )
-    minutes = cast(func.floor(extract("epoch", moves.c.left_at - moves.c.entered_at) / 60), Integer)
+    minutes = cast(func.floor(extract("epoch", AuditEntry.at - entered.c.at) / 60), Integer)
+    cell = (span.day_of(AuditEntry.at), entered.c.status, minutes)
     query = (
-        select(moves.c.status, minutes, func.count())
-        .where(moves.c.left_at.is_not(None))
-        .group_by(moves.c.status, minutes)
+        select(*cell, func.count())
+        .select_from(AuditEntry)
+        .join(entered, true())
+        .where(span.holds(AuditEntry.at), AuditEntry.action.in_(moves))
+        .group_by(*cell)
     )
-    found: dict[OrderStatus, dict[int, int]] = {}
-    for name, lasted, count in session.execute(query):
-        found.setdefault(OrderStatus(name), {})[lasted] = count
+    found: dict[date, dict[str, dict[int, int]]] = {}
+    for day, status, lasted, count in session.execute(query):
+        found.setdefault(day, {}).setdefault(status, {})[lasted] = count
     return found
 
 
@@ -172,24 +177,14 @@ class MadeBatch:
 
 def made_batches(session: Session, period: Period) -> list[MadeBatch]:
     """Capsule batches of these days that were counted, the newest MOST_BATCHES, in the order of their making."""
-    weighed = (
-        select(BatchCheck.batch_id, BatchCheck.found["figures"].label("figures"))
-        .ext(distinct_on(BatchCheck.batch_id))
-        .where(BatchCheck.kind == CheckKind.WEIGHTS)
-        .join(Batch, Batch.id == BatchCheck.batch_id)
-        .where(Batch.compounded_on.between(period.first_on, period.last_on))
-        .order_by(BatchCheck.batch_id, BatchCheck.id.desc())
-        .subquery()
-    )
-    query = (
+    newest = (
         select(
+            Batch.id,
             Batch.number,
             Batch.compounded_on,
             Batch.strength_ug,
-            Batch.reconciliation["figures"],
-            weighed.c.figures,
+            Batch.reconciliation["figures"].label("counted"),
         )
-        .outerjoin(weighed, weighed.c.batch_id == Batch.id)
         .where(
             Batch.compounded_on.between(period.first_on, period.last_on),
             Batch.kind == BatchKind.CAPSULES,
@@ -197,6 +192,21 @@ def made_batches(session: Session, period: Period) -> list[MadeBatch]:
         )
         .order_by(Batch.compounded_on.desc(), Batch.id.desc())
         .limit(MOST_BATCHES)
+        .subquery()
+    )
+    weighed = (
+        select(BatchCheck.batch_id, BatchCheck.found["figures"].label("figures"))
+        .ext(distinct_on(BatchCheck.batch_id))
+        .where(BatchCheck.kind == CheckKind.WEIGHTS, BatchCheck.batch_id.in_(select(newest.c.id)))
+        .order_by(BatchCheck.batch_id, BatchCheck.id.desc())
+        .subquery()
+    )
+    query = (
+        select(
+            newest.c.number, newest.c.compounded_on, newest.c.strength_ug, newest.c.counted, weighed.c.figures
+        )
+        .outerjoin(weighed, weighed.c.batch_id == newest.c.id)
+        .order_by(newest.c.compounded_on.desc(), newest.c.id.desc())
     )
     made = [
         MadeBatch(

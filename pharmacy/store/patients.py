@@ -10,12 +10,26 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, and_, or_, select, true
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    UniqueConstraint,
+    and_,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
 
 from pharmacy.domain.errors import NotFound
 from pharmacy.store.base import Facts, Model, new_id
+
+# Fewer letters stand in too many names to be sought anywhere in them.
+_LETTERS_ANYWHERE = 3
 
 
 @dataclass(eq=False)
@@ -64,6 +78,13 @@ class Patient(Model):
         CheckConstraint("preferred_channel in ('email', 'sms')", name="preferred_channel"),
         CheckConstraint("num_nulls(inactive_since, inactive_because) in (0, 2)", name="inactive_whole"),
         Index("ix_patients_phone_key", "phone_key"),
+        # Names are found by the threes of letters in them, wherever they stand.
+        Index(
+            "ix_patients_full_name",
+            "full_name",
+            postgresql_using="gin",
+            postgresql_ops={"full_name": "gin_trgm_ops"},
+        ),
         Index("ix_patients_person_id", "person_id", postgresql_where="person_id is not null"),
     )
 
@@ -200,11 +221,19 @@ def merged_with(session: Session, patient: Patient) -> Sequence[Patient]:
     return session.scalars(query.order_by(Patient.id)).all()
 
 
+def named(sought: str) -> ColumnElement[bool]:
+    """Patients whose name holds these letters; of one or two letters, with a word that begins so."""
+    if len(sought) >= _LETTERS_ANYWHERE:
+        return Patient.full_name.icontains(sought, autoescape=True)
+    begins = Patient.full_name.istartswith(sought, autoescape=True)
+    return or_(begins, Patient.full_name.icontains(f" {sought}", autoescape=True))
+
+
 def newest_first(name: str | None, birth_on: date | None) -> Select[Patient]:
     """Records of every practice, newest first, for staff: of that name, born on that day."""
     query = select(Patient)
     if name is not None:
-        query = query.where(Patient.full_name.icontains(name, autoescape=True))
+        query = query.where(named(name))
     if birth_on is not None:
         query = query.where(Patient.birth_on == birth_on)
     return query.order_by(Patient.id.desc())

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -103,9 +103,18 @@ def task_row(new: NewTask, *, by: Actor, now: datetime) -> dict[str, Any]:
     }
 
 
+def get_task(session: Session, task_id: UUID) -> Task:
+    """The task, open or closed; TaskNotFound when there is none."""
+    found = session.get(Task, task_id)
+    if found is None:
+        raise TaskNotFound
+    return found
+
+
 def close_task(session: Session, task_id: UUID, outcome: str, *, by: Actor, now: datetime) -> Task:
     """The task is closed by that person with that outcome; TaskNotFound or TaskAlreadyClosed otherwise."""
-    task = session.scalar(select(Task).where(Task.id == task_id).with_for_update())
+    held = select(Task).where(Task.id == task_id).with_for_update()
+    task = session.scalar(held.execution_options(populate_existing=True))
     if task is None:
         raise TaskNotFound
     if task.closed_at is not None:
@@ -132,6 +141,19 @@ def open_tasks(kind: str | None = None) -> Select[Task]:
     if kind is not None:
         query = query.where(Task.kind == kind)
     return query.order_by(Task.due_on, Task.id)
+
+
+def open_about(noun: str | None) -> Select[Task]:
+    """Open tasks of the kinds that begin with that noun, soonest due first; all of them where none is named."""
+    query = open_tasks()
+    return query if noun is None else query.where(Task.kind.startswith(f"{noun}.", autoescape=True))
+
+
+def count_by_noun(session: Session) -> dict[str, int]:
+    """How many tasks are open, by the noun that their kind begins with."""
+    noun = func.split_part(Task.kind, literal_column("'.'"), literal_column("1"))
+    query = select(noun, func.count()).where(Task.closed_at.is_(None)).group_by(noun).order_by(noun)
+    return dict(session.execute(query).all())
 
 
 def is_open(session: Session, kind: str, subject_id: UUID) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from pharmacy.domain.calendar import local_day
 from pharmacy.domain.control_charts import ControlLimits, control_limits
 from pharmacy.domain.dose_text import format_dose
 from pharmacy.domain.figures import shown
@@ -23,12 +24,14 @@ from pharmacy.domain.percentiles import percentile
 from pharmacy.domain.periods import Period, quarters_of
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.small_counts import publishable, together
+from pharmacy.store import figure_sums, reference
 from pharmacy.store import figures as books
-from pharmacy.store import reference
-from pharmacy.store.figures import Begun, MadeBatch, Span
+from pharmacy.store.base import Facts
+from pharmacy.store.figure_sums import Sum, SummedFigure, Sums
+from pharmacy.store.figures import Begun, MadeBatch
+from pharmacy.usecases.figure_days import cells_of_days, reached_in, span_of, stays_in
 
 _PLACES = 2
-_ONE_DAY = timedelta(days=1)
 
 
 class FigureName(StrEnum):
@@ -51,13 +54,12 @@ class Asked:
     zone: ZoneInfo
     # The numbers in force, once they are read.
     settings: Mapping[str, Any] = field(default_factory=dict)
+    # What was summed of these days and their quarters, once it is read.
+    sums: Sums = field(default_factory=dict)
 
-    def span(self) -> Span:
-        return Span(
-            begins_at=_begin(self.period.first_on, self.zone),
-            ends_at=_begin(self.period.last_on + _ONE_DAY, self.zone),
-            zone=self.zone.key,
-        )
+    def cells(self, session: Session, figure: SummedFigure) -> dict[date, Facts]:
+        """What each day counts, summed or counted now."""
+        return cells_of_days(session, figure, self.period, self.zone, self.sums.get(figure, {}))
 
 
 def figure_document(session: Session, name: FigureName, asked: Asked) -> dict[str, Any]:
@@ -69,29 +71,36 @@ def figure_documents(
     session: Session, names: Iterable[FigureName], asked: Asked
 ) -> dict[FigureName, dict[str, Any]]:
     """These figures over those days."""
-    whole = replace(asked, settings=reference.settings_in_force(session))
+    whole = replace(
+        asked,
+        settings=reference.settings_in_force(session),
+        sums=figure_sums.sums_between(session, asked.zone.key, asked.period),
+    )
     days = {"first_on": asked.period.first_on, "last_on": asked.period.last_on}
     return {name: {**days, **_DOCUMENTS[name](session, whole)} for name in names}
 
 
 def _orders(session: Session, asked: Asked) -> dict[str, Any]:
     """Orders received and money taken, day by day; days without either are there with zero."""
-    span = asked.span()
-    received, cents = books.orders_by_day(session, span), books.revenue_by_day(session, span)
+    counted = asked.cells(session, SummedFigure.ORDERS)
     days = [
-        {"on": day, "orders": received.get(day, 0), "revenue_cents": cents.get(day, 0)}
+        {
+            "on": day,
+            "orders": counted.get(day, {}).get("orders", 0),
+            "revenue_cents": counted.get(day, {}).get("cents", 0),
+        }
         for day in asked.period.each_day()
     ]
     return {
         "days": days,
-        "orders": sum(received.values()),
-        "revenue_cents": sum(cents.values()),
+        "orders": sum(each["orders"] for each in days),
+        "revenue_cents": sum(each["revenue_cents"] for each in days),
     }
 
 
 def _turnaround(session: Session, asked: Asked) -> dict[str, Any]:
-    """How long orders stayed in each state, of the stays that began and ended in these days."""
-    found = books.minutes_in_states(session, asked.span())
+    """How long orders stayed in each state, of the stays that ended in these days."""
+    found = stays_in(asked.cells(session, SummedFigure.TURNAROUND).values())
     return {
         "states": [
             {
@@ -177,15 +186,14 @@ def _outcomes(session: Session, asked: Asked) -> dict[str, Any]:
     """
     least = int(asked.settings["figures_least_people"])
     quarters = quarters_of(asked.period)
-    begun = Begun(
-        first_on=quarters[0].first_on,
-        last_on=quarters[-1].last_on,
-        today=asked.today,
-        stopped_after=int(asked.settings["figures_stopped_after_days"]),
-    )
-    counted = books.courses_by_dose(session, begun)
-    shown_of = together([publishable(counted.get(each.first_on, {}), least) for each in quarters])
+    kept = {each.first_on: found for each in quarters if (found := _kept_today(asked, each)) is not None}
+    reached = {first_on: reached_in(found.cells) for first_on, found in kept.items()}
+    missing = [each for each in quarters if each.first_on not in kept]
+    if missing:
+        reached = books.courses_by_dose(session, _begun(asked, missing[0], missing[-1])) | reached
+    shown_of = together([publishable(reached.get(each.first_on, {}), least) for each in quarters])
     return {
+        "counted_at": min((found.counted_at for found in kept.values()), default=None),
         "quarters": [{"first_on": each.first_on, "last_on": each.last_on} for each in quarters],
         "least_people": least,
         "people": shown_of.total,
@@ -196,12 +204,29 @@ def _outcomes(session: Session, asked: Asked) -> dict[str, Any]:
     }
 
 
+def _begun(asked: Asked, first: Period, last: Period) -> Begun:
+    return Begun(
+        first_on=first.first_on,
+        last_on=last.last_on,
+        today=asked.today,
+        stopped_after=int(asked.settings["figures_stopped_after_days"]),
+    )
+
+
+def _kept_today(asked: Asked, quarter: Period) -> Sum | None:
+    """What was counted of that quarter today, by the setting in force."""
+    found = asked.sums.get(SummedFigure.OUTCOMES, {}).get(quarter.first_on)
+    if found is None or local_day(found.counted_at, asked.zone) != asked.today:
+        return None
+    return found if found.cells["stopped_after"] == asked.settings["figures_stopped_after_days"] else None
+
+
 def _notices(session: Session, asked: Asked) -> dict[str, Any]:
     """What became of the notices that were due in these days."""
     return {
         "outcomes": [
             {"kind": kind, "state": state, "notices": count}
-            for kind, state, count in books.notices_by_outcome(session, asked.span())
+            for kind, state, count in books.notices_by_outcome(session, span_of(asked.period, asked.zone))
         ]
     }
 
@@ -214,10 +239,6 @@ _DOCUMENTS: Mapping[FigureName, Callable[[Session, Asked], dict[str, Any]]] = {
     FigureName.OUTCOMES: _outcomes,
     FigureName.NOTICES: _notices,
 }
-
-
-def _begin(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone)
 
 
 def _grams(ug: int) -> str:

@@ -24,12 +24,11 @@ from pharmacy.store import audit, equipment, packets, training
 from pharmacy.store.batches import Batch
 from pharmacy.store.packets import Scope
 from pharmacy.store.prescriptions import Prescription
-from pharmacy.store.reference import ComponentLot
+from pharmacy.store.reference import ComponentLot, setting_in_force
+from pharmacy.usecases.figure_days import span_of
 from pharmacy.usecases.figures import Asked
 from pharmacy.usecases.ports import Notary
 
-# A packet is made while its reader waits.
-MOST_ORDERS = 5000
 _THE_DAYS = UUID(int=0)
 
 
@@ -50,8 +49,10 @@ class NothingToPack(NotFound):
 
 @dataclass(eq=False)
 class PacketTooLarge(Unfit):
+    most: int
+
     def __str__(self) -> str:
-        return f"More than {MOST_ORDERS:,} orders would be in it: ask for fewer days."
+        return f"More than {self.most:,} orders would be in it: ask for fewer days."
 
 
 @dataclass(eq=False)
@@ -88,11 +89,17 @@ class Packet:
     sections: Iterator[Section]
 
 
+def most_in_packet(session: Session) -> int:
+    """How many orders a packet may hold at most: it is made while its reader waits."""
+    return int(setting_in_force(session, "packet_most_orders"))
+
+
 def read_packet(session: Session, wanted: PacketRequest, *, by: Actor, now: datetime) -> None:
     """That the packet is read is on record. Raises NothingToPack, PacketTooLarge and SubjectUnclear."""
     scope = _scope(session, wanted)
-    if packets.order_count(session, scope, MOST_ORDERS) > MOST_ORDERS:
-        raise PacketTooLarge(where=("last_on",))
+    most = most_in_packet(session)
+    if packets.order_count(session, scope, most) > most:
+        raise PacketTooLarge(most, where=("last_on",))
     period = wanted.asked.period
     audit.record(
         session,
@@ -133,7 +140,7 @@ def inspectors_packet(
 
 def _scope(session: Session, wanted: PacketRequest) -> Scope:
     if wanted.subject is PacketSubject.DAYS:
-        return packets.of_days(wanted.asked.period, wanted.asked.span())
+        return packets.of_days(wanted.asked.period, span_of(wanted.asked.period, wanted.asked.zone))
     if wanted.subject_id is None:
         raise SubjectUnclear(where=("subject_id",))
     record, scope_of = _SUBJECTS[wanted.subject]

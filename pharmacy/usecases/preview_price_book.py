@@ -21,9 +21,9 @@ from pharmacy.domain.pricing import LineKind, StrengthCount, Terms, price
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.store import price_books
 from pharmacy.store.orders import Order
+from pharmacy.store.reference import setting_in_force
 from pharmacy.usecases.price_book import rules_from
 
-MOST_ORDERS = 5000
 ONE_DAY = timedelta(days=1)
 
 
@@ -40,6 +40,8 @@ class PreviewRequest:
 def preview_price_book(session: Session, asked: PreviewRequest) -> dict[str, Any]:
     """Total before and after for each order and for all of them; an order that has no price by the book says why.
 
+    `is_cut` is whether there were more orders than the setting lets in; the first of them are looked at.
+
     Raises PriceBookNotFound. Sums are of the orders that have a price both times.
     """
     book = price_books.get(session, asked.price_book_id)
@@ -47,8 +49,9 @@ def preview_price_book(session: Session, asked: PreviewRequest) -> dict[str, Any
     since, until = (
         datetime.combine(day, time(), asked.zone) for day in (asked.first_on, asked.last_on + ONE_DAY)
     )
-    found = price_books.orders_between(session, since, until, most=MOST_ORDERS)
-    rows = [_row(order, rules) for order in found]
+    most = int(setting_in_force(session, "preview_most_orders"))
+    found = price_books.orders_between(session, since, until, most=most + 1)
+    rows = [_row(order, rules) for order in found[:most]]
     priced = [row for row in rows if row["after_cents"] is not None]
     before, after = (sum(row[name] for row in priced) for name in ("before_cents", "after_cents"))
     return {
@@ -57,6 +60,7 @@ def preview_price_book(session: Session, asked: PreviewRequest) -> dict[str, Any
         "first_on": asked.first_on,
         "last_on": asked.last_on,
         "orders": rows,
+        "is_cut": len(found) > most,
         "before_cents": before,
         "after_cents": after,
         "difference_cents": after - before,

@@ -10,7 +10,7 @@ import flask_migrate
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, create_engine, event, make_url
+from sqlalchemy import Connection, create_engine, event, make_url, text
 
 from local.servers import Cluster
 from pharmacy import bootstrap
@@ -119,6 +119,8 @@ def test_the_books_are_what_the_records_say_checks_included(empty_books: Flask, 
     url = make_url(empty_books.config["SQLALCHEMY_DATABASE_URI"])
     name = f"{url.database}_said"
     said = create_engine(cluster.create_database(name))
+    with said.begin() as connection:
+        connection.execute(text("CREATE EXTENSION pg_trgm"))  # Records use it; a migration brings it.
     Record.metadata.create_all(said)
     said.dispose()
     empty_books.config["SQLALCHEMY_DATABASE_URI"] = cluster.url(name)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from pharmacy.bootstrap import Pharmacy
 from pharmacy.domain.orders import OrderStatus, Role
@@ -15,8 +15,7 @@ from pharmacy.store import packets
 from pharmacy.store.audit import AuditEntry
 from pharmacy.store.base import Record
 from pharmacy.store.batches import Batch
-from pharmacy.store.reference import ComponentLot
-from pharmacy.usecases import inspectors_packet as packet_module
+from pharmacy.store.reference import ComponentLot, Setting
 from pharmacy.usecases.figures import Asked
 from pharmacy.usecases.inspectors_packet import (
     NothingToPack,
@@ -170,7 +169,7 @@ def test_who_read_it_and_why_is_on_record(pharmacy: Pharmacy, work: Work, shippe
 
 
 def test_what_is_not_there_unclear_or_too_much_is_refused(
-    pharmacy: Pharmacy, work: Work, shipped: UUID, monkeypatch: pytest.MonkeyPatch
+    pharmacy: Pharmacy, work: Work, shipped: UUID
 ) -> None:
     auditor = work.member(Role.AUDITOR)
 
@@ -183,8 +182,9 @@ def test_what_is_not_there_unclear_or_too_much_is_refused(
             read(_wanted(subject, uuid4()))
     with pytest.raises(SubjectUnclear):
         read(_wanted(PacketSubject.BATCH))
-    monkeypatch.setattr(packet_module, "MOST_ORDERS", 0)
-    with pytest.raises(PacketTooLarge):
+    with pharmacy.sessions.write() as session:
+        session.execute(update(Setting).where(Setting.name == "packet_most_orders").values(value=0))
+    with pytest.raises(PacketTooLarge, match="More than 0 orders"):
         read(_wanted(PacketSubject.DAYS))
 
 

@@ -49,6 +49,8 @@ class OrdersFigure(_OfDays):
 
 
 class StateFigure(Answered):
+    """Minutes are exact below an hour, to the last full quarter below a day, to the last full hour beyond."""
+
     state = OneOf(OrderStatus)
     stays = fields.Integer()
     median_minutes = fields.Integer()
@@ -115,6 +117,12 @@ class ReachedFigure(Answered):
 class OutcomesFigure(_OfDays):
     """Whole quarters; a cell that is missing counts fewer than `least_people`, or would give another away."""
 
+    counted_at = fields.AwareDateTime(
+        allow_none=True,
+        metadata={
+            "description": "How things stood then: it is counted again every hour. None where it was counted now."
+        },
+    )
     quarters = fields.List(fields.Nested(QuarterFigure))
     least_people = fields.Integer()
     people = fields.Integer(allow_none=True)

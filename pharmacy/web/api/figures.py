@@ -39,7 +39,7 @@ def orders(asked: dict[str, Any]) -> Any:
 @blueprint.arguments(shapes.FigureQuery(), location="query")
 @blueprint.response(200, shapes.TurnaroundFigure)
 def turnaround(asked: dict[str, Any]) -> Any:
-    """How long orders stayed in each state, of the stays that began and ended in these days."""
+    """How long orders stayed in each state, of the stays that ended in these days."""
     return _document(FigureName.TURNAROUND, asked)
 
 

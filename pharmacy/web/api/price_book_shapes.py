@@ -151,6 +151,11 @@ class PreviewOutput(Answered):
     first_on = KeptDay()
     last_on = KeptDay()
     orders = fields.List(fields.Nested(PreviewedOrder))
+    is_cut = fields.Boolean(
+        metadata={
+            "description": "Whether there were more orders than are looked at together; sums are of those shown."
+        }
+    )
     before_usd = MoneyText(attribute="before_cents")
     after_usd = MoneyText(attribute="after_cents")
     difference_usd = MoneyText(attribute="difference_cents")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pharmacy.store import tasks as books
 from pharmacy.store.pages import page_of
+from pharmacy.usecases.finish_task import finish_task
 from pharmacy.web.api.shapes import Blueprint
 from pharmacy.web.api.staff_shapes import TaskOutcomeInput, TaskOutput, TaskPage, TasksQuery
 from pharmacy.web.bookmarks import read_bookmark, sign_bookmark
@@ -34,6 +35,6 @@ def listing(asked: dict[str, Any]) -> Any:
 @blueprint.arguments(TaskOutcomeInput())
 @blueprint.response(200, TaskOutput)
 def close(asked: dict[str, str], task_id: UUID) -> Any:
-    """The task is done, with this outcome; 409 when somebody was faster."""
+    """The task is done, with this outcome; 409 when somebody was faster, 403 when it is another's to close."""
     with staff_writing() as (session, actor):
-        return books.close_task(session, task_id, asked["outcome"], by=actor, now=the_pharmacy().clock())
+        return finish_task(session, task_id, asked["outcome"], by=actor, now=the_pharmacy().clock())

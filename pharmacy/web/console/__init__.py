@@ -50,12 +50,15 @@ from pharmacy.web.console import (
     settings,
     sign_in,
     stock,
+    tasks_room,
     verification,
     views,
 )
 from pharmacy.web.console.blueprint import PREFIX, blueprint
 from pharmacy.web.console.entry_form import READS_ORDER, ReadsOrder
 from pharmacy.web.console.error_page import error_page
+from pharmacy.web.console.language import lazy_gettext
+from pharmacy.web.console.names import named
 from pharmacy.web.console.presence import let_in, the_actor
 from pharmacy.web.current import operation_asked, patients_shown, the_pharmacy, watch_readings
 from pharmacy.web.errors import speak_as
@@ -93,6 +96,7 @@ ROOMS = (
     views,
     openings,
     proposals,
+    tasks_room,
     prices,
     payments,
     batch_list,
@@ -103,7 +107,9 @@ ROOMS = (
     logs_room,
     recalls_room,
 )
-_FORGED = "This form has lain open too long, or was not ours. Go back, load the page again, and repeat what you did."
+_FORGED = lazy_gettext(
+    "This form has lain open too long, or was not ours. Go back, load the page again, and repeat what you did."
+)
 _csrf = CSRFProtect()
 # A form that was refused shows the page it is on.
 _SHOWN_AGAIN = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY})
@@ -122,6 +128,7 @@ def register(app: Flask, read_order: ReadsOrder) -> None:
     _csrf.init_app(app)
     language.register(app)
     app.register_blueprint(blueprint)
+    app.add_template_filter(named)
     app.add_url_rule("/", "front_door", _front_door)
     speak_as(app, PREFIX, error_page)
 

@@ -16,6 +16,8 @@ from pharmacy.domain.pricing import Delivery
 from pharmacy.store.orders import Order, vials_of
 from pharmacy.usecases.act_gates import Standing, exception_due, open_questions, why_not
 from pharmacy.usecases.act_on_order import reason_due
+from pharmacy.web.console.language import gettext
+from pharmacy.web.console.names import named
 from pharmacy.web.console.rooms import NEXT_ACT
 from pharmacy.web.console.words import ACT_WORDS, STATUS_WORDS, counted, money_text, with_days_in_words
 
@@ -80,7 +82,10 @@ def act_panel(order: Order, by: Actor, standing: Standing) -> ActPanel:
         stages=_stages(order),
         caution=caution,
         caution_at=caution_at,
-        ended=f"The order is {STATUS_WORDS[order.status].lower()}; nothing more can be done to it."
+        ended=gettext(
+            "The order is %(status)s; nothing more can be done to it.",
+            status=STATUS_WORDS[order.status].lower(),
+        )
         if order.status in FINAL
         else "",
     )
@@ -92,9 +97,18 @@ def _caution(order: Order) -> tuple[str, str]:
         return "", ""
     questions = len(open_questions(order))
     if questions:
-        return f"{counted(questions, 'question')} must be answered first.", "questions"
+        return gettext(
+            "%(counted)s must be answered first.", counted=counted(questions, "question")
+        ), "questions"
     grave = sum(1 for finding in order.findings if finding.severity in {Severity.BLOCK, Severity.OVERRIDE})
-    return (f"Read {counted(grave, 'grave finding')} before you decide.", "findings") if grave else ("", "")
+    return (
+        (
+            gettext("Read %(counted)s before you decide.", counted=counted(grave, "grave finding")),
+            "findings",
+        )
+        if grave
+        else ("", "")
+    )
 
 
 def _main_act(order: Order) -> Act | None:
@@ -121,7 +135,7 @@ def _shown(order: Order, act: Act, by: Actor, standing: Standing) -> ActShown:
         value=act.value,
         words=ACT_WORDS[act],
         will_do=_will_do(order, act),
-        asked_reason=due or "",
+        asked_reason=named(due) if due else "",
         why_not=with_days_in_words(refusal.reason) if refusal else "",
         is_harsh=act in _HARSH,
         room=_room(order, act, by),
@@ -140,20 +154,51 @@ def _will_do(order: Order, act: Act) -> str:
     batches = counted(len(order.lines), "batch")
     place = f"{order.patient.city}, {order.patient.state}"
     told: Mapping[Act, str] = {
-        Act.START_REVIEW: "Takes the order out of the pile, so that a pharmacist can decide about it.",
-        Act.APPROVE: f"The order is fit to be made, and waits for USD {money_text(order.total_cents)} from the patient.",
-        Act.REJECT: "The order ends here for good: its proofs are void, and the reason stays on record.",
-        Act.RECORD_PAYMENT: f"Records that USD {money_text(order.total_cents)} were paid; the promise date counts from today.",
-        Act.START_COMPOUNDING: f"Makes {batches} from today's lots and asks for the labels of {vials}.",
-        Act.FINISH_LABELLING: f"Says that {vials} bear their labels and are ready for a pharmacist's eye.",
-        Act.VERIFY: f"You answer for it that {vials} hold what this order says. Your name goes on record.",
-        Act.SHIP: f"The parcel leaves for {place}. The calendar begins to count, and the patient's notices become due.",
-        Act.PICK_UP: "The patient has the vials in hand. The calendar begins to count, and notices become due.",
-        Act.COMPLETE: "Closes the order; nothing more is expected.",
-        Act.RETURN: f"{vials} came back: their labels are void, their capsules destroyed, never restocked.",
-        Act.HOLD: "The order rests where it is until somebody resumes it.",
-        Act.RESUME: f"The order goes on as {STATUS_WORDS[order.resumes_to or order.status].lower()}.",
-        Act.CANCEL: "The order ends for good: its labels are void, and capsules that were made are destroyed, never restocked.",
+        Act.START_REVIEW: gettext(
+            "Takes the order out of the pile, so that a pharmacist can decide about it."
+        ),
+        Act.APPROVE: gettext(
+            "The order is fit to be made, and waits for USD %(total_cents)s from the patient.",
+            total_cents=money_text(order.total_cents),
+        ),
+        Act.REJECT: gettext(
+            "The order ends here for good: its proofs are void, and the reason stays on record."
+        ),
+        Act.RECORD_PAYMENT: gettext(
+            "Records that USD %(total_cents)s were paid; the promise date counts from today.",
+            total_cents=money_text(order.total_cents),
+        ),
+        Act.START_COMPOUNDING: gettext(
+            "Makes %(batches)s from today's lots and asks for the labels of %(vials)s.",
+            batches=batches,
+            vials=vials,
+        ),
+        Act.FINISH_LABELLING: gettext(
+            "Says that %(vials)s bear their labels and are ready for a pharmacist's eye.", vials=vials
+        ),
+        Act.VERIFY: gettext(
+            "You answer for it that %(vials)s hold what this order says. Your name goes on record.",
+            vials=vials,
+        ),
+        Act.SHIP: gettext(
+            "The parcel leaves for %(place)s. The calendar begins to count, and the patient's notices become due.",
+            place=place,
+        ),
+        Act.PICK_UP: gettext(
+            "The patient has the vials in hand. The calendar begins to count, and notices become due."
+        ),
+        Act.COMPLETE: gettext("Closes the order; nothing more is expected."),
+        Act.RETURN: gettext(
+            "%(vials)s came back: their labels are void, their capsules destroyed, never restocked.",
+            vials=vials,
+        ),
+        Act.HOLD: gettext("The order rests where it is until somebody resumes it."),
+        Act.RESUME: gettext(
+            "The order goes on as %(status)s.", status=STATUS_WORDS[order.resumes_to or order.status].lower()
+        ),
+        Act.CANCEL: gettext(
+            "The order ends for good: its labels are void, and capsules that were made are destroyed, never restocked."
+        ),
     }
     return told[act]
 

@@ -26,6 +26,7 @@ from pharmacy.usecases.confirm_start import confirm_start
 from pharmacy.web.console.act_panel import ROOM_OF
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import back_to, given, seen_version
+from pharmacy.web.console.language import gettext
 from pharmacy.web.console.order import START, Attempt, reference_of_today, show_order
 from pharmacy.web.console.presence import the_actor
 from pharmacy.web.current import the_pharmacy
@@ -69,7 +70,9 @@ def start(order_id: UUID) -> Any:
     try:
         started_on = date.fromisoformat(typed)
     except ValueError:
-        return _start_refused(order_id, "Give the day on which the first capsule was taken.", typed), 422
+        return _start_refused(
+            order_id, gettext("Give the day on which the first capsule was taken."), typed
+        ), 422
     pharmacy = the_pharmacy()
     try:
         with told_apart(), pharmacy.sessions.write() as session:

@@ -44,6 +44,7 @@ from pharmacy.web.console.attempts import tried, tried_signed
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.frame import frame
+from pharmacy.web.console.language import gettext
 from pharmacy.web.console.presence import the_actor
 from pharmacy.web.console.queue import reference_of_today, the_viewer
 from pharmacy.web.console.queue_rows import doses_text
@@ -108,7 +109,7 @@ def authorise_change(adjustment_id: UUID) -> Any:
     """The prescriber has authorised it, by word or in writing."""
     form = _signature_checked(Form.typed(*_SIGNED, name="authorise"))
     if not form["signed_kind"]:
-        form = form.at_fault("signed_kind", "Say how the prescriber authorised it.")
+        form = form.at_fault("signed_kind", gettext("Say how the prescriber authorised it."))
     prescription_id = _prescription_of(adjustment_id)
 
     def work(session: Session, by: Actor, now: datetime) -> None:
@@ -125,7 +126,7 @@ def authorise_change(adjustment_id: UUID) -> Any:
 @needs_role(*_PHARMACISTS)
 def decline_change(adjustment_id: UUID) -> Any:
     """The plan stays as it is."""
-    form = Form.typed("reason", name="decline").lacking({"reason": "Say why it is declined."})
+    form = Form.typed("reason", name="decline").lacking({"reason": gettext("Say why it is declined.")})
     prescription_id = _prescription_of(adjustment_id)
 
     def work(session: Session, by: Actor, now: datetime) -> None:
@@ -169,22 +170,26 @@ def show_adjusting(prescription_id: UUID, form: Form, preview: AdjustmentPreview
 
 def _checked(form: Form) -> Form:
     """The form with what is wrong with its shape at each field."""
-    form = form.lacking({"kind": "Choose what is to change.", "reason": "Say why, as the patient told it."})
+    form = form.lacking(
+        {"kind": gettext("Choose what is to change."), "reason": gettext("Say why, as the patient told it.")}
+    )
     if form["kind"] and form["kind"] not in set(AdjustmentKind):
-        form = form.at_fault("kind", "Choose what is to change.")
+        form = form.at_fault("kind", gettext("Choose what is to change."))
     for name in ("from_day", "days"):
         if form[name] and not (
             form[name].isascii() and form[name].isdecimal() and 1 <= int(form[name][:9]) <= 3660
         ):
-            form = form.at_fault(name, "A whole number of days is due here.")
+            form = form.at_fault(name, gettext("A whole number of days is due here."))
     if form["usual_bedtime"] and _clock(form["usual_bedtime"]) is None:
-        form = form.at_fault("usual_bedtime", "A local time is due here, such as 22:30.")
+        form = form.at_fault("usual_bedtime", gettext("A local time is due here, such as 22:30."))
     return _signature_checked(form)
 
 
 def _signature_checked(form: Form) -> Form:
     if form["signed_kind"] and _instant(form["signed_at"]) is None:
-        form = form.at_fault("signed_at", "Say on which day, and when, the prescriber authorised it.")
+        form = form.at_fault(
+            "signed_at", gettext("Say on which day, and when, the prescriber authorised it.")
+        )
     return form
 
 

@@ -16,9 +16,10 @@ from pharmacy.domain.notices import NoticeKind
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.titration import TimeOfDay
 from pharmacy.store.adjustments import AdjustmentRow
-from pharmacy.web.console.language import lazy_gettext
+from pharmacy.web.console.language import gettext, lazy_gettext
 from pharmacy.web.console.words import (
     NOTICE_WORDS,
+    TIME_WORDS,
     Chip,
     Moment,
     Tone,
@@ -59,12 +60,12 @@ _AUTHORITY: Mapping[Authority, str] = {
     Authority.RECORD: _("a fact that was recorded"),
 }
 _STATES: Mapping[AdjustmentState, Chip] = {
-    AdjustmentState.PROPOSED: Chip("Waits for the prescriber", Tone.HELD),
-    AdjustmentState.AUTHORISED: Chip("To be accepted", Tone.MINE),
-    AdjustmentState.ACCEPTED: Chip("Accepted", Tone.DONE),
-    AdjustmentState.IN_FORCE: Chip("In force", Tone.DONE),
-    AdjustmentState.DECLINED: Chip("Declined", Tone.ENDED),
-    AdjustmentState.WITHDRAWN: Chip("Withdrawn", Tone.ENDED),
+    AdjustmentState.PROPOSED: Chip(lazy_gettext("Waits for the prescriber"), Tone.HELD),
+    AdjustmentState.AUTHORISED: Chip(lazy_gettext("To be accepted"), Tone.MINE),
+    AdjustmentState.ACCEPTED: Chip(lazy_gettext("Accepted"), Tone.DONE),
+    AdjustmentState.IN_FORCE: Chip(lazy_gettext("In force"), Tone.DONE),
+    AdjustmentState.DECLINED: Chip(lazy_gettext("Declined"), Tone.ENDED),
+    AdjustmentState.WITHDRAWN: Chip(lazy_gettext("Withdrawn"), Tone.ENDED),
 }
 
 
@@ -144,11 +145,17 @@ def difference_shown(facts: Mapping[str, Any], today: date) -> DifferenceShown:
 
 def adjustment_shown(row: AdjustmentRow, zone: ZoneInfo, today: date) -> AdjustmentShown:
     """One adjustment that was asked for."""
-    to = f", {TimeOfDay(row.time_of_day).words}" if row.time_of_day else ""
-    days = f", {row.days} days" if row.days else ""
+    to = f", {TIME_WORDS[TimeOfDay(row.time_of_day)]}" if row.time_of_day else ""
+    days = gettext(", %(days)s days", days=row.days) if row.days else ""
     return AdjustmentShown(
         adjustment_id=str(row.id),
-        what=f"{_KIND_WORDS[row.kind.value]}{to}{days}, from day {row.from_day}",
+        what=gettext(
+            "%(kind)s%(to)s%(days)s, from day %(from_day)s",
+            kind=_KIND_WORDS[row.kind.value],
+            to=to,
+            days=days,
+            from_day=row.from_day,
+        ),
         state=_STATES[row.state],
         reason=row.reason,
         authority=str(_AUTHORITY[row.authority]) if row.authority else "",
@@ -169,7 +176,11 @@ def _remarks(facts: Mapping[str, Any]) -> Iterator[str]:
     yield from facts["halved"]
     if facts["first_morning_on"]:
         on = day_text(date.fromisoformat(facts["first_morning_on"]))
-        yield f"First morning dose on {on}, not before {facts['first_morning_not_before']}."
+        yield gettext(
+            "First morning dose on %(on)s, not before %(first_morning_not_before)s.",
+            on=on,
+            first_morning_not_before=facts["first_morning_not_before"],
+        )
 
 
 def _side(side: Mapping[str, Any]) -> Side:
@@ -182,19 +193,25 @@ def _side(side: Mapping[str, Any]) -> Side:
 
 
 def _step(step: Mapping[str, Any]) -> tuple[str, str, str]:
-    doses = " and ".join(
-        f"{_mg(intake['dose_ug'])} {TimeOfDay(intake['time_of_day']).words}"
+    doses = gettext(" and ").join(
+        f"{_mg(intake['dose_ug'])} {TIME_WORDS[TimeOfDay(intake['time_of_day'])]}"
         for intake in step["intakes"]
         if intake["dose_ug"]
     )
-    dates = (
-        f"{day_text(date.fromisoformat(step['first_on']))} to {day_text(date.fromisoformat(step['last_on']))}"
+    dates = gettext(
+        "%(first_on)s to %(last_on)s",
+        first_on=day_text(date.fromisoformat(step["first_on"])),
+        last_on=day_text(date.fromisoformat(step["last_on"])),
     )
-    return f"{step['first_day']} to {step['last_day']}", doses or "no dose", dates
+    return (
+        gettext("%(first_day)s to %(last_day)s", first_day=step["first_day"], last_day=step["last_day"]),
+        doses or gettext("no dose"),
+        dates,
+    )
 
 
 def _notice(notice: Mapping[str, Any]) -> str:
-    step = f" (step {notice['step']})" if notice["step"] else ""
+    step = gettext(" (step %(step)s)", step=notice["step"]) if notice["step"] else ""
     return f"{NOTICE_WORDS[NoticeKind(notice['kind'])]}{step}, {day_text(date.fromisoformat(notice['on']))}"
 
 
@@ -226,9 +243,11 @@ def _unit_ml(row: Mapping[str, Any]) -> Decimal | None:
 
 def _orders(facts: Mapping[str, Any]) -> Iterator[str]:
     for order in facts["orders_replaced"]:
-        yield with_days_in_words(f"Rx {order['rx_number']} is cancelled and made anew")
+        yield with_days_in_words(
+            gettext("Rx %(rx_number)s is cancelled and made anew", rx_number=order["rx_number"])
+        )
     for order in facts["orders_held"]:
-        yield f"Rx {order['rx_number']} is held: some of it is made"
+        yield gettext("Rx %(rx_number)s is held: some of it is made", rx_number=order["rx_number"])
 
 
 def _mg(micrograms: int) -> str:

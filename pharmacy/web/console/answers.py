@@ -25,6 +25,7 @@ from pharmacy.usecases.patient_facts import told_by_hand
 from pharmacy.usecases.reference import Reference
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import back_to, given, seen_version
+from pharmacy.web.console.language import gettext
 from pharmacy.web.console.order import ANSWERS, Attempt, reference_of_today, show_order
 from pharmacy.web.console.presence import the_actor
 from pharmacy.web.current import the_pharmacy
@@ -94,7 +95,10 @@ def _listed(typed: Mapping[str, str], name: str, none_of_it: str) -> tuple[State
     """One entry a line; nothing where there is none; None where nothing was said."""
     entries = tuple(line.strip() for line in typed[name].splitlines() if line.strip())
     if entries and typed[none_of_it]:
-        raise AnswerUnfit(f"List the {name}, or say that there are none: one of the two.", where=(name,))
+        raise AnswerUnfit(
+            gettext("List the %(name)s, or say that there are none: one of the two.", name=name),
+            where=(name,),
+        )
     return told_by_hand(entries) if entries or typed[none_of_it] else None
 
 

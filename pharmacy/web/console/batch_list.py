@@ -218,15 +218,15 @@ def _liquid_asked(form: Form, followed: Formulation) -> LiquidAsked:
 
 def _asked(session: Session, form: Form) -> CapsulesAsked | TriturateAsked:
     if form["kind"] == "triturate":
-        pct = a_number(form, "strength_pct", "The strength")
+        pct = a_number(form, "strength_pct", gettext("The strength"))
         if not 0 < pct < _HUNDRED:
             raise StrengthOutOfRange(where=("strength_pct",))
-        total = a_number(form, "total_mg", "The mass")
+        total = a_number(form, "total_mg", gettext("The mass"))
         if not total:
             raise StrengthOutOfRange(where=("total_mg",))
         return TriturateAsked(fraction=pct / _HUNDRED, total=Milligrams(total))
-    strength = a_stock_mass(form, "strength_mg", "The strength")
-    required = a_count(form, "capsules", "The number of capsules")
+    strength = a_stock_mass(form, "strength_mg", gettext("The strength"))
+    required = a_count(form, "capsules", gettext("The number of capsules"))
     if not strength.value or not required:
         raise StrengthOutOfRange(where=("strength_mg" if not strength.value else "capsules",))
     return CapsulesAsked(
@@ -241,14 +241,14 @@ def _asked(session: Session, form: Form) -> CapsulesAsked | TriturateAsked:
 
 class FormulationDue(Unfit):
     def __str__(self) -> str:
-        return "A formulation of an oral liquid that is in force is due here."
+        return gettext("A formulation of an oral liquid that is in force is due here.")
 
 
 class VolumeOutOfRange(Unfit):
     def __str__(self) -> str:
-        return f"From 1 mL to {_MOST_ML:,} mL are made at a time."
+        return gettext("From 1 mL to %(most)s mL are made at a time.", most=f"{_MOST_ML:,}")
 
 
 class StrengthOutOfRange(Unfit):
     def __str__(self) -> str:
-        return "More than nothing is made, and less than pure."
+        return gettext("More than nothing is made, and less than pure.")

@@ -28,6 +28,7 @@ from pharmacy.web.console.bench_drawing import Band, WeightsChart, tolerance_ban
 from pharmacy.web.console.figures_shown import FigureShown, figure_shown
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.language import gettext, ngettext
+from pharmacy.web.console.names import named
 from pharmacy.web.console.words import Chip, Tone
 
 _PHARMACISTS = frozenset({Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE})
@@ -149,12 +150,8 @@ def batch_room(facts: BenchRoom, form: Form, by: Actor) -> BatchRoom:
 
 def batch_chip(status: BatchStatus, *, is_mine: bool = False) -> Chip:
     """The state of a batch as it is shown."""
-    words = _status_words(status)
+    words = named(status)
     return Chip(words[0].upper() + words[1:], _tone(status, is_mine))
-
-
-def _status_words(status: BatchStatus) -> str:
-    return status.replace("_", " ").replace("qc", "QC")
 
 
 def _title(batch: Batch) -> str:
@@ -249,18 +246,22 @@ def _next(
     """What is due and may be done by this person; else why not, in words."""
     step = _due(batch, due, done)
     if step is None:
-        return None, f"Nothing is due at the bench: the batch is {batch.status.replace('_', ' ')}."
+        return None, gettext("Nothing is due at the bench: the batch is %(what)s.", what=named(batch.status))
     is_compounder = bool(done) and batch.compounded_by == by.id
     if by.role not in (_PHARMACISTS if step is Step.RELEASE else _BENCH):
-        return None, "Waits for a pharmacist." if step is Step.RELEASE else "Waits for the bench."
+        return None, gettext("Waits for a pharmacist.") if step is Step.RELEASE else gettext(
+            "Waits for the bench."
+        )
     may_release = step is Step.RELEASE and by.role is Role.PHARMACIST_IN_CHARGE
     if step in {Step.SIGN, Step.RELEASE} and is_compounder and not may_release:
         return (
             None,
-            f"Waits for somebody else to {'sign the weighing' if step is Step.SIGN else 'release it'}.",
+            gettext("Waits for somebody else to sign the weighing.")
+            if step is Step.SIGN
+            else gettext("Waits for somebody else to release it."),
         )
     if step in {Step.BLEND, Step.FILL} and not is_compounder:
-        return None, "Waits for whoever compounds it."
+        return None, gettext("Waits for whoever compounds it.")
     return step, ""
 
 
@@ -343,5 +344,5 @@ def _why_not(act: BesidesAct, batch: Batch, by: Actor) -> str:
     if by.role not in _PHARMACISTS:
         return str(gettext("This is for a pharmacist."))
     if _LEADS_TO[act] not in NEXT[batch.status]:
-        return str(gettext("Not while it is %(status)s.", status=_status_words(batch.status)))
+        return str(gettext("Not while it is %(status)s.", status=named(batch.status)))
     return ""

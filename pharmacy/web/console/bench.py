@@ -56,6 +56,7 @@ from pharmacy.web.console.batch_room import BatchRoom, BesidesAct, Step, batch_r
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.frame import frame
+from pharmacy.web.console.language import gettext
 from pharmacy.web.console.order import reference_of_today
 from pharmacy.web.console.presence import the_actor
 from pharmacy.web.console.queue import the_viewer
@@ -148,7 +149,7 @@ def _lots(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime
 def _weigh(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime) -> Batch:
     reading = Reading(
         step=step_named(form["weighing"]),
-        read=a_mass(form, "read_mg", "The reading"),
+        read=a_mass(form, "read_mg", gettext("The reading")),
         balance=form["balance"],
         on=_today(),
     )
@@ -160,13 +161,13 @@ def _sign(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime
 
 
 def _blend(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime) -> Batch:
-    looks = Blended(appearance=a_text(form, "appearance", "How the blend looks"), on=_today())
+    looks = Blended(appearance=a_text(form, "appearance", gettext("How the blend looks")), on=_today())
     return blend(session, batch_id, looks, by=by, now=now)
 
 
 def _fill(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime) -> Batch:
     is_counted = batches.get(session, batch_id).kind is BatchKind.CAPSULES
-    capsules = a_count(form, "capsules", "The number of filled capsules") if is_counted else None
+    capsules = a_count(form, "capsules", gettext("The number of filled capsules")) if is_counted else None
     filled = Filled(capsules=capsules, on=_today(), shell_lot=form["shell_lot"] or None)
     return fill(session, batch_id, filled, by=by, now=now)
 
@@ -174,15 +175,17 @@ def _fill(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime
 def _check(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime) -> Batch:
     if batches.get(session, batch_id).kind is not BatchKind.CAPSULES:
         conforms = form["conforms"] != "no"
-        looked = Looked(conforms=conforms, remark=a_text(form, "remark", "How it looks"), on=_today())
+        looked = Looked(
+            conforms=conforms, remark=a_text(form, "remark", gettext("How it looks")), on=_today()
+        )
         return check_batch(session, batch_id, looked, by=by, now=now)
     weighed = Weighed(
         gross=tuple(
-            Milligrams(number_of(each, "gross_mg", "Each weight"))
+            Milligrams(number_of(each, "gross_mg", gettext("Each weight")))
             for typed in form.chosen("gross_mg")
             for each in typed.split()
         ),
-        mean_shell=a_mass(form, "shell_mg", "The mean empty shell"),
+        mean_shell=a_mass(form, "shell_mg", gettext("The mean empty shell")),
         awaits_laboratory=bool(form["laboratory"]),
         on=_today(),
     )
@@ -191,16 +194,16 @@ def _check(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetim
 
 def _assay(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime) -> Batch:
     typed = " ".join(form.chosen("contents_pct")).split()
-    contents = tuple(number_of(each, "contents_pct", "Each content") for each in typed)
+    contents = tuple(number_of(each, "contents_pct", gettext("Each content")) for each in typed)
     return check_batch(session, batch_id, Assayed(contents_pct=contents, on=_today()), by=by, now=now)
 
 
 def _count_up(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime) -> Batch:
     counted = Counted(
-        released=a_count(form, "released", "The number for release"),
-        rejected=a_count(form, "rejected", "The number rejected"),
-        retained=a_count(form, "retained", "The number retained"),
-        waste=a_mass(form, "waste_mg", "The waste"),
+        released=a_count(form, "released", gettext("The number for release")),
+        rejected=a_count(form, "rejected", gettext("The number rejected")),
+        retained=a_count(form, "retained", gettext("The number retained")),
+        waste=a_mass(form, "waste_mg", gettext("The waste")),
         on=_today(),
     )
     return reconcile_batch(session, batch_id, counted, by=by, now=now)
@@ -216,7 +219,7 @@ def _release(session: Session, batch_id: UUID, form: Form, by: Actor, now: datet
 
 
 def _deviate(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime) -> Batch:
-    wording = a_text(form, "wording", "What went otherwise")
+    wording = a_text(form, "wording", gettext("What went otherwise"))
     return record_deviation(session, batch_id, wording, by=by, now=now)
 
 
@@ -228,19 +231,19 @@ def _reject(
     session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime, *, into_quarantine: bool = False
 ) -> Batch:
     rejection = Rejection(
-        reason=a_text(form, "reason", "The reason"), into_quarantine=into_quarantine, on=_today()
+        reason=a_text(form, "reason", gettext("The reason")), into_quarantine=into_quarantine, on=_today()
     )
     return reject_batch(session, batch_id, rejection, by=by, now=now)
 
 
 def _destroy(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime) -> Batch:
-    done = Destruction(batch_id=batch_id, reason=a_text(form, "reason", "The reason"), on=_today())
+    done = Destruction(batch_id=batch_id, reason=a_text(form, "reason", gettext("The reason")), on=_today())
     return destroy_batch(session, done, by=by, now=now)
 
 
 def _allocate(session: Session, batch_id: UUID, form: Form, by: Actor, now: datetime) -> Batch:
     asked = CapsulesAsked(
-        order_line_id=_line_id(form), capsules=a_count(form, "capsules", "The number of capsules")
+        order_line_id=_line_id(form), capsules=a_count(form, "capsules", gettext("The number of capsules"))
     )
     return allocate(session, batch_id, asked, shelf_of_today(session), by=by, now=now)
 
@@ -258,7 +261,7 @@ def _line_id(form: Form) -> UUID:
 
 class LineDue(Unfit):
     def __str__(self) -> str:
-        return "One of the lines that lack capsules is due here."
+        return gettext("One of the lines that lack capsules is due here.")
 
 
 _STEPS: Mapping[str, Callable[[Session, UUID, Form, Actor, datetime], Any]] = {

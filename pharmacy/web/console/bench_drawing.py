@@ -14,6 +14,7 @@ from pharmacy.domain.errors import Unfit
 from pharmacy.domain.figures import Figure, shown
 from pharmacy.domain.quality import WeightLimits, weight_check
 from pharmacy.domain.quantities import Milligrams
+from pharmacy.web.console.language import gettext
 
 HUNDRED = Decimal(100)
 # The band takes the middle half of the line: a reading may lie as far outside as the band is wide.
@@ -87,11 +88,15 @@ def reading_words(target: Decimal, tolerance_pct: Decimal, read: Decimal) -> tup
     """How a reading is told, and whether it is within: "12 mg under: add powder"."""
     off = read - target
     if not off:
-        return "On target", "within"
-    direction, cure = ("over", "take powder off") if off > 0 else ("under", "add powder")
+        return gettext("On target"), "within"
+    direction, cure = (
+        (gettext("over"), gettext("take powder off"))
+        if off > 0
+        else (gettext("under"), gettext("add powder"))
+    )
     told = f"{shown(abs(off))} mg {direction}"
     if abs(off) * HUNDRED <= tolerance_pct * target:
-        return f"{told}, within tolerance", "within"
+        return gettext("%(told)s, within tolerance", told=told), "within"
     return f"{told}: {cure}", "outside"
 
 
@@ -145,5 +150,9 @@ def weights_chart(
 
 def _verdict(count: int, outside: int, has_passed: bool) -> str:
     if has_passed:
-        return f"{count} weighed, all within the limits"
-    return f"{count} weighed, {outside} outside the limits" if outside else f"{count} weighed, too scattered"
+        return gettext("%(count)s weighed, all within the limits", count=count)
+    return (
+        gettext("%(count)s weighed, %(outside)s outside the limits", count=count, outside=outside)
+        if outside
+        else gettext("%(count)s weighed, too scattered", count=count)
+    )

@@ -39,6 +39,7 @@ from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.counter_shown import OPTIONS, Settled, bag_shown
 from pharmacy.web.console.forms import Form, given, seen_version
 from pharmacy.web.console.frame import frame
+from pharmacy.web.console.language import gettext
 from pharmacy.web.console.openings import opened
 from pharmacy.web.console.order import gather
 from pharmacy.web.console.order_sheet import order_sheet
@@ -67,7 +68,7 @@ def counter_page(order_id: UUID) -> Any:
 @needs_role(*_COUNTER)
 def bag_scan(order_id: UUID) -> Any:
     """A vial goes into the bag."""
-    form = Form.typed("code", name="scan", longest=100).lacking({"code": "Scan a vial."})
+    form = Form.typed("code", name="scan", longest=100).lacking({"code": gettext("Scan a vial.")})
     return _tried(order_id, scan_work(order_id, form["code"], ScanPurpose.BAG), form)
 
 
@@ -77,9 +78,9 @@ def counsel(order_id: UUID) -> Any:
     """Counselling was offered, and how the offer was met."""
     form = Form.typed("way", "outcome", "offered_to", "note", name="counselling").lacking(
         {
-            "way": "Say how it was offered.",
-            "outcome": "Say how the offer was met.",
-            "offered_to": "Say to whom it was offered.",
+            "way": gettext("Say how it was offered."),
+            "outcome": gettext("Say how the offer was met."),
+            "offered_to": gettext("Say to whom it was offered."),
         }
     )
     way, outcome = _chosen(CounsellingWay, form, "way"), _chosen(CounsellingOutcome, form, "outcome")
@@ -98,9 +99,9 @@ def closure(order_id: UUID) -> Any:
     """Somebody asks for vials that are not child-resistant."""
     form = Form.typed("asked_by", "asked_by_name", "reason", name="closure").lacking(
         {
-            "asked_by": "Say who asks: the patient or the prescriber.",
-            "asked_by_name": "Give their name.",
-            "reason": "Give their reason.",
+            "asked_by": gettext("Say who asks: the patient or the prescriber."),
+            "asked_by_name": gettext("Give their name."),
+            "reason": gettext("Give their reason."),
         }
     )
     asker = _chosen(ClosureAsker, form, "asked_by")
@@ -117,7 +118,10 @@ def closure(order_id: UUID) -> Any:
 def ship(order_id: UUID) -> Any:
     """The parcel leaves."""
     form = Form.typed("carrier", "tracking_number", name="ship").lacking(
-        {"carrier": "Choose the carrier.", "tracking_number": "Scan or type the parcel's tracking number."}
+        {
+            "carrier": gettext("Choose the carrier."),
+            "tracking_number": gettext("Scan or type the parcel's tracking number."),
+        }
     )
     parcel = Parcel(carrier=_chosen(Carrier, form, "carrier"), tracking_number=form["tracking_number"])
     return _tried(order_id, _leaves(order_id, Act.SHIP, parcel), form, is_gone=True)
@@ -129,9 +133,9 @@ def pick_up(order_id: UUID) -> Any:
     """Somebody takes the order, shows who they are, and signs."""
     form = Form.typed("taken_by", "relation", "identity", "signed_as", name="pick-up").lacking(
         {
-            "taken_by": "Give the name of who takes it.",
-            "relation": "Say who they are to the patient.",
-            "identity": "Say what they showed.",
+            "taken_by": gettext("Give the name of who takes it."),
+            "relation": gettext("Say who they are to the patient."),
+            "identity": gettext("Say what they showed."),
         }
     )
     taken = PickUp(
@@ -149,7 +153,7 @@ def pick_up(order_id: UUID) -> Any:
 def take_back(order_id: UUID) -> Any:
     """The order came back."""
     form = Form.typed("kind", "reason", name="back").lacking(
-        {"kind": "Say why it came back.", "reason": "Tell what happened, in words."}
+        {"kind": gettext("Say why it came back."), "reason": gettext("Tell what happened, in words.")}
     )
     back = ComeBack(kind=_chosen(ReturnKind, form, "kind"))
     return _tried(order_id, _leaves(order_id, Act.RETURN, back, form["reason"]), form, is_gone=True)

@@ -21,7 +21,7 @@ from pharmacy.domain.hand_over import (
 from pharmacy.store.hand_overs import ClosureRequest, CounsellingOffer, HandOver, ReturnedOrder
 from pharmacy.store.patients import Patient
 from pharmacy.store.staff import StaffMember
-from pharmacy.web.console.language import lazy_gettext
+from pharmacy.web.console.language import gettext, lazy_gettext
 from pharmacy.web.console.words import instant_moment
 
 _ = lazy_gettext
@@ -139,9 +139,14 @@ def bag_shown(patient: Patient, settled: Settled, zone: ZoneInfo) -> BagShown:
 def _offered(offer: CounsellingOffer, names: Mapping[UUID, str], zone: ZoneInfo) -> str:
     note = f" ({offer.note})" if offer.note else ""
     at = instant_moment(offer.recorded_at, zone).words
-    return (
-        f"{WORDS[offer.way]}, to {offer.offered_to}: {WORDS[offer.outcome]}{note}."
-        f" {names[offer.recorded_by]}, {at}"
+    return gettext(
+        "%(way)s, to %(offered_to)s: %(outcome)s%(note)s. %(recorded_by)s, %(at)s",
+        way=WORDS[offer.way],
+        offered_to=offer.offered_to,
+        outcome=WORDS[offer.outcome],
+        note=note,
+        recorded_by=names[offer.recorded_by],
+        at=at,
     )
 
 
@@ -159,7 +164,11 @@ def _left(left: HandOver, names: Mapping[UUID, str], zone: ZoneInfo) -> str:
         return f"{WORDS[left.carrier]} {left.tracking_number}. {names[left.handed_by]}, {at}"
     who = f"{left.taken_by} ({WORDS[left.relation]})" if left.relation else ""
     shown = f"{WORDS[left.identity]}" if left.identity else ""
-    signed = f"signed “{left.signed_as}”" if left.signed_as else "signed by hand"
+    signed = (
+        gettext("signed “%(signed_as)s”", signed_as=left.signed_as)
+        if left.signed_as
+        else gettext("signed by hand")
+    )
     return f"{who}, {shown}, {signed}. {names[left.handed_by]}, {at}"
 
 

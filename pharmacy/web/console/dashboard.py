@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pharmacy.gateways.plot_svg import Course, Plot, draw
 from pharmacy.usecases.figures import FigureName
 from pharmacy.web.console.language import gettext, ngettext
-from pharmacy.web.console.words import money_text
+from pharmacy.web.console.names import named
+from pharmacy.web.console.words import instant_moment, money_text
 from pharmacy.web.figure_plots import lasted, plots_of
 from pharmacy.web.figure_sheets import Sheet, sheet_of
 
@@ -43,13 +45,13 @@ class Panel:
     sheet: Sheet
 
 
-def panel(name: FigureName, document: Mapping[str, Any]) -> Panel:
-    """That figure for the page."""
+def panel(name: FigureName, document: Mapping[str, Any], zone: ZoneInfo) -> Panel:
+    """That figure for the page, read by the clock of that zone."""
     return Panel(
         name=name,
         question=_questions()[name],
         answer=_ANSWERS[name](document),
-        caution=_caution(name, document),
+        caution=f"{_caution(name, document)} {_counted(document, zone)}".strip(),
         drawings=tuple(
             _drawing(plot, number) for number, plot in enumerate(plots_of(name, document), start=1)
         ),
@@ -101,7 +103,7 @@ def _turnaround(document: Mapping[str, Any]) -> str:
     slowest = max(states, key=lambda each: each["median_minutes"])
     return gettext(
         "Longest in “%(state)s”: half stay up to %(half)s, one in ten over %(most)s.",
-        state=str(slowest["state"]).replace("_", " "),
+        state=named(str(slowest["state"])),
         half=lasted(slowest["median_minutes"]),
         most=lasted(slowest["p90_minutes"]),
     )
@@ -174,6 +176,12 @@ _ANSWERS: Mapping[FigureName, Callable[[Mapping[str, Any]], str]] = {
 }
 
 
+def _counted(document: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """Since when the figure stands; empty for one that was counted for this page."""
+    at = document.get("counted_at")
+    return gettext("As it stood %(at)s.", at=instant_moment(at, zone).words) if at is not None else ""
+
+
 def _caution(name: FigureName, document: Mapping[str, Any]) -> str:
     if name is FigureName.OUTCOMES:
         return gettext(
@@ -188,5 +196,5 @@ def _caution(name: FigureName, document: Mapping[str, Any]) -> str:
     if name is FigureName.BATCHES and document["is_cut"]:
         return gettext("Only the newest %(most)d batches of these days.", most=len(document["batches"]))
     if name is FigureName.TURNAROUND:
-        return gettext("Of the stays that began and ended in these days.")
+        return gettext("Of the stays that ended in these days.")
     return ""

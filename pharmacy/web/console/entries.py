@@ -44,6 +44,7 @@ from pharmacy.web.console.entry_form import (
 )
 from pharmacy.web.console.forms import Form, seen_version
 from pharmacy.web.console.frame import frame
+from pharmacy.web.console.language import gettext
 from pharmacy.web.console.lists import Empty, Pages
 from pharmacy.web.console.presence import the_actor
 from pharmacy.web.console.queue import reference_of_today
@@ -75,9 +76,9 @@ def entries_page() -> Any:
             first_href=url_for("console.entries_page") if bookmark else "",
         ),
         empty=Empty(
-            why="Nothing waits to be entered. What prescribers' systems send comes in by itself.",
+            why=gettext("Nothing waits to be entered. What prescribers' systems send comes in by itself."),
             href=url_for("console.new_entry_page"),
-            next_words="Enter an order from paper or a call",
+            next_words=gettext("Enter an order from paper or a call"),
         ),
     )
 
@@ -97,9 +98,9 @@ def new_entry() -> Any:
     form = Form.typed("practice_id", "channel", "caller", "read_back_to", "read_back_at", "picture")
     form = form.lacking(
         {
-            "practice_id": "Choose the practice.",
-            "channel": "Say how the order came.",
-            "caller": "Say who sent it, or who called.",
+            "practice_id": gettext("Choose the practice."),
+            "channel": gettext("Say how the order came."),
+            "caller": gettext("Say who sent it, or who called."),
         }
     )
     opened: list[UUID] = []
@@ -116,7 +117,7 @@ def new_entry() -> Any:
         opened.append(open_entry(session, new, reference_of_today(session), by=by, now=now).id)
 
     if not form.faults and (not _is_id(form["practice_id"]) or form["channel"] not in set(Channel)):
-        form = form.at_fault("practice_id", "Choose the practice and the way it came.")
+        form = form.at_fault("practice_id", gettext("Choose the practice and the way it came."))
     answer = tried(work, form, _show_new, url_for("console.entries_page"))
     return redirect(url_for("console.entry_page", entry_id=opened[0]), code=303) if opened else answer
 
@@ -193,7 +194,7 @@ def enter_dose(entry_id: UUID) -> Any:
 @needs_role(*_BENCH)
 def leave_entry(entry_id: UUID) -> Any:
     """The entry leads to no order."""
-    form = Form.typed("reason", name="aside").lacking({"reason": "Say why it is set aside."})
+    form = Form.typed("reason", name="aside").lacking({"reason": gettext("Say why it is set aside.")})
 
     def work(session: Session, by: Actor, now: datetime) -> None:
         set_aside(session, entry_id, seen_version(), form["reason"], by=by, now=now)
@@ -253,7 +254,7 @@ class _Unreadable(Unfit):
         self.error = error
 
     def __str__(self) -> str:
-        return "Some fields are not as they must be."
+        return gettext("Some fields are not as they must be.")
 
 
 def _read(body: Any) -> Any:

@@ -16,6 +16,7 @@ from marshmallow import ValidationError
 
 from pharmacy.usecases.commands import Submission
 from pharmacy.web.console.forms import Form
+from pharmacy.web.console.language import gettext, lazy_gettext
 
 READS_ORDER = "reads-order"
 ReadsOrder = Callable[[Mapping[str, Any]], Any]
@@ -63,22 +64,22 @@ ORDER_FIELDS = (
 )
 # What a field that must not stand empty is called, where the form says that it does.
 _CALLED: Mapping[str, str] = {
-    "patient.full_name": "the patient's name",
-    "patient.birth_on": "when the patient was born",
-    "patient.phone": "the patient's telephone",
-    "patient.address.line": "street and number",
-    "patient.address.city": "the city",
-    "patient.address.state": "the patient's state",
-    "patient.address.postal_code": "the ZIP code",
-    "patient.contact.time_zone": "by which clock the patient lives",
-    "prescriber.npi": "the prescriber's NPI",
-    "prescriber.full_name": "the prescriber's name",
-    "prescriber.phone": "the prescriber's telephone",
-    "prescriber.address": "the prescriber's address",
-    "prescriber.licence_number": "the prescriber's licence",
-    "prescriber.licence_state": "where the prescriber is licensed",
-    "prescription.written_on": "when it was written",
-    "prescription.refills": "how many refills, 0 for none",
+    "patient.full_name": lazy_gettext("the patient's name"),
+    "patient.birth_on": lazy_gettext("when the patient was born"),
+    "patient.phone": lazy_gettext("the patient's telephone"),
+    "patient.address.line": lazy_gettext("street and number"),
+    "patient.address.city": lazy_gettext("the city"),
+    "patient.address.state": lazy_gettext("the patient's state"),
+    "patient.address.postal_code": lazy_gettext("the ZIP code"),
+    "patient.contact.time_zone": lazy_gettext("by which clock the patient lives"),
+    "prescriber.npi": lazy_gettext("the prescriber's NPI"),
+    "prescriber.full_name": lazy_gettext("the prescriber's name"),
+    "prescriber.phone": lazy_gettext("the prescriber's telephone"),
+    "prescriber.address": lazy_gettext("the prescriber's address"),
+    "prescriber.licence_number": lazy_gettext("the prescriber's licence"),
+    "prescriber.licence_state": lazy_gettext("where the prescriber is licensed"),
+    "prescription.written_on": lazy_gettext("when it was written"),
+    "prescription.refills": lazy_gettext("how many refills, 0 for none"),
 }
 _MISSING = "Missing data for required field."
 _WHOLE_NUMBERS = frozenset(
@@ -155,8 +156,8 @@ def _said(name: str, sentence: str) -> str:
     """What is missing is called by its name."""
     if sentence != _MISSING:
         return sentence
-    called = _CALLED.get(name, "the dose" if name.startswith("plan.") else "this")
-    return f"Fill in {called}."
+    called = _CALLED.get(name, gettext("the dose") if name.startswith("plan.") else gettext("this"))
+    return gettext("Fill in %(called)s.", called=called)
 
 
 def field_of(path: tuple[str, ...], form: Form) -> str:

@@ -23,6 +23,7 @@ from pharmacy.usecases.refusals import Of
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.frame import frame
+from pharmacy.web.console.language import gettext
 from pharmacy.web.console.presence import the_member
 from pharmacy.web.console.queue import the_viewer
 from pharmacy.web.console.stock_rows import BENCH, PHARMACISTS
@@ -44,12 +45,12 @@ _SOON_DAYS = 30
 
 class NothingLikeThat(NotFound):
     def __str__(self) -> str:
-        return "There is no such balance or act."
+        return gettext("There is no such balance or act.")
 
 
 class NotOfTheList(Unfit):
     def __str__(self) -> str:
-        return "One of the list is due here."
+        return gettext("One of the list is due here.")
 
 
 @blueprint.get("/stock/equipment")
@@ -67,7 +68,7 @@ def equipment_act(act_name: str) -> Any:
         raise NothingLikeThat
     form = Form.typed(*_FIELDS, name=act_name)
     if act_name in _FOR_PHARMACISTS and the_viewer().role not in PHARMACISTS:
-        return _page(Form(name=act_name, refusal="This is for a pharmacist.")), 403
+        return _page(Form(name=act_name, refusal=gettext("This is for a pharmacist."))), 403
     tried = attempt(
         form,
         lambda session, by, now: (_ACTS[act_name](session, form, by, now), True)[1],
@@ -123,10 +124,10 @@ def _calibrate(session: Session, form: Form, by: Actor, now: datetime) -> Any:
         raise NothingLikeThat from None
     new = NewCalibration(
         balance_id=balance_id,
-        calibrated_on=a_day(form, "calibrated_on", "The day of the calibration"),
+        calibrated_on=a_day(form, "calibrated_on", gettext("The day of the calibration")),
         has_passed=form["has_passed"] != "no",
-        due_on=a_day_or_none(form, "due_on", "The day when the next is due"),
-        performed_by=a_text(form, "performed_by", "Who calibrated it"),
+        due_on=a_day_or_none(form, "due_on", gettext("The day when the next is due")),
+        performed_by=a_text(form, "performed_by", gettext("Who calibrated it")),
         certificate=form["certificate"] or None,
         remark=form["remark"] or None,
         corrects_id=None,
@@ -137,13 +138,15 @@ def _calibrate(session: Session, form: Form, by: Actor, now: datetime) -> Any:
 
 def _balance(session: Session, form: Form, by: Actor, now: datetime) -> Any:
     new = NewBalance(
-        name=a_text(form, "name", "The name"),
-        readability_mg=a_number(form, "readability_mg", "The readability"),
+        name=a_text(form, "name", gettext("The name")),
+        readability_mg=a_number(form, "readability_mg", gettext("The readability")),
         sensitivity_requirement_mg=a_number_or_none(
-            form, "sensitivity_requirement_mg", "The sensitivity requirement"
+            form, "sensitivity_requirement_mg", gettext("The sensitivity requirement")
         ),
         max_error_pct=None,
-        certificate_minimum_mg=a_number_or_none(form, "certificate_minimum_mg", "The certified minimum"),
+        certificate_minimum_mg=a_number_or_none(
+            form, "certificate_minimum_mg", gettext("The certified minimum")
+        ),
         today=the_viewer().today,
     )
     if not new.readability_mg:
@@ -158,12 +161,12 @@ def _shell(session: Session, form: Form, by: Actor, now: datetime) -> Any:
         raise NotOfTheList(where=("material",))
     new = NewShell(
         size=form["size"],
-        vendor=a_text(form, "vendor", "The vendor"),
+        vendor=a_text(form, "vendor", gettext("The vendor")),
         material=ShellMaterial(form["material"]),
-        volume_ml=a_number(form, "volume_ml", "The volume"),
-        empty_mg=a_number(form, "empty_mg", "The empty weight"),
+        volume_ml=a_number(form, "volume_ml", gettext("The volume")),
+        empty_mg=a_number(form, "empty_mg", gettext("The empty weight")),
         tags=(),
-        source=a_text(form, "source", "Where that is from"),
+        source=a_text(form, "source", gettext("Where that is from")),
     )
     if not new.volume_ml or not new.empty_mg:
         raise NotOfTheList(where=("volume_ml",))

@@ -7,16 +7,18 @@ from http import HTTPStatus
 
 from flask import Response, make_response, render_template
 
+from pharmacy.web.console.language import lazy_gettext
+
 _HEADINGS: Mapping[int, str] = {
-    400: "That could not be read",
-    403: "That is not yours to do",
-    404: "There is nothing here",
-    405: "That is not how this page works",
-    409: "Something has changed",
-    413: "That was too much at once",
-    422: "That does not fit",
-    500: "Something broke, and it is our mistake",
-    503: "The books are closed for a moment",
+    400: lazy_gettext("That could not be read"),
+    403: lazy_gettext("That is not yours to do"),
+    404: lazy_gettext("There is nothing here"),
+    405: lazy_gettext("That is not how this page works"),
+    409: lazy_gettext("Something has changed"),
+    413: lazy_gettext("That was too much at once"),
+    422: lazy_gettext("That does not fit"),
+    500: lazy_gettext("Something broke, and it is our mistake"),
+    503: lazy_gettext("The books are closed for a moment"),
 }
 
 

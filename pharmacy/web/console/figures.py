@@ -32,7 +32,7 @@ _MOST_DRAWINGS = 2
 @dataclass(eq=False)
 class NoSuchFigure(NotFound):
     def __str__(self) -> str:
-        return "There is no such figure."
+        return gettext("There is no such figure.")
 
 
 @blueprint.get("/figures")
@@ -47,7 +47,7 @@ def figures_page() -> Any:
     return render_template(
         "console/figures.html",
         frame=around,
-        panels=[panel(name, document) for name, document in documents.items()],
+        panels=[panel(name, document, asked.zone) for name, document in documents.items()],
         period=period,
         first=day_text(period.first_on),
         last=day_text(period.last_on),

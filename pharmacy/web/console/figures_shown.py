@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pharmacy.store.orders import PriceLineRow
+from pharmacy.web.console.language import gettext, lazy_gettext
 from pharmacy.web.console.words import Aligned, aligned, money_text, with_days_in_words
 
 # What the bench needs at a glance, in this order; everything else is behind "all figures".
@@ -23,9 +24,9 @@ _AT_A_GLANCE = (
     "beyond_use_on",
 )
 _SHORT_NAMES: Mapping[str, str] = {
-    "prepared": "Prepare",
-    "theoretical_fill": "Fill each",
-    "beyond_use_on": "Beyond use",
+    "prepared": lazy_gettext("Prepare"),
+    "theoretical_fill": lazy_gettext("Fill each"),
+    "beyond_use_on": lazy_gettext("Beyond use"),
 }
 
 
@@ -115,15 +116,21 @@ def price_lines_shown(lines: Iterable[PriceLineRow]) -> tuple[PriceLineShown, ..
 def _short_name(facts: Mapping[str, Any]) -> str:
     """What fits over a number; of a filler its lot is enough."""
     if facts["key"] == "filler_target":
-        return f"Weigh filler, lot {facts['name'].rpartition('lot ')[2]}"
+        return gettext("Weigh filler, lot %(lot)s", lot=facts["name"].rpartition("lot ")[2])
     return _SHORT_NAMES.get(facts["key"], "")
 
 
 def _too_short(entry: Mapping[str, Any]) -> str:
-    return "" if entry["covers_last_dose"] else "The beyond-use date is before the last planned dose."
+    return (
+        "" if entry["covers_last_dose"] else gettext("The beyond-use date is before the last planned dose.")
+    )
 
 
 def _story(formula: str, inputs: Iterable[InputShown], rounding: str) -> str:
     """The whole of it in one line, for the tooltip."""
     given = ", ".join(f"{each.name} {each.value}" for each in inputs)
-    return "; ".join(part for part in (formula, given, rounding and f"rounded {rounding}") if part)
+    return "; ".join(
+        part
+        for part in (formula, given, rounding and gettext("rounded %(rounding)s", rounding=rounding))
+        if part
+    )

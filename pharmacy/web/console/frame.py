@@ -67,11 +67,11 @@ def frame(session: Session, here: str = "") -> Frame:
     counts = order_queue.counted_by_status(counted)
     groups = (
         RailGroup(
-            title=Group.ORDERS,
+            title=Group.ORDERS.words,
             entries=(*_rooms(member, counts, here), *_places(session, ORDER_PLACES, counted, here)),
         ),
         *(
-            RailGroup(title=group, entries=_places(session, places, counted, here))
+            RailGroup(title=group.words, entries=_places(session, places, counted, here))
             for group, places in PLACES
         ),
     )

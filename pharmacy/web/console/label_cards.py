@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pharmacy.domain.dose_text import amount_text, strength_text
+from pharmacy.domain.dose_text import strength_text
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.store.labels import Label, LabelKind
 from pharmacy.store.orders import Order, OrderLine, Vial
 from pharmacy.usecases.plan_as_facts import vial_from_facts
-from pharmacy.web.console.words import Chip, Moment, Tone, instant_moment
+from pharmacy.web.console.language import gettext, lazy_gettext
+from pharmacy.web.console.words import TIME_WORDS, Chip, Moment, Tone, amount_words, instant_moment
 
 _KINDS: Mapping[LabelKind, str] = {
-    LabelKind.PROOF: "Proof, not for dispensing",
-    LabelKind.DISPENSING: "Dispensing label",
+    LabelKind.PROOF: lazy_gettext("Proof, not for dispensing"),
+    LabelKind.DISPENSING: lazy_gettext("Dispensing label"),
 }
 
 
@@ -59,14 +60,18 @@ def labels_shown(order: Order, failures: Mapping[UUID, str], zone: ZoneInfo) -> 
     return LabelsShown(
         vials=tuple(_vial(line, vial, failures, zone) for line, vial in pairs),
         are_awaited=is_waiting or (not standing and not failure),
-        failure=f"The proofs were given up: {failure}" if failure else "",
+        failure=gettext("The proofs were given up: %(failure)s", failure=failure) if failure else "",
     )
 
 
 def _vial(line: OrderLine, vial: Vial, failures: Mapping[UUID, str], zone: ZoneInfo) -> VialShown:
     shown = [(_label(label, failures, zone), label.voided_at is None) for label in vial.labels]
     return VialShown(
-        title=f"{amount_text(vial.capsules, line.unit_ml)} of {strength_text(Micrograms(line.strength_ug), line.unit_ml)}",
+        title=gettext(
+            "%(amount)s of %(strength)s",
+            amount=amount_words(vial.capsules, line.unit_ml),
+            strength=strength_text(Micrograms(line.strength_ug), line.unit_ml),
+        ),
         serves=_serves(vial),
         labels=tuple(label for label, holds in shown if holds),
         void=tuple(label for label, holds in shown if not holds),
@@ -76,20 +81,27 @@ def _vial(line: OrderLine, vial: Vial, failures: Mapping[UUID, str], zone: ZoneI
 def _serves(vial: Vial) -> str:
     steps = vial_from_facts(vial.steps, vial.capsules).steps
     return "; ".join(
-        f"step {step.position} of {step.of_steps}, days {step.first_day} to {step.last_day}, "
-        f"{amount_text(step.capsules_per_dose, step.unit_ml)} {step.time_of_day.words}"
+        gettext(
+            "step %(position)s of %(of_steps)s, days %(first_day)s to %(last_day)s, %(amount)s %(when)s",
+            position=step.position,
+            of_steps=step.of_steps,
+            first_day=step.first_day,
+            last_day=step.last_day,
+            amount=amount_words(step.capsules_per_dose, step.unit_ml),
+            when=TIME_WORDS[step.time_of_day],
+        )
         for step in steps
     )
 
 
 def _label(label: Label, failures: Mapping[UUID, str], zone: ZoneInfo) -> LabelShown:
-    state, reason, at = Chip("Being made", Tone.WAITING), "", label.requested_at
+    state, reason, at = Chip(gettext("Being made"), Tone.WAITING), "", label.requested_at
     if label.voided_at is not None:
-        state, reason, at = Chip("Void", Tone.ENDED), label.void_reason or "", label.voided_at
+        state, reason, at = Chip(gettext("Void"), Tone.ENDED), label.void_reason or "", label.voided_at
     elif label.made_at is not None:
-        state, at = Chip("Made", Tone.DONE), label.made_at
+        state, at = Chip(gettext("Made"), Tone.DONE), label.made_at
     elif label.id in failures:
-        state, reason = Chip("Failed", Tone.BLOCKED), failures[label.id]
+        state, reason = Chip(gettext("Failed"), Tone.BLOCKED), failures[label.id]
     return LabelShown(
         kind=_KINDS[label.kind],
         state=state,

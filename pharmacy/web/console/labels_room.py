@@ -39,6 +39,7 @@ from pharmacy.web.console.labels_listed import (
     label_row,
     print_row,
 )
+from pharmacy.web.console.language import gettext
 from pharmacy.web.console.lists import Empty, Filter, Pages
 from pharmacy.web.console.places import BENCH, PHARMACISTS
 from pharmacy.web.console.presence import the_actor, the_member
@@ -61,7 +62,7 @@ _OF_PRINTS = frozenset({LabelFilter.TROUBLE, LabelFilter.PRINTED})
 @dataclass(eq=False)
 class NoSuchTypeface(NotFound):
     def __str__(self) -> str:
-        return "There is no such typeface."
+        return gettext("There is no such typeface.")
 
 
 @blueprint.get("/labels")
@@ -111,7 +112,7 @@ def print_label(label_id: UUID) -> Any:
 def reprint_label(label_id: UUID) -> Any:
     """A further copy, with a reason and its number on it."""
     form = Form.typed("printer", "template", "reason", name="reprint").lacking(
-        {"reason": "Say why another copy is needed."}
+        {"reason": gettext("Say why another copy is needed.")}
     )
     return _print(label_id, form, form["reason"])
 
@@ -120,7 +121,7 @@ def reprint_label(label_id: UUID) -> Any:
 @needs_role(*PHARMACISTS)
 def void_one(label_id: UUID) -> Any:
     """The label holds no more; whoever scans it is told."""
-    form = Form.typed("reason", name="void").lacking({"reason": "Say why it no longer holds."})
+    form = Form.typed("reason", name="void").lacking({"reason": gettext("Say why it no longer holds.")})
 
     def work(session: Session, by: Actor, now: datetime) -> None:
         void_label(session, label_id, form["reason"], by=by, now=now)
@@ -132,7 +133,7 @@ def void_one(label_id: UUID) -> Any:
 @needs_role(*PHARMACISTS)
 def label_anew(label_id: UUID) -> Any:
     """Asked for again, from the books of today; the old one is void."""
-    form = Form.typed("reason", name="anew").lacking({"reason": "Say why it is made anew."})
+    form = Form.typed("reason", name="anew").lacking({"reason": gettext("Say why it is made anew.")})
     wanted = Replacement(label_id=label_id, reason=form["reason"])
     made: list[UUID] = []
 

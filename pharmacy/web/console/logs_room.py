@@ -40,6 +40,7 @@ from pharmacy.web.console.frame import frame
 from pharmacy.web.console.language import gettext
 from pharmacy.web.console.lists import Pages
 from pharmacy.web.console.logs_rows import READS
+from pharmacy.web.console.names import named
 from pharmacy.web.console.presence import the_member
 from pharmacy.web.console.queue import the_viewer
 from pharmacy.web.console.stock_rows import BENCH, PHARMACISTS
@@ -65,12 +66,12 @@ _FIELDS = (
 
 class NoSuchLog(NotFound):
     def __str__(self) -> str:
-        return "There is no such log."
+        return gettext("There is no such log.")
 
 
 class NotOfTheList(Unfit):
     def __str__(self) -> str:
-        return "One of the list is due here."
+        return gettext("One of the list is due here.")
 
 
 @blueprint.get("/stock/logs")
@@ -121,7 +122,7 @@ def follow_up(incident_id: UUID) -> Any:
         new = NewEntry(
             incident_id=incident_id,
             kind=IncidentEntryKind(_one_of(form, "kind", {each.value for each in IncidentEntryKind})),
-            wording=a_text(form, "wording", "What was found out"),
+            wording=a_text(form, "wording", gettext("What was found out")),
             medwatch_number=form["medwatch_number"] or None,
         )
         follow_up_incident(session, new, by=by, now=now)
@@ -168,9 +169,9 @@ def _page(log: str, form: Form) -> str:
             viewer.role in PHARMACISTS or (viewer.role in BENCH and log != "training") or log == "incidents"
         ),
         members=members,
-        kinds=[(each.value, each.value.replace("_", " ")) for each in IncidentKind],
+        kinds=[(each.value, named(each.value)) for each in IncidentKind],
         severities=[(each.value, each.value) for each in Severity],
-        competencies=[(each.value, each.value.replace("_", " ")) for each in Competency],
+        competencies=[(each.value, named(each.value)) for each in Competency],
     )
 
 
@@ -202,7 +203,7 @@ def _incident(incident_id: UUID, form: Form) -> str:
         by=names[told["recorded_by"]],
         entries=[
             {
-                "kind": each.kind.value.replace("_", " "),
+                "kind": named(each.kind.value),
                 "wording": each.wording,
                 "medwatch_number": each.medwatch_number,
                 "at": instant_moment(each.recorded_at, pharmacy.zone),
@@ -211,7 +212,7 @@ def _incident(incident_id: UUID, form: Form) -> str:
             for each in told["entries"]
         ],
         may_write=the_viewer().role in PHARMACISTS,
-        kinds=[(each.value, each.value.replace("_", " ")) for each in IncidentEntryKind],
+        kinds=[(each.value, named(each.value)) for each in IncidentEntryKind],
         form=form,
     )
 
@@ -221,9 +222,9 @@ def _record_incident(session: Session, form: Form, by: Actor, now: datetime) -> 
     new = NewIncident(
         kind=IncidentKind(_one_of(form, "kind", {each.value for each in IncidentKind})),
         severity=Severity(_one_of(form, "severity", {each.value for each in Severity})),
-        reported_on=a_day(form, "reported_on", "The day of the report"),
-        source=a_text(form, "source", "Who told it"),
-        description=a_text(form, "description", "What happened"),
+        reported_on=a_day(form, "reported_on", gettext("The day of the report")),
+        source=a_text(form, "source", gettext("Who told it")),
+        description=a_text(form, "description", gettext("What happened")),
         prescription_id=prescription_id,
         batch_id=batch_id,
         component_lot_id=lot_id,
@@ -242,17 +243,19 @@ def _about(session: Session, text: str) -> tuple[UUID | None, UUID | None, UUID 
     number = order_number(text)
     order_id = orders.id_of_number(session, int(number)) if number else None
     if order_id is None:
-        raise NothingScanned("order, batch or lot", text or "of no number", where=("about",))
+        raise NothingScanned(
+            gettext("order, batch or lot"), text or gettext("of no number"), where=("about",)
+        )
     return orders.get(session, order_id).prescription_id, None, None
 
 
 def _record_reading(session: Session, form: Form, by: Actor, now: datetime) -> Any:
-    read_at = _instant(form, "read_at", "The time of the reading")
+    read_at = _instant(form, "read_at", gettext("The time of the reading"))
     new = NewReading(
-        room=a_text(form, "room", "The room"),
+        room=a_text(form, "room", gettext("The room")),
         read_at=read_at,
-        temperature_c=a_number(form, "temperature_c", "The temperature"),
-        humidity_pct=a_number(form, "humidity_pct", "The humidity"),
+        temperature_c=a_number(form, "temperature_c", gettext("The temperature")),
+        humidity_pct=a_number(form, "humidity_pct", gettext("The humidity")),
         remark=form["remark"] or None,
         corrects_id=None,
         on=local_day(read_at, the_pharmacy().zone),
@@ -262,9 +265,9 @@ def _record_reading(session: Session, form: Form, by: Actor, now: datetime) -> A
 
 def _record_cleaning(session: Session, form: Form, by: Actor, now: datetime) -> Any:
     new = NewCleaning(
-        place=a_text(form, "place", "What was cleaned"),
-        agent=a_text(form, "agent", "What it was cleaned with"),
-        cleaned_at=_instant(form, "cleaned_at", "The time of the cleaning"),
+        place=a_text(form, "place", gettext("What was cleaned")),
+        agent=a_text(form, "agent", gettext("What it was cleaned with")),
+        cleaned_at=_instant(form, "cleaned_at", gettext("The time of the cleaning")),
         remark=form["remark"] or None,
         corrects_id=None,
     )
@@ -279,9 +282,9 @@ def _record_training(session: Session, form: Form, by: Actor, now: datetime) -> 
     new = NewTraining(
         staff_member_id=member_id,
         competency=Competency(_one_of(form, "competency", {each.value for each in Competency})),
-        trained_on=a_day(form, "trained_on", "The day of the training"),
-        expires_on=a_day_or_none(form, "expires_on", "The last day"),
-        method=a_text(form, "method", "How it was assessed"),
+        trained_on=a_day(form, "trained_on", gettext("The day of the training")),
+        expires_on=a_day_or_none(form, "expires_on", gettext("The last day")),
+        method=a_text(form, "method", gettext("How it was assessed")),
         corrects_id=None,
         today=the_viewer().today,
     )
@@ -301,7 +304,7 @@ def _instant(form: Form, name: str, what: str) -> datetime:
     try:
         return datetime.fromisoformat(form[name]).replace(tzinfo=the_pharmacy().zone)
     except ValueError:
-        raise NoDay(f"{what}, by day and hour,", where=(name,)) from None
+        raise NoDay(gettext("%(what)s, by day and hour,", what=what), where=(name,)) from None
 
 
 def _one_of(form: Form, name: str, choices: set[str]) -> str:

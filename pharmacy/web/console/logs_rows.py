@@ -11,6 +11,7 @@ from pharmacy.store.pages import page_of
 from pharmacy.store.sessions import Session
 from pharmacy.usecases.record_training import trainings_today
 from pharmacy.web.console.language import gettext
+from pharmacy.web.console.names import named
 from pharmacy.web.console.queue import the_viewer
 from pharmacy.web.console.words import day_moment, day_text, instant_moment
 from pharmacy.web.current import the_pharmacy
@@ -27,7 +28,7 @@ def _incidents(session: Session, bookmark: str | None) -> Rows:
         {
             "id": row.id,
             "first": day_moment(row.reported_on, today).words,
-            "cells": [row.kind.value.replace("_", " "), row.severity.value, row.description, row.source],
+            "cells": [named(row.kind.value), named(row.severity.value), row.description, row.source],
             "by": names[row.recorded_by],
         }
         for row in page.records
@@ -93,7 +94,7 @@ def _trainings(session: Session, _: str | None) -> Rows:
         {
             "first": each["full_name"],
             "cells": [
-                each["role"].replace("_", " "),
+                named(each["role"]),
                 gettext("✓ in force") if each["is_trained_today"] else gettext("▲ lapsed"),
                 _trained_in(each["competencies"]),
             ],
@@ -109,7 +110,7 @@ def _trained_in(competencies: Sequence[Mapping[str, Any]]) -> str:
     for each in competencies:
         ends = each["training_expires_on"]
         until = gettext("never trained") if ends is None else gettext("until %(day)s", day=day_text(ends))
-        by_day.setdefault(until, []).append(each["competency"].replace("_", " "))
+        by_day.setdefault(until, []).append(named(each["competency"]))
     if len(by_day) == 1:
         return str(gettext("all five: %(until)s", until=next(iter(by_day))))
     return "; ".join(f"{', '.join(named)} {until}" for until, named in by_day.items())

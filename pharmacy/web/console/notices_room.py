@@ -25,6 +25,7 @@ from pharmacy.web.console.attempts import tried
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.frame import frame
+from pharmacy.web.console.language import gettext
 from pharmacy.web.console.lists import Empty, Filter, Pages
 from pharmacy.web.console.notices_shown import EMPTY, FILTERS, notice_row, told_decisions
 from pharmacy.web.console.places import BENCH
@@ -85,12 +86,12 @@ def notice_page(notice_id: UUID) -> Any:
 def settle(notice_id: UUID) -> Any:
     """It arrived, or it is sent once more."""
     form = Form.typed("finding", "reason", name="settle").lacking(
-        {"finding": "Choose what you found.", "reason": "Say how you know, in words."}
+        {"finding": gettext("Choose what you found."), "reason": gettext("Say how you know, in words.")}
     )
     asked = form["finding"]
     finding = Finding(asked) if asked in set(Finding) else Finding.ARRIVED
     if asked and asked not in set(Finding):
-        form = form.at_fault("finding", "Choose what you found.")
+        form = form.at_fault("finding", gettext("Choose what you found."))
     settlement = Settlement(notice_id=notice_id, finding=finding, reason=form["reason"])
 
     def work(session: Session, by: Actor, now: datetime) -> None:

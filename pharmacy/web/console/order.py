@@ -24,6 +24,7 @@ from pharmacy.web.console.act_panel import act_panel
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.frame import frame
 from pharmacy.web.console.label_cards import labels_shown
+from pharmacy.web.console.language import gettext
 from pharmacy.web.console.openings import opened
 from pharmacy.web.console.order_sheet import Gathered, order_sheet
 from pharmacy.web.console.places import COUNTER, PHARMACISTS
@@ -134,7 +135,9 @@ def show_order(order_id: UUID, attempt: Attempt) -> str:
         has_left=order.status in _HANDED_OVER | {OrderStatus.RETURNED} and viewer.role in COUNTER,
         may_adjust=viewer.role in PHARMACISTS,
         start_range=(earliest.isoformat(), latest.isoformat()) if may_start and earliest else None,
-        start_hint=f"{day_text(earliest)} to {day_text(latest)}" if may_start and earliest else "",
+        start_hint=gettext("%(earliest)s to %(latest)s", earliest=day_text(earliest), latest=day_text(latest))
+        if may_start and earliest
+        else "",
     )
 
 

@@ -25,6 +25,8 @@ from pharmacy.store.orders import Order, OrderFinding
 from pharmacy.usecases.act_gates import Standing
 from pharmacy.web.console.figures_shown import BatchShown, PriceLineShown, batch_shown, price_lines_shown
 from pharmacy.web.console.label_cards import LabelsShown, labels_shown
+from pharmacy.web.console.language import gettext, lazy_gettext
+from pharmacy.web.console.names import named
 from pharmacy.web.console.plan_drawing import Course, PlanDrawing, draw_plan, left_in
 from pharmacy.web.console.queue_rows import Viewer, state_chip
 from pharmacy.web.console.timeline import TimelineEntry, timeline
@@ -32,11 +34,13 @@ from pharmacy.web.console.words import (
     DELIVERY_WORDS,
     METHOD_WORDS,
     NOTICE_WORDS,
+    TIME_WORDS,
     Aligned,
     Chip,
     Moment,
     Tone,
     aligned,
+    amount_words,
     counted,
     day_moment,
     day_text,
@@ -54,11 +58,11 @@ _SEVERITY_TONES: Mapping[Severity, Tone] = {
     Severity.INFO: Tone.WAITING,
 }
 _NOTICE_STATES: Mapping[NoticeState, Chip] = {
-    NoticeState.WAITING: Chip("Waiting", Tone.WAITING),
-    NoticeState.SENT: Chip("Sent", Tone.DONE),
-    NoticeState.SUPPRESSED: Chip("Not sent", Tone.HELD),
-    NoticeState.FAILED: Chip("Failed", Tone.BLOCKED),
-    NoticeState.UNCERTAIN: Chip("Uncertain", Tone.BLOCKED),
+    NoticeState.WAITING: Chip(lazy_gettext("Waiting"), Tone.WAITING),
+    NoticeState.SENT: Chip(lazy_gettext("Sent"), Tone.DONE),
+    NoticeState.SUPPRESSED: Chip(lazy_gettext("Not sent"), Tone.HELD),
+    NoticeState.FAILED: Chip(lazy_gettext("Failed"), Tone.BLOCKED),
+    NoticeState.UNCERTAIN: Chip(lazy_gettext("Uncertain"), Tone.BLOCKED),
 }
 
 
@@ -180,7 +184,10 @@ def order_sheet(gathered: Gathered, viewer: Viewer) -> OrderSheet:
         lines=_lines(gathered.supply, course),
         findings=tuple(_finding(finding) for finding in order.findings if not is_question(finding.code)),
         batches=tuple(
-            batch_shown(entry, f"Line {entry['line']}: {_line_title(entry)}") for entry in gathered.batches
+            batch_shown(
+                entry, gettext("Line %(line)s: %(entry)s", line=entry["line"], entry=_line_title(entry))
+            )
+            for entry in gathered.batches
         ),
         price_lines=price_lines_shown(order.price_lines),
         total=money_text(order.total_cents),
@@ -204,28 +211,45 @@ def course_of(gathered: Gathered, viewer: Viewer) -> Course:
 
 def _patient(order: Order, today: date) -> tuple[Fact, ...]:
     patient = order.patient
-    channels = [consent.channel for consent in patient.consents if consent.withdrawn_at is None]
+    channels = [named(consent.channel) for consent in patient.consents if consent.withdrawn_at is None]
     return (
-        ("Patient", patient.full_name),
-        ("Born", f"{day_text(patient.birth_on)}, {age_on(patient.birth_on, today)} years"),
-        ("Telephone", patient.phone),
-        ("E-mail", patient.email or "none"),
-        ("Address", f"{patient.address_line}, {patient.city}, {patient.state} {patient.postal_code}"),
-        ("May be told by", ", ".join(channels) or "nothing: no consent is on record"),
+        (gettext("Patient"), patient.full_name),
+        (
+            gettext("Born"),
+            gettext(
+                "%(birth_on)s, %(today)s years",
+                birth_on=day_text(patient.birth_on),
+                today=age_on(patient.birth_on, today),
+            ),
+        ),
+        (gettext("Telephone"), patient.phone),
+        (gettext("E-mail"), patient.email or gettext("none")),
+        (
+            gettext("Address"),
+            f"{patient.address_line}, {patient.city}, {patient.state} {patient.postal_code}",
+        ),
+        (gettext("May be told by"), ", ".join(channels) or gettext("nothing: no consent is on record")),
     )
 
 
 def _answers(order: Order) -> tuple[Fact, ...]:
     answers = order.answers
-    opioid = str(answers.get("opioid_last_14_days") or "not answered")
+    opioid = str(answers.get("opioid_last_14_days") or gettext("not answered"))
     detail = answers.get("opioid_detail")
     allergies = answers.get("allergies")
     medicines = answers.get("medicines")
-    none_known = "none known" if answers.get("no_known_allergies") else "not stated"
+    none_known = gettext("none known") if answers.get("no_known_allergies") else gettext("not stated")
     return (
-        ("Opioid in 14 days", f"{opioid}, {detail}" if detail else opioid),
-        ("Allergies", ", ".join(allergies) if allergies else none_known),
-        ("Medicines", ", ".join(medicines) if medicines else "not stated" if medicines is None else "none"),
+        (gettext("Opioid in 14 days"), f"{opioid}, {detail}" if detail else opioid),
+        (gettext("Allergies"), ", ".join(allergies) if allergies else none_known),
+        (
+            gettext("Medicines"),
+            ", ".join(medicines)
+            if medicines
+            else gettext("not stated")
+            if medicines is None
+            else gettext("none"),
+        ),
     )
 
 
@@ -233,16 +257,23 @@ def _prescription(order: Order) -> tuple[Fact, ...]:
     prescription = order.prescription
     licence = f"{prescription.prescriber_licence_state} {prescription.prescriber_licence}"
     return (
-        ("Prescriber", prescription.prescriber_name),
+        (gettext("Prescriber"), prescription.prescriber_name),
         ("NPI", prescription.prescriber_npi),
-        ("Licence", licence),
-        ("Telephone", prescription.prescriber_phone),
-        ("Authorised", _authorised(order)),
-        ("Written", day_text(prescription.written_on)),
-        ("Purpose", prescription.purpose or "not stated"),
-        ("Fill", f"{order.refill_number + 1} of {prescription.refills + 1}"),
-        ("Supplied as", METHOD_WORDS[order.supply_method]),
-        ("Delivery", DELIVERY_WORDS[order.delivery]),
+        (gettext("Licence"), licence),
+        (gettext("Telephone"), prescription.prescriber_phone),
+        (gettext("Authorised"), _authorised(order)),
+        (gettext("Written"), day_text(prescription.written_on)),
+        (gettext("Purpose"), prescription.purpose or gettext("not stated")),
+        (
+            gettext("Fill"),
+            gettext(
+                "%(refill_number)s of %(refills)s",
+                refill_number=order.refill_number + 1,
+                refills=prescription.refills + 1,
+            ),
+        ),
+        (gettext("Supplied as"), METHOD_WORDS[order.supply_method]),
+        (gettext("Delivery"), DELIVERY_WORDS[order.delivery]),
     )
 
 
@@ -250,9 +281,14 @@ def _authorised(order: Order) -> str:
     """How the order was authorised, as it came or as it was confirmed to a pharmacist."""
     confirmed = order.answers.get("authorisation_confirmed")
     if confirmed:
-        return f"confirmed by {confirmed['who']}, {confirmed['when']}, {confirmed['how']}"
+        return gettext(
+            "confirmed by %(who)s, %(when)s, %(how)s",
+            who=confirmed["who"],
+            when=confirmed["when"],
+            how=confirmed["how"],
+        )
     kind = order.prescription.authorization_kind
-    return kind.replace("_", " ") if kind else "not stated"
+    return named(kind) if kind else gettext("not stated")
 
 
 def _changed(gathered: Gathered) -> str:
@@ -260,34 +296,45 @@ def _changed(gathered: Gathered) -> str:
     from_day = gathered.standing.changed_from
     if gathered.in_force is None or from_day is None:
         return ""
-    return f"The plan was changed from day {from_day}; the one that this order was made up by is drawn behind it."
+    return gettext(
+        "The plan was changed from day %(from_day)s; the one that this order was made up by is drawn behind it.",
+        from_day=from_day,
+    )
 
 
 def _start(gathered: Gathered, today: date) -> str:
     on = day_moment(gathered.start_on, today)
-    told = f"Day 1 is {on.words} ({on.relation})"
+    told = gettext("Day 1 is %(on)s (%(relation)s)", on=on.words, relation=on.relation)
     if gathered.start is Start.CONFIRMED:
-        return f"{told}, confirmed."
-    leaves = (
-        "shipping"
-        if gathered.order.shipped_on
-        else "the promise date"
-        if gathered.order.promised_on
-        else "today"
-    )
-    return f"{told}, assumed from {leaves}; it moves when the patient's start is confirmed."
+        return gettext("%(told)s, confirmed.", told=told)
+    if gathered.order.shipped_on:
+        return gettext(
+            "%(told)s, assumed from shipping; it moves when the patient's start is confirmed.", told=told
+        )
+    if gathered.order.promised_on:
+        return gettext(
+            "%(told)s, assumed from the promise date; it moves when the patient's start is confirmed.",
+            told=told,
+        )
+    return gettext("%(told)s, assumed from today; it moves when the patient's start is confirmed.", told=told)
 
 
 def _steps(course: Course) -> tuple[StepRow, ...]:
     return tuple(
         StepRow(
             position=str(part.position),
-            dose=aligned(" + ".join(format_dose(intake.dose) for intake in part.step.doses) or "no dose"),
-            when=" and ".join(intake.time_of_day.words for intake in part.step.doses) or "pause",
-            days=f"{part.first_day} to {part.last_day}",
-            dates=f"{day_text(date_of(course.start_on, part.first_day))} to "
-            f"{day_text(date_of(course.start_on, part.last_day))}",
-            length=counted(part.days, "day") + ("" if part.step.duration_days else ", then on"),
+            dose=aligned(
+                " + ".join(format_dose(intake.dose) for intake in part.step.doses) or gettext("no dose")
+            ),
+            when=gettext(" and ").join(str(TIME_WORDS[intake.time_of_day]) for intake in part.step.doses)
+            or gettext("pause"),
+            days=gettext("%(first_day)s to %(last_day)s", first_day=part.first_day, last_day=part.last_day),
+            dates=gettext(
+                "%(first_day)s to %(last_day)s",
+                first_day=day_text(date_of(course.start_on, part.first_day)),
+                last_day=day_text(date_of(course.start_on, part.last_day)),
+            ),
+            length=counted(part.days, "day") + ("" if part.step.duration_days else gettext(", then on")),
         )
         for part in schedule(course.plan, through_day=course.days)
     )
@@ -337,7 +384,11 @@ def _place(pointer: str) -> str:
 
 def _line_title(entry: Mapping[str, Any]) -> str:
     unit_ml, strength = entry["unit_ml"], Micrograms(entry["strength_ug"])
-    return f"{amount_text(entry['capsules_required'], unit_ml)} of {strength_text(strength, unit_ml)}"
+    return gettext(
+        "%(amount)s of %(strength)s",
+        amount=amount_words(entry["capsules_required"], unit_ml),
+        strength=strength_text(strength, unit_ml),
+    )
 
 
 def _refill_on(notices: Iterable[Notice]) -> date | None:
@@ -349,7 +400,7 @@ def _refill_on(notices: Iterable[Notice]) -> date | None:
 def _notices(notices: Iterable[Notice], zone: ZoneInfo) -> tuple[NoticeRow, ...]:
     return tuple(
         NoticeRow(
-            what=f"{NOTICE_WORDS[notice.kind]}{f' (step {notice.step_position})' if notice.step_position else ''}",
+            what=f"{NOTICE_WORDS[notice.kind]}{gettext(' (step %(step_position)s)', step_position=notice.step_position) if notice.step_position else ''}",
             due=instant_moment(notice.due_at, zone),
             state=_NOTICE_STATES[notice.state],
             reason=notice.reason or "",

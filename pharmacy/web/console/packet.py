@@ -13,10 +13,10 @@ from pharmacy.store import batches, component_lots, orders
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
 from pharmacy.usecases.inspectors_packet import (
-    MOST_ORDERS,
     NothingToPack,
     PacketRequest,
     PacketSubject,
+    most_in_packet,
     read_packet,
 )
 from pharmacy.web.console.blueprint import blueprint
@@ -75,12 +75,12 @@ def make_packet() -> Any:
 
 def _page(form: Form) -> str:
     with told_apart(), the_pharmacy().sessions.read() as session:
-        around = frame(session, "packet")
+        around, most = frame(session, "packet"), most_in_packet(session)
     return render_template(
         "console/packet.html",
         frame=around,
         form=form,
-        most=f"{MOST_ORDERS:,}",
+        most=f"{most:,}",
         subjects=[
             (PacketSubject.PRESCRIPTION, gettext("One prescription")),
             (PacketSubject.BATCH, gettext("One batch")),

@@ -22,6 +22,7 @@ from pharmacy.usecases.choose_password import (
 from pharmacy.usecases.sign_in_policy import sign_in_policy
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form
+from pharmacy.web.console.language import gettext
 from pharmacy.web.console.sign_in import LONGEST_PASSWORD
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.errors import status_of
@@ -71,7 +72,7 @@ def password_typed() -> str:
     """The password, typed twice alike. Raises PasswordUnfit."""
     password = request.form.get("password", "")[:LONGEST_PASSWORD]
     if password != request.form.get("again", "")[:LONGEST_PASSWORD]:
-        raise PasswordUnfit("The two are not alike.", where=("again",))
+        raise PasswordUnfit(gettext("The two are not alike."), where=("again",))
     return password
 
 

@@ -16,7 +16,7 @@ from pharmacy.domain.screening.statements import Origin, Stated
 from pharmacy.store.patients import Patient
 from pharmacy.usecases.patient_facts import stated_of
 from pharmacy.web.console.forms import Form
-from pharmacy.web.console.language import gettext
+from pharmacy.web.console.language import gettext, lazy_gettext
 from pharmacy.web.fields import EmailAddress, OneOf, Telephone, Text, TimeZoneName
 from pharmacy.web.states import State
 
@@ -28,7 +28,9 @@ _CONTACT: Mapping[str, fields.Field[Any]] = {
     "city": Text(most=100),
     "state": OneOf(State),
     "postal_code": Text(
-        least=5, most=10, validate=validate.Regexp(r"^[0-9]{5}(-[0-9]{4})?$", error="This is not a ZIP code.")
+        least=5,
+        most=10,
+        validate=validate.Regexp(r"^[0-9]{5}(-[0-9]{4})?$", error=lazy_gettext("This is not a ZIP code.")),
     ),
     "time_zone": TimeZoneName(),
     "language": OneOf(Language),

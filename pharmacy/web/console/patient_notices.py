@@ -56,15 +56,15 @@ def agree(patient_id: UUID) -> Any:
     """The patient agrees to a channel, or withdraws, from now on."""
     form = Form.typed("channel", "answer", "text_version", "source", name="consent").lacking(
         {
-            "channel": "Choose the channel.",
-            "answer": "Choose what the patient said.",
-            "source": "Say where the patient said it.",
+            "channel": gettext("Choose the channel."),
+            "answer": gettext("Choose what the patient said."),
+            "source": gettext("Say where the patient said it."),
         }
     )
     if form["channel"] and form["channel"] not in set(ConsentChannel):
-        form = form.at_fault("channel", "Choose the channel.")
+        form = form.at_fault("channel", gettext("Choose the channel."))
     if form["answer"] and form["answer"] not in {"yes", "no"}:
-        form = form.at_fault("answer", "Choose what the patient said.")
+        form = form.at_fault("answer", gettext("Choose what the patient said."))
     if form.faults:
         return _show(patient_id, form), 422
     change = ConsentChange(
@@ -94,7 +94,7 @@ def prefer(patient_id: UUID) -> Any:
 @needs_role(*BENCH)
 def serve(patient_id: UUID) -> Any:
     """The patient is told nothing any more, or is again."""
-    form = Form.typed("served", "reason", name="service").lacking({"reason": "Say why, in words."})
+    form = Form.typed("served", "reason", name="service").lacking({"reason": gettext("Say why, in words.")})
     change = ServiceChange(patient_id=patient_id, is_served=form["served"] == "yes", reason=form["reason"])
     return _tried(lambda session, by, now: change_service(session, change, by=by, now=now), form, patient_id)
 
@@ -112,9 +112,9 @@ def add_text() -> Any:
     """A new version of the text."""
     form = Form.typed("version", "wording_en", "wording_es", name="text", longest=_LONGEST_WORDING).lacking(
         {
-            "version": "Give the version a name.",
-            "wording_en": "Write the text in English.",
-            "wording_es": "Write the text in Spanish.",
+            "version": gettext("Give the version a name."),
+            "wording_en": gettext("Write the text in English."),
+            "wording_es": gettext("Write the text in Spanish."),
         }
     )
     new = NewConsentText(

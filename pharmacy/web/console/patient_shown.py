@@ -22,8 +22,8 @@ LANGUAGE_CHOICES: Sequence[tuple[str, str]] = tuple(
     (each.value, {"en": "English", "es": "Español"}.get(each.value, each.value)) for each in Language
 )
 CHANNEL_CHOICES: Sequence[tuple[str, str]] = (
-    (Channel.EMAIL.value, "e-mail"),
-    (Channel.SMS.value, "text message"),
+    (Channel.EMAIL.value, lazy_gettext("e-mail")),
+    (Channel.SMS.value, lazy_gettext("text message")),
 )
 _CHANNEL_WORDS = dict(CHANNEL_CHOICES)
 _LINK_WORDS: Mapping[LinkKind, str] = {

@@ -15,6 +15,7 @@ from pharmacy.store.payments import RefundCause, RefundDecision, RefundWay
 from pharmacy.usecases.decide_refund import DECIDABLE
 from pharmacy.web.console.figures_shown import PriceLineShown, price_lines_shown
 from pharmacy.web.console.language import gettext, lazy_gettext
+from pharmacy.web.console.names import named
 from pharmacy.web.console.words import Chip, Moment, Tone, instant_moment
 
 WAYS: tuple[tuple[str, Any], ...] = (
@@ -223,4 +224,4 @@ def _decision(decision: RefundDecision, zone: ZoneInfo) -> DecisionRow:
 
 
 def _spoken(value: str) -> str:
-    return str(value).replace("_", " ").capitalize()
+    return named(str(value)).capitalize()

@@ -44,6 +44,7 @@ from pharmacy.web.console.forms import Form, seen_version
 from pharmacy.web.console.frame import frame
 from pharmacy.web.console.language import gettext
 from pharmacy.web.console.lists import Pages
+from pharmacy.web.console.names import named
 from pharmacy.web.console.people_shown import ROLE_CHOICES, MemberActs, member_row, member_sheet
 from pharmacy.web.console.presence import the_actor
 from pharmacy.web.console.queue import the_viewer
@@ -235,7 +236,7 @@ def _member(member_id: UUID, forms: Mapping[str, Form]) -> str:
         blank=lambda name: Form(name=name),
         role_form=forms.get("role") or Form.showing({"role": member.role.value}, name="role"),
         roles=ROLE_CHOICES,
-        competencies=[(each.value, each.replace("_", " ")) for each in Competency],
+        competencies=[(each.value, named(each)) for each in Competency],
     )
 
 

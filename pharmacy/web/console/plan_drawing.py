@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from pharmacy.domain.dose_text import amount_text, format_dose, strength_text
+from pharmacy.domain.dose_text import format_dose, strength_text
 from pharmacy.domain.figures import shown
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.supply import Supply, Vial
 from pharmacy.domain.titration import ScheduledStep, TitrationPlan, date_of, schedule
-from pharmacy.web.console.words import day_text, short_day
+from pharmacy.web.console.language import gettext
+from pharmacy.web.console.words import TIME_WORDS, amount_words, day_text, short_day
 
 TOP = 26
 TALLEST = 92
@@ -178,7 +179,7 @@ def _ghosts(course: Course) -> Iterable[Bar]:
                 y=str(BASELINE - height),
                 height=str(height),
                 look="ghost",
-                told=f"Before the change: {_told(part, course)}",
+                told=gettext("Before the change: %(course)s", course=_told(part, course)),
             )
 
 
@@ -233,7 +234,13 @@ def _vial(each: tuple[Micrograms, Vial], row: int, course: Course) -> Iterable[B
     strength, vial = each
     first, last = _span(vial)
     days = last - first + 1
-    told = f"Vial of {_held(vial.capsules, vial)} of {_strength(strength, vial)}, days {first} to {last}"
+    told = gettext(
+        "Vial of %(amount)s of %(strength)s, days %(first)s to %(last)s",
+        amount=_held(vial.capsules, vial),
+        strength=_strength(strength, vial),
+        first=first,
+        last=last,
+    )
     gone = max(0, min(course.day_today - first, days))
     for begin, length, look in ((first, days, "vial"), (first, gone, "spent")):
         if length:
@@ -248,7 +255,7 @@ def _vial(each: tuple[Micrograms, Vial], row: int, course: Course) -> Iterable[B
 
 
 def _held(count: int, vial: Vial) -> str:
-    return amount_text(count, vial.steps[0].unit_ml)
+    return amount_words(count, vial.steps[0].unit_ml)
 
 
 def _few(count: int, vial: Vial) -> str:
@@ -266,7 +273,11 @@ def _vial_words(each: tuple[Micrograms, Vial], row: int, course: Course) -> Iter
     first, last = _span(vial)
     left = left_in(vial, course)
     whole = _held(vial.capsules, vial)
-    count = f"{_few(left, vial)} of {_few(vial.capsules, vial)} left" if left < vial.capsules else whole
+    count = (
+        gettext("%(left)s of %(all)s left", left=_few(left, vial), all=_few(vial.capsules, vial))
+        if left < vial.capsules
+        else whole
+    )
     x, y = _share(first - 1, course), str(_VIALS_FROM + row * (VIAL_HEIGHT + _VIAL_GAP) + 15)
     full, short = f"{_strength(strength, vial)}, {count}", _few(left, vial)
     full_room, short_room = (_room(text, last - first + 1, course) for text in (full, short))
@@ -280,8 +291,8 @@ def _vial_words(each: tuple[Micrograms, Vial], row: int, course: Course) -> Iter
 
 def _marks(course: Course, refill_on: date | None) -> Iterable[Mark]:
     due: Sequence[tuple[date | None, str, str]] = (
-        (course.today if course.is_begun else None, "today", "today"),
-        (refill_on, "refill", "refill"),
+        (course.today if course.is_begun else None, gettext("today"), "today"),
+        (refill_on, gettext("refill"), "refill"),
     )
     for on, text, look in due:
         day = 0 if on is None else (on - course.start_on).days + 1
@@ -295,16 +306,25 @@ def _reminders(course: Course, reminders: Iterable[date]) -> Iterable[Mark]:
         day = (on - course.start_on).days + 1
         if 1 <= day <= course.days:
             x = _share(Decimal(day) - Decimal("0.5"), course)
-            yield Mark(x=x, text=f"Reminder on {day_text(on)}", look="reminder", is_late=False)
+            yield Mark(
+                x=x, text=gettext("Reminder on %(on)s", on=day_text(on)), look="reminder", is_late=False
+            )
 
 
 def _told(part: ScheduledStep, course: Course) -> str:
     first_on, last_on = date_of(course.start_on, part.first_day), date_of(course.start_on, part.last_day)
-    doses = " and ".join(
-        f"{format_dose(intake.dose)} {intake.time_of_day.words}" for intake in part.step.doses
+    doses = gettext(" and ").join(
+        f"{format_dose(intake.dose)} {TIME_WORDS[intake.time_of_day]}" for intake in part.step.doses
     )
-    days = f"days {part.first_day} to {part.last_day}"
-    return f"Step {part.position}: {doses or 'no dose'}, {days}, {day_text(first_on)} to {day_text(last_on)}"
+    days = gettext("days %(first_day)s to %(last_day)s", first_day=part.first_day, last_day=part.last_day)
+    return gettext(
+        "Step %(position)s: %(dose)s, %(days)s, %(first_on)s to %(last_on)s",
+        position=part.position,
+        dose=doses or gettext("no dose"),
+        days=days,
+        first_on=day_text(first_on),
+        last_on=day_text(last_on),
+    )
 
 
 def _room(text: str, days: int, course: Course, letter: int = _LETTER) -> str:

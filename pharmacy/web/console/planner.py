@@ -24,6 +24,7 @@ from pharmacy.web.console.bench import shelf_of_today
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.frame import frame
+from pharmacy.web.console.language import gettext
 from pharmacy.web.console.order import reference_of_today
 from pharmacy.web.console.presence import the_member
 from pharmacy.web.console.queue import the_viewer
@@ -88,8 +89,8 @@ def accept_plan(plan_id: UUID) -> Any:
 def _make(session: Session, form: Form, by: Actor, now: datetime) -> UUID:
     reason = form["override_reason"]
     asked = PlanAsked(
-        promised_through=a_day_or_none(form, "promised_through", "The last promise"),
-        most_batches=a_count_or_none(form, "most_batches", "The number of batches"),
+        promised_through=a_day_or_none(form, "promised_through", gettext("The last promise")),
+        most_batches=a_count_or_none(form, "most_batches", gettext("The number of batches")),
         ahead=_ahead(form),
         override=Override(by, reason) if reason else None,
     )
@@ -99,8 +100,8 @@ def _make(session: Session, form: Form, by: Actor, now: datetime) -> UUID:
 def _ahead(form: Form) -> tuple[AheadAsked, ...]:
     if not form["ahead_mg"] and not form["ahead_capsules"]:
         return ()
-    strength = a_stock_mass(form, "ahead_mg", "The strength")
-    return (AheadAsked(strength, a_count(form, "ahead_capsules", "The number of capsules")),)
+    strength = a_stock_mass(form, "ahead_mg", gettext("The strength"))
+    return (AheadAsked(strength, a_count(form, "ahead_capsules", gettext("The number of capsules"))),)
 
 
 def _page(plan_id: UUID | None, form: Form) -> str:

@@ -22,6 +22,7 @@ from pharmacy.usecases.emergency_access import note_emergency_reading
 from pharmacy.usecases.recognise_staff import is_whole, recognise_staff, whose_page
 from pharmacy.usecases.sign_in import actor_of
 from pharmacy.web.console.blueprint import PREFIX
+from pharmacy.web.console.language import gettext
 from pharmacy.web.console.words import ROLE_WORDS
 from pharmacy.web.current import operation_asked, the_pharmacy
 
@@ -34,7 +35,10 @@ class RoomNotYours(NotAllowed):
     roles: frozenset[Role]
 
     def __str__(self) -> str:
-        return f"This is for {' or '.join(sorted(ROLE_WORDS[role] for role in self.roles))} only."
+        return gettext(
+            "This is for %(roles)s only.",
+            roles=gettext(" or ").join(sorted(str(ROLE_WORDS[role]) for role in self.roles)),
+        )
 
 
 def let_in() -> Any:

@@ -79,6 +79,8 @@ class PreviewShown:
     cheaper: int
     rows: tuple[PreviewRow, ...]
     left_out: int
+    # Whether only the first orders of the month were looked at.
+    is_cut: bool
 
 
 _MOST_ROWS = 20
@@ -163,6 +165,7 @@ def preview_shown(document: Mapping[str, Any]) -> PreviewShown:
             for row in moved[:_MOST_ROWS]
         ),
         left_out=max(len(moved) - _MOST_ROWS, 0),
+        is_cut=document["is_cut"],
     )
 
 

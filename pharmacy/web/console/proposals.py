@@ -28,10 +28,11 @@ from pharmacy.web.console.attempts import tried
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.frame import frame
+from pharmacy.web.console.language import gettext
 from pharmacy.web.console.lists import Empty, Pages
 from pharmacy.web.console.queue import reference_of_today, the_viewer
 from pharmacy.web.console.review_shown import pieces_of
-from pharmacy.web.console.words import instant_moment
+from pharmacy.web.console.words import TIME_WORDS, instant_moment
 from pharmacy.web.current import the_pharmacy
 from pharmacy.web.guards import needs_role
 
@@ -52,7 +53,9 @@ def proposals_page() -> Any:
 @needs_role(*_BENCH)
 def read_text() -> Any:
     """The text is read, and kept with what was read of it."""
-    form = Form.typed("text", longest=_LONGEST_TEXT).lacking({"text": "Type the directions, word for word."})
+    form = Form.typed("text", longest=_LONGEST_TEXT).lacking(
+        {"text": gettext("Type the directions, word for word.")}
+    )
 
     def work(session: Session, by: Actor, now: datetime) -> None:
         # Line breaks count as spaces, so that places in the text stay what they are.
@@ -84,7 +87,7 @@ def accept_reading(proposal_id: UUID) -> Any:
 @needs_role(*_PHARMACISTS)
 def decline_reading(proposal_id: UUID) -> Any:
     """The reading is declined, for a reason."""
-    form = Form.typed("reason", name="decline").lacking({"reason": "Say why it is declined."})
+    form = Form.typed("reason", name="decline").lacking({"reason": gettext("Say why it is declined.")})
 
     def work(session: Session, by: Actor, now: datetime) -> None:
         decline_proposal(session, proposal_id, form["reason"], by=by, now=now)
@@ -111,7 +114,7 @@ def show_proposals(form: Form) -> str:
             next_href=url_for("console.proposals_page", page=following) if following else "",
             first_href=url_for("console.proposals_page") if bookmark else "",
         ),
-        empty=Empty(why="No directions wait for a pharmacist. Type some below to have them read."),
+        empty=Empty(why=gettext("No directions wait for a pharmacist. Type some below to have them read.")),
     )
 
 
@@ -143,11 +146,14 @@ def _steps(proposal: PlanProposal) -> list[tuple[str, str, str]]:
     return [
         (
             str(position),
-            " and ".join(
-                f"{format_dose(intake.dose)} {TimeOfDay(intake.time_of_day).words}" for intake in step.doses
+            gettext(" and ").join(
+                f"{format_dose(intake.dose)} {TIME_WORDS[TimeOfDay(intake.time_of_day)]}"
+                for intake in step.doses
             )
-            or "no dose",
-            f"{step.duration_days} days" if step.duration_days else "open-ended",
+            or gettext("no dose"),
+            gettext("%(duration_days)s days", duration_days=step.duration_days)
+            if step.duration_days
+            else gettext("open-ended"),
         )
         for position, step in enumerate(plan_from_facts(facts).steps, start=1)
     ]

@@ -53,11 +53,11 @@ _CALLERS = (Role.TECHNICIAN, *_PHARMACISTS)
 _ROWS = 20
 _NS_PER_MS, _MS_PER_SECOND = 1_000_000, 1000
 _ANSWERS: Mapping[RecallAnswer, Chip] = {
-    RecallAnswer.TO_NOTIFY: Chip("To notify", Tone.MINE),
-    RecallAnswer.NOTIFIED: Chip("Notified", Tone.WAITING),
-    RecallAnswer.ANSWERED: Chip("Answered", Tone.DONE),
-    RecallAnswer.RETURNED: Chip("Returned", Tone.DONE),
-    RecallAnswer.UNREACHABLE: Chip("Unreachable", Tone.BLOCKED),
+    RecallAnswer.TO_NOTIFY: Chip(lazy_gettext("To notify"), Tone.MINE),
+    RecallAnswer.NOTIFIED: Chip(lazy_gettext("Notified"), Tone.WAITING),
+    RecallAnswer.ANSWERED: Chip(lazy_gettext("Answered"), Tone.DONE),
+    RecallAnswer.RETURNED: Chip(lazy_gettext("Returned"), Tone.DONE),
+    RecallAnswer.UNREACHABLE: Chip(lazy_gettext("Unreachable"), Tone.BLOCKED),
 }
 
 
@@ -150,7 +150,7 @@ def trace_page(subject: str, subject_id: UUID) -> Any:
 def _open(session: Session, form: Form, began: int, by: Actor, now: datetime) -> Recall:
     found = recognise_scan(session, form["scan"], the_viewer().today)
     if found is None or found.id is None or found.kind not in _SUBJECTS:
-        raise NothingScanned("lot or batch", form["scan"], where=("scan",))
+        raise NothingScanned(gettext("lot or batch"), form["scan"], where=("scan",))
     new = NewRecall(
         traced=Traced(_SUBJECTS[found.kind], found.id),
         reason=form["reason"],
@@ -233,15 +233,19 @@ _LIQUIDS = (
 def _liquids(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What the report tells of liquids, where it was about any."""
     told = [(str(label), report.get(name, "0")) for name, label in _LIQUIDS]
-    return [(label, f"{ml} mL") for label, ml in told] if any(ml != "0" for _, ml in told) else []
+    return (
+        [(label, gettext("%(ml)s mL", ml=ml)) for label, ml in told]
+        if any(ml != "0" for _, ml in told)
+        else []
+    )
 
 
 def _state(recall: Mapping[str, Any]) -> Chip:
     if recall["drill"]:
-        return Chip("Drill", Tone.WAITING)
+        return Chip(gettext("Drill"), Tone.WAITING)
     if recall["closed_at"] is not None:
-        return Chip("Closed", Tone.DONE)
-    return Chip("Open", Tone.BLOCKED)
+        return Chip(gettext("Closed"), Tone.DONE)
+    return Chip(gettext("Open"), Tone.BLOCKED)
 
 
 def _at(at: datetime) -> Moment:
@@ -260,9 +264,11 @@ def _answer(session: Session, recall_id: UUID, form: Form, by: Actor, now: datet
         recall_id=recall_id,
         order_id=_id(form["order_id"]),
         answer=RecallAnswer(answer),
-        note=a_text(form, "note", "A note"),
-        capsules_returned=a_count_or_none(form, "capsules_returned", "The number that came back"),
-        returned_ml=a_number_or_none(form, "returned_ml", "The volume that came back, in millilitres,"),
+        note=a_text(form, "note", gettext("A note")),
+        capsules_returned=a_count_or_none(form, "capsules_returned", gettext("The number that came back")),
+        returned_ml=a_number_or_none(
+            form, "returned_ml", gettext("The volume that came back, in millilitres,")
+        ),
     )
     return record_recall(session, given, by=by, now=now)
 
@@ -271,13 +277,13 @@ def _practice(session: Session, recall_id: UUID, form: Form, by: Actor, now: dat
     told = PracticeTold(
         recall_id=recall_id,
         practice_id=_id(form["practice_id"]),
-        told_whom=a_text(form, "told_whom", "Who there was told"),
+        told_whom=a_text(form, "told_whom", gettext("Who there was told")),
     )
     return practice_told(session, told, by=by, now=now)
 
 
 def _close(session: Session, recall_id: UUID, form: Form, by: Actor, now: datetime) -> Any:
-    return close_recall(session, recall_id, a_text(form, "outcome", "How it ended"), by=by, now=now)
+    return close_recall(session, recall_id, a_text(form, "outcome", gettext("How it ended")), by=by, now=now)
 
 
 _ACTS = {"answer": _answer, "practice": _practice, "close": _close}

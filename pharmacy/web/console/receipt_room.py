@@ -27,6 +27,7 @@ from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.frame import frame
 from pharmacy.web.console.language import gettext
+from pharmacy.web.console.names import named
 from pharmacy.web.console.presence import the_member
 from pharmacy.web.console.queue import the_viewer
 from pharmacy.web.console.tries import attempt
@@ -121,8 +122,8 @@ def _page(form: Form) -> str:
             ("", gettext("not shells")),
             *((str(each.id), f"{each.size}, {each.vendor}, {each.material.value}") for each in shells),
         ],
-        forms_of_api=[(each.value, each.value.replace("_", " ")) for each in ApiForm],
-        bases=[(each.value, each.value.replace("_", " ")) for each in AssayBasis],
+        forms_of_api=[(each.value, named(each.value)) for each in ApiForm],
+        bases=[(each.value, named(each.value)) for each in AssayBasis],
     )
 
 
@@ -132,41 +133,43 @@ def _receive(session: Session, form: Form, by: Actor, now: datetime) -> UUID:
     is_shell = component.kind is ComponentKind.SHELL
     lot = NewLot(
         component_id=component.id,
-        number=a_text(form, "number", "The lot number"),
-        vendor=a_text(form, "vendor", "The vendor"),
-        manufacturer=a_text(form, "manufacturer", "The maker"),
+        number=a_text(form, "number", gettext("The lot number")),
+        vendor=a_text(form, "vendor", gettext("The vendor")),
+        manufacturer=a_text(form, "manufacturer", gettext("The maker")),
         catalogue_number=form["catalogue_number"] or None,
         gtin=form["gtin"] or None,
         serial=form["serial"] or None,
-        mass=None if is_shell else more_than_nothing(a_stock_mass(form, "mass_mg", "The mass"), "mass_mg"),
+        mass=None
+        if is_shell
+        else more_than_nothing(a_stock_mass(form, "mass_mg", gettext("The mass")), "mass_mg"),
         printed=_printed(form),
-        received_on=a_day_or_none(form, "received_on", "The day of receipt") or today,
+        received_on=a_day_or_none(form, "received_on", gettext("The day of receipt")) or today,
         today=today,
         grade=form["grade"] or None,
-        storage=a_text(form, "storage", "The storage"),
+        storage=a_text(form, "storage", gettext("The storage")),
         certificate=_certificate(form) if component.kind is ComponentKind.API else None,
         shell_id=_id(form, "shell_id") if is_shell else None,
-        shells=a_count_or_none(form, "shells", "The number of shells"),
+        shells=a_count_or_none(form, "shells", gettext("The number of shells")),
         tablets=_tablets(form) if component.kind is ComponentKind.TABLET else None,
     )
     return receive_lot(session, lot, by=by, now=now).id
 
 
 def _tablets(form: Form) -> NewTablets:
-    twenty = a_number(form, "twenty_tablets_mg", "The mass of twenty tablets")
+    twenty = a_number(form, "twenty_tablets_mg", gettext("The mass of twenty tablets"))
     return NewTablets(
-        label=a_mass(form, "tablet_label_mg", "The label of a tablet"), mean_mg=twenty / _TWENTY
+        label=a_mass(form, "tablet_label_mg", gettext("The label of a tablet")), mean_mg=twenty / _TWENTY
     )
 
 
 def _certificate(form: Form) -> NewCertificate:
     return NewCertificate(
-        number=a_text(form, "certificate_number", "The number of the certificate"),
+        number=a_text(form, "certificate_number", gettext("The number of the certificate")),
         form=ApiForm(_one_of(form, "form", {each.value for each in ApiForm})),
-        assay_pct=a_number(form, "assay_pct", "The assay"),
+        assay_pct=a_number(form, "assay_pct", gettext("The assay")),
         basis=AssayBasis(_one_of(form, "basis", {each.value for each in AssayBasis})),
-        water_pct=a_number_or_none(form, "water_pct", "The water"),
-        solvents_pct=a_number_or_none(form, "solvents_pct", "The solvents") or Decimal(0),
+        water_pct=a_number_or_none(form, "water_pct", gettext("The water")),
+        solvents_pct=a_number_or_none(form, "solvents_pct", gettext("The solvents")) or Decimal(0),
         identity_confirmed=bool(form["identity_confirmed"]),
         maker_is_registered=bool(form["maker_is_registered"]),
     )
@@ -174,14 +177,14 @@ def _certificate(form: Form) -> NewCertificate:
 
 def _printed(form: Form) -> Printed:
     """A day, a month, or nothing, as the vendor printed it."""
-    text, retest_on = form["expiry"], a_day_or_none(form, "retest_on", "The retest date")
+    text, retest_on = form["expiry"], a_day_or_none(form, "retest_on", gettext("The retest date"))
     if not text:
         return Printed(expiry=PrintedExpiry.NONE, retest_on=retest_on)
     is_month = len(text) == _MONTH_ONLY
     try:
         day = date.fromisoformat(f"{text}-01" if is_month else text)
     except ValueError:
-        raise NoDay("The expiry, by day or by month such as 2028-02,", where=("expiry",)) from None
+        raise NoDay(gettext("The expiry, by day or by month such as 2028-02,"), where=("expiry",)) from None
     return Printed(
         expiry=PrintedExpiry.MONTH if is_month else PrintedExpiry.DAY,
         year=day.year,
@@ -193,7 +196,7 @@ def _printed(form: Form) -> Printed:
 
 class ChoiceDue(Unfit):
     def __str__(self) -> str:
-        return "One of the list is due here."
+        return gettext("One of the list is due here.")
 
 
 def _one_of(form: Form, name: str, choices: set[str]) -> str:

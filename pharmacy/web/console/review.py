@@ -27,6 +27,7 @@ from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.entries_shown import sheet_shown
 from pharmacy.web.console.forms import Form, seen_version
 from pharmacy.web.console.frame import frame
+from pharmacy.web.console.language import gettext
 from pharmacy.web.console.openings import opened
 from pharmacy.web.console.order import Attempt, gather
 from pharmacy.web.console.order_sheet import order_sheet
@@ -72,7 +73,7 @@ def approve(order_id: UUID) -> Any:
 def reject(order_id: UUID) -> Any:
     """The order ends here for good, with a code and a reason."""
     form = Form.typed("code", "reason", name="reject").lacking(
-        {"code": "Choose why it is rejected.", "reason": "Give the reason, in words."}
+        {"code": gettext("Choose why it is rejected."), "reason": gettext("Give the reason, in words.")}
     )
     code = Rejection(form["code"]) if form["code"] in set(Rejection) else Rejection.OTHER
     request = ActRequest(
@@ -90,7 +91,7 @@ def reject(order_id: UUID) -> Any:
 def ask(order_id: UUID) -> Any:
     """The prescriber is asked; the order waits until it is answered, and goes on where it was."""
     form = Form.typed("code", "wording", name="ask").lacking(
-        {"code": "Choose what the question is about.", "wording": "Write the question."}
+        {"code": gettext("Choose what the question is about."), "wording": gettext("Write the question.")}
     )
     code = StaffQuestion(form["code"]) if form["code"] in set(StaffQuestion) else StaffQuestion.OTHER
     question = Question(order_id=order_id, seen_version=seen_version(), code=code, wording=form["wording"])

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pharmacy.domain.orders import ACTS, Act, OrderStatus, Role
+from pharmacy.web.console.language import lazy_gettext
 
 _S = OrderStatus
 
@@ -43,62 +44,66 @@ class Room:
 
 TODAY = Room(
     name="today",
-    title="Today",
+    title=lazy_gettext("Today"),
     letter="t",
     statuses=frozenset(),
-    empty="Nothing waits for you. What waits for others is under All orders.",
+    empty=lazy_gettext("Nothing waits for you. What waits for others is under All orders."),
 )
 
 ROOMS: tuple[Room, ...] = (
     TODAY,
     Room(
         name="review",
-        title="Review",
+        title=lazy_gettext("Review"),
         letter="r",
         statuses=frozenset({_S.RECEIVED, _S.IN_REVIEW}),
-        empty="No order waits for review. New ones appear here as prescribers submit them.",
+        empty=lazy_gettext("No order waits for review. New ones appear here as prescribers submit them."),
     ),
     Room(
         name="payment",
-        title="Payment",
+        title=lazy_gettext("Payment"),
         letter="p",
         statuses=frozenset({_S.AWAITING_PAYMENT}),
-        empty="No order waits for payment. An order comes here once a pharmacist has approved it.",
+        empty=lazy_gettext(
+            "No order waits for payment. An order comes here once a pharmacist has approved it."
+        ),
     ),
     Room(
         name="bench",
-        title="Bench",
+        title=lazy_gettext("Bench"),
         letter="b",
         statuses=frozenset({_S.QUEUED, _S.COMPOUNDING}),
-        empty="Nothing is to be compounded. An order comes here once it is paid.",
+        empty=lazy_gettext("Nothing is to be compounded. An order comes here once it is paid."),
     ),
     Room(
         name="verify",
-        title="Verify",
+        title=lazy_gettext("Verify"),
         letter="v",
         statuses=frozenset({_S.LABELLED}),
-        empty="Nothing waits for verification. An order comes here once its vials are labelled.",
+        empty=lazy_gettext(
+            "Nothing waits for verification. An order comes here once its vials are labelled."
+        ),
     ),
     Room(
         name="ship",
-        title="Ship",
+        title=lazy_gettext("Ship"),
         letter="s",
         statuses=frozenset({_S.VERIFIED}),
-        empty="Nothing waits to be handed over. An order comes here once it is verified.",
+        empty=lazy_gettext("Nothing waits to be handed over. An order comes here once it is verified."),
     ),
     Room(
         name="resting",
-        title="Resting",
+        title=lazy_gettext("Resting"),
         letter="h",
         statuses=frozenset({_S.CLARIFICATION, _S.ON_HOLD}),
-        empty="No order rests: no question to a prescriber is open, and nothing is on hold.",
+        empty=lazy_gettext("No order rests: no question to a prescriber is open, and nothing is on hold."),
     ),
     Room(
         name="all",
-        title="All orders",
+        title=lazy_gettext("All orders"),
         letter="o",
         statuses=frozenset(OrderStatus),
-        empty="There is no order yet. Prescribers' systems submit them through the API.",
+        empty=lazy_gettext("There is no order yet. Prescribers' systems submit them through the API."),
     ),
 )
 

@@ -25,6 +25,7 @@ from pharmacy.usecases.second_factor import (
 )
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form, given
+from pharmacy.web.console.language import gettext
 from pharmacy.web.console.presence import the_actor, the_key, the_member, the_sign_in
 from pharmacy.web.console.sign_in import safe
 from pharmacy.web.current import the_pharmacy
@@ -55,7 +56,7 @@ def prove() -> Any:
         )
     if isinstance(refused, TooManyCodes):
         return render_template(
-            "console/refusal.html", heading="Sign in again", sentence=str(refused)
+            "console/refusal.html", heading=gettext("Sign in again"), sentence=str(refused)
         ), status_of(refused)
     if refused is not None:
         return _page(form.refused(refused), onward), status_of(refused)

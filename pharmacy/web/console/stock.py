@@ -227,7 +227,10 @@ def _triturate(stock_id: UUID, form: Form) -> str:
 def _decide(act: LotAct) -> Callable[[Session, UUID, Form, Actor, datetime], Any]:
     def decide(session: Session, stock_id: UUID, form: Form, by: Actor, now: datetime) -> Any:
         decision = LotDecision(
-            lot_id=stock_id, act=act, reason=a_text(form, "reason", "The reason"), on=the_viewer().today
+            lot_id=stock_id,
+            act=act,
+            reason=a_text(form, "reason", gettext("The reason")),
+            on=the_viewer().today,
         )
         return decide_on_lot(session, decision, by=by, now=now)
 
@@ -237,7 +240,7 @@ def _decide(act: LotAct) -> Callable[[Session, UUID, Form, Actor, datetime], Any
 def _moved(stock_id: UUID, form: Form, kind: MovementKind, reason: str | None) -> Movement:
     return Movement(
         stock_id=stock_id,
-        ug=more_than_nothing(a_stock_mass(form, "mass_mg", "The mass"), "mass_mg").value,
+        ug=more_than_nothing(a_stock_mass(form, "mass_mg", gettext("The mass")), "mass_mg").value,
         kind=kind,
         subject_id=stock_id,
         on=the_viewer().today,
@@ -247,14 +250,14 @@ def _moved(stock_id: UUID, form: Form, kind: MovementKind, reason: str | None) -
 
 def _throw_away(kind: MovementKind) -> Callable[[Session, UUID, Form, Actor, datetime], Any]:
     def throw(session: Session, stock_id: UUID, form: Form, by: Actor, now: datetime) -> Any:
-        reason = a_text(form, "reason", "The reason")
+        reason = a_text(form, "reason", gettext("The reason"))
         return move_stock(session, _moved(stock_id, form, kind, reason), by=by, now=now)
 
     return throw
 
 
 def _transfer(session: Session, stock_id: UUID, form: Form, by: Actor, now: datetime) -> Any:
-    moved = _moved(stock_id, form, MovementKind.TRANSFER, a_text(form, "reason", "Where to or from"))
+    moved = _moved(stock_id, form, MovementKind.TRANSFER, a_text(form, "reason", gettext("Where to or from")))
     return transfer_stock(session, moved, form["way"] != "in", by=by, now=now)
 
 
@@ -265,7 +268,9 @@ def _container(session: Session, stock_id: UUID, form: Form, by: Actor, now: dat
 
 def _count(session: Session, stock_id: UUID, form: Form, by: Actor, now: datetime) -> Any:
     counted = Counted(
-        stock_id=stock_id, mass=a_stock_mass(form, "counted_mg", "What was counted"), on=the_viewer().today
+        stock_id=stock_id,
+        mass=a_stock_mass(form, "counted_mg", gettext("What was counted")),
+        on=the_viewer().today,
     )
     return count_stock(session, counted, by=by, now=now)
 
@@ -276,7 +281,7 @@ def _put_back(session: Session, stock_id: UUID, form: Form, by: Actor, now: date
     except ValueError:
         raise NotStocked from None
     mistake = TakenBack(
-        movement_id=movement_id, reason=a_text(form, "reason", "The reason"), on=the_viewer().today
+        movement_id=movement_id, reason=a_text(form, "reason", gettext("The reason")), on=the_viewer().today
     )
     return take_back_movement(session, mistake, by=by, now=now)
 
@@ -289,11 +294,11 @@ def _packing(session: Session, stock_id: UUID, form: Form, by: Actor, now: datet
     measured = PackingMeasured(
         stock_id=stock_id,
         shell_id=shell_id,
-        machine=a_text(form, "machine", "The machine"),
-        shells_filled=a_count(form, "shells_filled", "The number of shells"),
-        filled=a_mass(form, "filled_mg", "The filled shells"),
-        empty=a_mass(form, "empty_mg", "The empty shells"),
-        tapped_g_per_ml=a_number_or_none(form, "tapped_g_per_ml", "The tapped density"),
+        machine=a_text(form, "machine", gettext("The machine")),
+        shells_filled=a_count(form, "shells_filled", gettext("The number of shells")),
+        filled=a_mass(form, "filled_mg", gettext("The filled shells")),
+        empty=a_mass(form, "empty_mg", gettext("The empty shells")),
+        tapped_g_per_ml=a_number_or_none(form, "tapped_g_per_ml", gettext("The tapped density")),
         on=the_viewer().today,
     )
     return measure_packing(session, measured, by=by, now=now)

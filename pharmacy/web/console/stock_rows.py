@@ -14,6 +14,7 @@ from pharmacy.domain.orders import Role
 from pharmacy.domain.stock import mass_text
 from pharmacy.store.stock_ledger import StockMovement
 from pharmacy.web.console.language import gettext
+from pharmacy.web.console.names import named
 from pharmacy.web.console.words import Chip, Moment, Tone, day_moment, instant_moment, with_days_in_words
 
 PHARMACISTS = frozenset({Role.PHARMACIST, Role.PHARMACIST_IN_CHARGE})
@@ -85,7 +86,7 @@ def lot_row(told: Mapping[str, Any], today: date) -> LotRow:
 
 
 def lot_chip(status: LotStatus) -> Chip:
-    return Chip(status.value.capitalize(), _TONES[status])
+    return Chip(named(status.value).capitalize(), _TONES[status])
 
 
 def lot_acts(status: LotStatus, role: Role) -> tuple[LotActShown, ...]:

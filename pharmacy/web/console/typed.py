@@ -10,6 +10,7 @@ from decimal import Decimal
 from pharmacy.domain.errors import Unfit
 from pharmacy.domain.quantities import Micrograms, Milligrams
 from pharmacy.web.console.forms import Form
+from pharmacy.web.console.language import gettext
 
 _DECIMAL = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,6})?")
 _COUNT = re.compile(r"[0-9]{1,6}")
@@ -21,7 +22,7 @@ class NoNumber(Unfit):
     what: str
 
     def __str__(self) -> str:
-        return f"{self.what} is a number, with a point before the decimals."
+        return gettext("%(what)s is a number, with a point before the decimals.", what=self.what)
 
 
 @dataclass(eq=False)
@@ -29,7 +30,7 @@ class NoText(Unfit):
     what: str
 
     def __str__(self) -> str:
-        return f"{self.what} is due, in words."
+        return gettext("%(what)s is due, in words.", what=self.what)
 
 
 @dataclass(eq=False)
@@ -37,7 +38,7 @@ class NoDay(Unfit):
     what: str
 
     def __str__(self) -> str:
-        return f"{self.what} is a day, such as 2026-03-02."
+        return gettext("%(what)s is a day, such as 2026-03-02.", what=self.what)
 
 
 def a_text(form: Form, name: str, what: str) -> str:
@@ -71,14 +72,14 @@ def a_stock_mass(form: Form, name: str, what: str) -> Micrograms:
     """Milligrams as a ledger keeps them: whole micrograms, above zero unless nothing is a fair answer."""
     number = a_number(form, name, what)
     if -int(number.as_tuple().exponent) > _MOST_DECIMALS_OF_STOCK:
-        raise NoNumber(f"{what}, to a microgram,", where=(name,))
+        raise NoNumber(gettext("%(what)s, to a microgram,", what=what), where=(name,))
     return Micrograms.from_milligrams(number)
 
 
 def more_than_nothing(mass: Micrograms, name: str) -> Micrograms:
     """The mass, when it is one."""
     if not mass.value:
-        raise NoNumber("More than nothing", where=(name,))
+        raise NoNumber(gettext("More than nothing"), where=(name,))
     return mass
 
 

@@ -20,6 +20,7 @@ from pharmacy.web.console.attempts import tried, tried_signed
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form, seen_version
 from pharmacy.web.console.frame import frame
+from pharmacy.web.console.language import gettext
 from pharmacy.web.console.openings import opened
 from pharmacy.web.console.order import gather
 from pharmacy.web.console.order_sheet import order_sheet
@@ -45,7 +46,7 @@ def verification_page(order_id: UUID) -> Any:
 @needs_role(*_PHARMACISTS)
 def verify_scan(order_id: UUID) -> Any:
     """A vial is scanned against the order."""
-    form = Form.typed("code", name="scan", longest=_LONGEST_CODE).lacking({"code": "Scan a vial."})
+    form = Form.typed("code", name="scan", longest=_LONGEST_CODE).lacking({"code": gettext("Scan a vial.")})
     return tried(
         scan_work(order_id, form["code"], ScanPurpose.VERIFICATION),
         form,

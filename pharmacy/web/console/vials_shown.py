@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from pharmacy.domain.dose_text import amount_text, strength_text
+from pharmacy.domain.dose_text import strength_text
 from pharmacy.domain.hand_over import ScanPurpose
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.store.hand_overs import VialScan
@@ -14,7 +14,7 @@ from pharmacy.store.labels import Label, LabelKind
 from pharmacy.store.orders import Order, OrderLine, Vial, vials_of
 from pharmacy.usecases.request_labels import living_label
 from pharmacy.web.console.language import gettext
-from pharmacy.web.console.words import Chip, Moment, Tone, instant_moment
+from pharmacy.web.console.words import Chip, Moment, Tone, amount_words, instant_moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,11 @@ def _vial(line: OrderLine, vial: Vial, scans: Mapping[str, VialScan], seen: Seen
         else Chip(gettext("To scan"), Tone.MINE)
     )
     return VialToScan(
-        title=f"{amount_text(vial.capsules, line.unit_ml)} of {strength_text(Micrograms(line.strength_ug), line.unit_ml)}",
+        title=gettext(
+            "%(amount)s of %(strength)s",
+            amount=amount_words(vial.capsules, line.unit_ml),
+            strength=strength_text(Micrograms(line.strength_ug), line.unit_ml),
+        ),
         state=state,
         scanned_at=instant_moment(scan.scanned_at, seen.zone) if scan is not None else None,
         label=_words(label) if label is not None else None,

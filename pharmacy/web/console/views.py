@@ -16,6 +16,7 @@ from pharmacy.web.console.attempts import tried
 from pharmacy.web.console.blueprint import blueprint
 from pharmacy.web.console.forms import Form
 from pharmacy.web.console.frame import frame
+from pharmacy.web.console.language import gettext
 from pharmacy.web.console.queue import show_queue
 from pharmacy.web.console.queue_choice import kept_query
 from pharmacy.web.current import the_pharmacy
@@ -28,7 +29,7 @@ _LONGEST_NAME = 40
 @signed_in
 def save_view() -> Any:
     """What is looked at is kept under a name, for this person alone."""
-    form = Form.typed("name", "query", name="view").lacking({"name": "Give the view a name."})
+    form = Form.typed("name", "query", name="view").lacking({"name": gettext("Give the view a name.")})
     query = kept_query(form["query"])
 
     def work(session: Session, by: Actor, now: datetime) -> None:

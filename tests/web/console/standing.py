@@ -20,6 +20,7 @@ from pharmacy.store.formulations import Formulation
 from pharmacy.store.quality_logs import IncidentKind, Severity
 from pharmacy.store.reference import ComponentLot, PriceBook
 from pharmacy.store.staff import StaffMember
+from pharmacy.store.tasks import NewTask, open_task
 from pharmacy.usecases.enter_order import NewEntry, open_entry
 from pharmacy.usecases.make_batch_plan import make_batch_plan
 from pharmacy.usecases.open_demo import DEMO_PASSWORD
@@ -101,6 +102,18 @@ class Standing:
             by = self.work.member_in(session, Role.PHARMACIST)
             return record_incident(session, new, by=by, now=self.work.pharmacy.clock()).id
 
+    def task_id(self) -> Any:
+        with self.work.sessions.write() as session:
+            new = NewTask(
+                kind="order.phone",
+                subject_id=self.order_id,
+                wording="Telephone the patient.",
+                due_on=self.work.reference(session).on,
+                order_id=self.order_id,
+            )
+            by = self.work.member_in(session, Role.TECHNICIAN)
+            return open_task(session, new, by=by, now=self.work.pharmacy.clock())
+
     def entry_id(self) -> Any:
         with self.work.sessions.write() as session:
             new = NewEntry(
@@ -143,6 +156,7 @@ REAL: Mapping[str, Callable[[Standing], Any]] = {
     "subject": lambda _: "component_lot",
     "subject_id": lambda standing: standing.lot_id(),
     "log_name": lambda _: "rooms",
+    "task_id": lambda standing: standing.task_id(),
     "entry_id": lambda standing: standing.entry_id(),
     "proposal_id": lambda standing: standing.proposal_id(),
 }
@@ -201,6 +215,7 @@ FILLED: Mapping[str, Mapping[str, str]] = {
     },
     "console.accept_reading": {},
     "console.forget_view": {},
+    "console.finish": {"outcome": "Called her, she has it."},
     "console.adjust": {"kind": "stop", "reason": "The patient wants to stop."},
     "console.accept_change": {"signature": DEMO_PASSWORD},
     "console.authorise_change": {"signed_kind": "verbal", "signed_at": "2026-11-23T09:30"},

@@ -203,10 +203,3 @@ def test_the_front_door_leads_to_the_console(app: Flask) -> None:
     answer = app.test_client().get("/")
 
     assert (answer.status_code, answer.location) == (303, "/console/orders")
-
-
-def test_a_page_says_the_language_that_its_words_are_in(app: Flask) -> None:
-    answer = app.test_client().get("/console/sign-in", headers={"Accept-Language": "es-US,es;q=0.9"})
-
-    assert '<html lang="en"' in answer.text
-    assert "Sign in" in answer.text
