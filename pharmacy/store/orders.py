@@ -309,11 +309,14 @@ def of_prescription(session: Session, prescription_id: UUID) -> Sequence[Order]:
 
 def keep_in_place(session: Session, order_id: UUID, prescription_id: UUID) -> None:
     """Both stay as they are until the transaction ends, whoever else may keep them so; held in the usual order."""
-    for kept in (
-        select(Prescription.id).where(Prescription.id == prescription_id),
-        select(Order.id).where(Order.id == order_id),
-    ):
-        session.scalar(kept.with_for_update(read=True, key_share=True))
+    kept = select(Prescription.id).where(Prescription.id == prescription_id)
+    session.scalar(kept.with_for_update(read=True, key_share=True))
+    keep_order(session, order_id)
+
+
+def keep_order(session: Session, order_id: UUID) -> None:
+    """The order stays as it is until the transaction ends: for whoever writes about it and locks what belongs to it."""
+    session.scalar(select(Order.id).where(Order.id == order_id).with_for_update(read=True, key_share=True))
 
 
 def newest_handed(session: Session, patient_id: UUID) -> Order | None:

@@ -20,7 +20,7 @@ from pharmacy.domain.actors import Actor
 from pharmacy.domain.calendar import local_day
 from pharmacy.domain.errors import PharmacyError
 from pharmacy.domain.labels import LabelContent
-from pharmacy.store import audit, label_prints, labels, outbox
+from pharmacy.store import audit, label_prints, labels, orders, outbox
 from pharmacy.store.label_prints import LEASE, LabelPrint, PrintNotFound, PrintState
 from pharmacy.store.labels import Label
 from pharmacy.store.sessions import Sessions
@@ -82,6 +82,8 @@ def print_label(sessions: Sessions, message_id: UUID, room: PrintRoom, *, by: Ac
     printed, label = begun
     outcome, job, version = _send(printed, label, room)
     with sessions.write() as session:
+        # The order before its print, as whoever begins this print again takes them.
+        orders.keep_order(session, label.order_id)
         row = label_prints.get_for_update(session, printed.id)
         if row.state is not PrintState.SENDING:
             return  # Somebody has given us up and called it uncertain; that stands.

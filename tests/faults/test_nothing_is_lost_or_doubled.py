@@ -30,25 +30,6 @@ def _everything_made(whole: Running, orders: int) -> None:
     assert whole.count("SELECT count(*) FROM outbox WHERE failed_at IS NOT NULL") == 0
 
 
-def test_a_worker_killed_while_it_makes_labels_leaves_exactly_one_label_for_each_vial(whole: Running) -> None:
-    orders = 20
-    whole.kill("worker")
-    for number in range(orders):
-        assert whole.order(f"order-{number}")[0] == 201
-    rounds = 0
-    for made in (1, 25):
-        whole.start("worker")
-        until(lambda least=made: whole.count(_MADE) >= least, PATIENCE, "the first labels")  # type: ignore[misc]
-        rounds += whole.count(_MADE) < orders * STEPS
-        whole.kill("worker")
-        whole.leases_are_over()
-
-    whole.start("worker")
-
-    assert rounds, "no kill came while labels were still to be made"
-    _everything_made(whole, orders)
-
-
 def test_orders_taken_while_redis_is_gone_for_twenty_seconds_are_late_and_not_lost(whole: Running) -> None:
     assert whole.order("before")[0] == 201
     _everything_made(whole, 1)

@@ -33,10 +33,10 @@ Manners = Callable[[socket.socket, PrinterServer], None]
 
 
 @contextmanager
-def printing(manners: Manners) -> Iterator[PrinterServer]:
-    """A printer that serves one caller after another, until the test is over."""
+def printing(manners: Manners, patience: float = 20) -> Iterator[PrinterServer]:
+    """A printer that serves one caller after another, until the test is over or nobody calls for so many seconds."""
     with socket.create_server(("127.0.0.1", 0)) as door:
-        door.settimeout(20)
+        door.settimeout(patience)
         server = PrinterServer(door.getsockname()[1])
 
         def serve() -> None:
