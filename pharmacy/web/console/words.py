@@ -25,6 +25,7 @@ from pharmacy.domain.titration import TimeOfDay
 from pharmacy.store.counting import MOST_COUNTED
 from pharmacy.web.console.language import gettext, language, lazy_gettext, ngettext, said_day
 
+_ONE_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _QUANTITY = re.compile(r"(-?\d+)(\.\d+)?(?: (\S+))?")
 # A label adds the line of the order to its number.
 _RX_NUMBER = re.compile(r"(?:rx)?[ #-]*([0-9]{1,9})(?:-[0-9]{1,2})?", re.IGNORECASE)
@@ -87,8 +88,9 @@ def short_day(day: date) -> str:
 
 
 def with_days_in_words(text: str) -> str:
-    """The text, with every day in it as people read days."""
-    return day_words.with_days_in_words(text, day_text)
+    """The text, with every day in it as people read days; a day inside a sentence of a rule in the sentence's English."""
+    is_day = _ONE_DAY.fullmatch(text) is not None
+    return day_words.with_days_in_words(text, day_text if is_day else day_words.day_text)
 
 
 def _day(day: date, form: str) -> str:

@@ -137,7 +137,10 @@ def test_scanned_lots_are_assigned_and_what_that_changes_is_shown(work: Work, te
     ("form", "because"),
     [
         ({"kind": "capsules", "strength_mg": "0", "capsules": "7"}, "More than nothing is made"),
-        ({"kind": "capsules", "strength_mg": "1.5", "capsules": "x"}, "The number of capsules: a number is due"),
+        (
+            {"kind": "capsules", "strength_mg": "1.5", "capsules": "x"},
+            "The number of capsules: a number is due",
+        ),
         ({"kind": "triturate", "strength_pct": "100", "total_mg": "1000"}, "less than pure"),
     ],
 )

@@ -102,6 +102,9 @@ def test_what_cannot_be_meant_is_refused_and_what_was_typed_stays(
     assert next(iter(fields.values())) in refused.text
 
 
+_VERSION = re.compile(r'name="(version)" value="([0-9]+)"')
+
+
 def _tables(console: Console, page: str) -> dict[str, str]:
     """What a browser would send of the tables as they stand."""
     fields = re.findall(r'<input id="tables-([^"]+)" name="[^"]+" value="([^"]*)"', console.get(page).text)
@@ -304,3 +307,23 @@ def test_an_uncertain_payment_stands_first_and_is_looked_up(at_work: Sign, work:
 
     assert looked.status_code == 303, looked.text
     assert operations(work, order_id) == [("authorise", "done")]
+
+
+def test_what_was_typed_over_an_old_state_never_overwrites_a_colleagues_change(
+    iris: Console, work: Work
+) -> None:
+    page = _drafted(iris, work)
+    stale = {**iris.hidden(page), **_tables(iris, page)}
+    _post(
+        iris,
+        page,
+        f"{page}/tables",
+        **(_tables(iris, page) | {"taxes-1-state": "il", "taxes-1-share": "0.01"}),
+    )
+    changed = _books(work)["winter"].rules
+
+    first = iris.post(f"{page}/tables", **stale)
+    second = iris.post(f"{page}/tables", **(stale | dict(re.findall(_VERSION, first.text)[-1:])))
+
+    assert (first.status_code, second.status_code) == (409, 409)
+    assert _books(work)["winter"].rules == changed
