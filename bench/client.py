@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 
@@ -32,35 +33,36 @@ class Load:
 
 
 def run(port: int, request: Callable[[int], bytes], *, requests: int, connections: int = 8) -> Load:
-    """Every request is sent once, over so many connections at a time."""
-    answers: Counter[int] = Counter()
-    took: list[float] = []
-    numbers = iter(range(requests))
-    guard = threading.Lock()
+    """Every request is sent once, over so many connections at a time. What goes wrong on one of them is raised."""
+    numbers, guard = iter(range(requests)), threading.Lock()
 
-    def one_connection() -> None:
-        mine: list[tuple[int, float]] = []
-        with socket.create_connection(("127.0.0.1", port), timeout=30) as line:
-            while True:
-                with guard:
-                    number = next(numbers, None)
-                if number is None:
-                    break
-                begun = time.perf_counter()
-                line.sendall(request(number))
-                mine.append((_status(line), (time.perf_counter() - begun) * 1000))
+    def due() -> int | None:
         with guard:
-            for status, milliseconds in mine:
-                answers[status] += 1
-                took.append(milliseconds)
+            return next(numbers, None)
 
-    threads = [threading.Thread(target=one_connection) for _ in range(connections)]
-    begun = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return Load(answers=answers, seconds=time.perf_counter() - begun, milliseconds=tuple(sorted(took)))
+    with ThreadPoolExecutor(connections) as hands:
+        begun = time.perf_counter()
+        sent = [hands.submit(_one_connection, port, request, due) for _ in range(connections)]
+        told = [each for connection in sent for each in connection.result()]
+        seconds = time.perf_counter() - begun
+    return Load(
+        answers=Counter(status for status, _ in told),
+        seconds=seconds,
+        milliseconds=tuple(sorted(milliseconds for _, milliseconds in told)),
+    )
+
+
+def _one_connection(
+    port: int, request: Callable[[int], bytes], due: Callable[[], int | None]
+) -> list[tuple[int, float]]:
+    """Status and milliseconds of every request that this connection sent, until none is due."""
+    mine = []
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as line:
+        while (number := due()) is not None:
+            begun = time.perf_counter()
+            line.sendall(request(number))
+            mine.append((_status(line), (time.perf_counter() - begun) * 1000))
+    return mine
 
 
 def post(path: str, body: bytes, token: str, key: str = "") -> bytes:

@@ -72,7 +72,7 @@ def served(*, web_processes: int = 2) -> Iterator[Rig]:
             env=environment,
         )
         try:
-            until(lambda: _answers(port), 30, "the web application")
+            until(lambda: answers(port, "/healthz"), 30, "the web application")
             yield Rig(cluster=cluster, web=web, port=port, environment=environment)
         finally:
             web.terminate()
@@ -98,9 +98,13 @@ def _used_by(pid: int) -> float:
     return sum(each.user + each.system for each in times) + times[0].children_user + times[0].children_system
 
 
-def _answers(port: int) -> bool:
+def answers(port: int, path: str, body: bytes | None = None) -> bool:
+    """Whether a server is there and answers 200; by a plain connection, whose refusal is no news while it starts."""
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{port}{path}", body, {"Content-Type": "application/json"}
+    )
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer:
+        with urllib.request.urlopen(asked, timeout=2) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

@@ -22,7 +22,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from bench.client import Load, post, run
-from bench.rig import ROOT, Rig, served
+from bench.rig import ROOT, Rig, answers, served
 from bench.typical import NEW_YORK, typical_order
 from local.servers import free_port
 from local.waiting import until
@@ -101,18 +101,11 @@ def _empty(rig: Rig) -> Iterator[int]:
     ]
     floor = subprocess.Popen(command, cwd=ROOT, env=dict(rig.environment))
     try:
-        until(lambda: _is_there(port), 30, "the empty route")
+        until(lambda: answers(port, "/empty", b"{}"), 30, "the empty route")
         yield port
     finally:
         floor.terminate()
         floor.wait(15)
-
-
-def _is_there(port: int) -> bool:
-    try:
-        return set(run(port, lambda _: post("/empty", b"{}", ""), requests=1, connections=1).answers) == {200}
-    except OSError:
-        return False
 
 
 def _reference(rig: Rig) -> Reference:

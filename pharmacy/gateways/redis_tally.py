@@ -19,6 +19,12 @@ from redis.retry import Retry
 from pharmacy.gateways.memory_tally import MemoryTally
 
 LONGEST_CALL_SECONDS = 0.05
+# One command, so that a count never stays without its end.
+_COUNT = """
+local counted = redis.call('INCR', KEYS[1])
+if counted == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+return counted
+"""
 LEFT_ALONE_FOR = timedelta(seconds=5)
 
 
@@ -32,6 +38,7 @@ class RedisTally:
             socket_connect_timeout=timeout_seconds,
             retry=Retry(NoBackoff(), 0),
         )
+        self._counted = self._redis.register_script(_COUNT)
         self._lock = Lock()
         self._memory = MemoryTally()
         self._away_until: datetime | None = None
@@ -50,11 +57,7 @@ class RedisTally:
 
     def _count_together(self, name: str, now: datetime, seconds: int) -> int:
         key = f"tally:{name}:{seconds}:{int(now.timestamp()) // seconds}"
-        with self._redis.pipeline(transaction=False) as pipeline:
-            pipeline.incr(key)
-            pipeline.expire(key, 2 * seconds)
-            counted, _ = pipeline.execute()
-        return cast(int, counted)
+        return cast(int, self._counted(keys=[key], args=[2 * seconds]))
 
     def _may_call(self, now: datetime) -> bool:
         """Whether Redis is asked now; after a failure one request asks again, and the others do not wait for it."""

@@ -38,11 +38,11 @@ class Sessions:
             yield session
 
     @contextmanager
-    def glance(self) -> Iterator[Session]:
+    def glance(self) -> Iterator[Connection]:
         """Open for a single SELECT. On a connection that somebody else holds it is a reading like every other."""
         if self._alone is None:
             with self.read() as session:
-                yield session
+                yield session.connection()
         else:
-            with self._make(bind=self._alone) as session:
-                yield session
+            with self._alone.connect() as connection:
+                yield connection

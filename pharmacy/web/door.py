@@ -11,14 +11,14 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Response, request
 
 from pharmacy.domain.calendar import local_day
 from pharmacy.domain.errors import Conflict, NotAllowed, Unfit
 from pharmacy.store import door as books
-from pharmacy.store.door import Arriving, Knock
+from pharmacy.store.door import Arriving, Caller, Knock
 from pharmacy.store.idempotency import KEY_CONSTRAINT, find
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import AlreadyThere, StillRunning, told_apart
@@ -33,6 +33,7 @@ LONGEST_KEY = 200
 
 Work = Callable[[Session, Admission], str]
 Wording = Callable[[Any], str]
+_Who = TypeVar("_Who", Caller, Knock)
 
 
 @dataclass(eq=False)
@@ -76,11 +77,12 @@ def reading(scope: str) -> Iterator[tuple[Session, Knock]]:
     )
 
 
-def let_in_alone(scope: str) -> Knock:
+def let_in_alone(scope: str) -> Caller:
     """Who asks, for an answer that reads nothing else of the books: the one look at the door, by itself."""
-    pharmacy = the_pharmacy()
-    with told_apart(), pharmacy.sessions.glance() as session:
-        return _let_in(session, scope)
+    token, pharmacy = _token_brought(), the_pharmacy()
+    with told_apart(), pharmacy.sessions.glance() as connection:
+        caller = books.caller(connection, token, now=pharmacy.clock())
+    return _welcome(token, caller, scope)
 
 
 @contextmanager
@@ -161,20 +163,31 @@ def replayed(receipt: Receipt, fingerprint: bytes, answer: str) -> Response:
 def _let_in(
     session: Session, scope: str, *, key: str | None = None, arriving: Arriving | None = None
 ) -> Knock:
+    token, pharmacy = _token_brought(), the_pharmacy()
+    now = pharmacy.clock()
+    today = local_day(now, pharmacy.zone)
+    return _welcome(
+        token, books.knock(session, token, now=now, today=today, key=key, arriving=arriving), scope
+    )
+
+
+def _token_brought() -> str:
     token = bearer_token()
     if token is None:
         raise Unauthenticated
-    pharmacy = the_pharmacy()
-    now = pharmacy.clock()
-    today = local_day(now, pharmacy.zone)
-    knock = books.knock(session, token, now=now, today=today, key=key, arriving=arriving)
-    if knock is None:
-        pharmacy.gate.forget(books.token_hash(token))
+    return token
+
+
+def _welcome(token: str, who: _Who | None, scope: str) -> _Who:
+    """Whoever may come in for that; Unauthenticated or ScopeMissing for everybody else."""
+    gate = the_pharmacy().gate
+    if who is None:
+        gate.forget(books.token_hash(token))
         raise Unauthenticated
-    pharmacy.gate.remember(books.token_hash(token), knock.api_client_id)
-    if scope not in knock.scopes:
+    gate.remember(books.token_hash(token), who.api_client_id)
+    if scope not in who.scopes:
         raise ScopeMissing(scope)
-    return knock
+    return who
 
 
 def fingerprint() -> bytes:

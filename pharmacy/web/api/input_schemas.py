@@ -31,7 +31,7 @@ from pharmacy.usecases.commands import (
 from pharmacy.web.api.as_written_shapes import AsWrittenInput
 from pharmacy.web.api.envelope_shapes import EnvelopeInput
 from pharmacy.web.api.plan_shapes import PlanInput, StrengthsMg, require_strengths_with_their_set
-from pharmacy.web.api.shapes import Asked
+from pharmacy.web.api.shapes import Asked, AskedOften
 from pharmacy.web.api.statement_shapes import allergy, condition, medicine
 from pharmacy.web.fields import (
     CalendarDay,
@@ -102,7 +102,7 @@ class SupplyInput(Asked):
         return supply_request(given, given.get("as_written"))
 
 
-class SimulationInput(SupplyInput):
+class SimulationInput(AskedOften, SupplyInput):
     """What `simulate` takes besides: what came written beside the plan, to be held against it."""
 
     as_written = fields.Nested(AsWrittenInput, load_default=None, allow_none=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from flask import Response
 
 from pharmacy.domain.calendar import local_day
@@ -30,16 +31,15 @@ def simulate(asked: SupplyRequest) -> Any:
     """Schedule, supply options, batches, prices and findings of a plan. Needs no patient; keeps nothing."""
     pharmacy = the_pharmacy()
     today = local_day(pharmacy.clock(), pharmacy.zone)
-    knock = let_in_alone("titrations.simulate")
-    reference = pharmacy.reference.kept(today, knock.reference_version)
+    caller = let_in_alone("titrations.simulate")
+    reference = pharmacy.reference.kept(today, caller.reference_version)
     if reference is None:
         with pharmacy.sessions.read() as session:
-            reference = pharmacy.reference.current(session, today, knock.reference_version)
+            reference = pharmacy.reference.current(session, today, caller.reference_version)
     return Response(_worded(asked, reference), content_type="application/json")
 
 
 # Most plans are the typical one, and its answer is fifty kilobytes: it is worded once for each reading of the books.
 @lru_cache(maxsize=256)
-def _worded(asked: SupplyRequest, reference: Reference) -> str:
-    worded: str = _ANSWER.dumps(simulate_titration(asked, reference))
-    return worded
+def _worded(asked: SupplyRequest, reference: Reference) -> bytes:
+    return orjson.dumps(_ANSWER.dump(simulate_titration(asked, reference)), default=str)
