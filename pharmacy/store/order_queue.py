@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from pharmacy.domain.orders import FINAL, HANDED_OVER, PROMISED, OrderStatus
 from pharmacy.domain.pricing import Delivery
@@ -24,15 +24,6 @@ _ROW = (
     joinedload(Order.patient),
     joinedload(Order.prescription),
     joinedload(Order.plan_version).selectinload(PlanVersion.intakes),
-    selectinload(Order.findings),
-)
-
-
-# Sought by name: what many orders are sorted out of is joined to none of them but those of the page.
-_SOUGHT_ROW = (
-    contains_eager(Order.patient),
-    selectinload(Order.prescription),
-    selectinload(Order.plan_version).selectinload(PlanVersion.intakes),
     selectinload(Order.findings),
 )
 
@@ -54,7 +45,6 @@ class QueueRequest:
     """
 
     statuses: frozenset[OrderStatus]
-    patient: str = ""
     left_to: UUID | None = None
     delivery: Delivery | None = None
     late_on: date | None = None
@@ -69,14 +59,11 @@ def queue(asked: QueueRequest) -> Select[Order]:
     By promise, all orders are those that are still owed: whose promise was kept years ago would come first, and
     sorting them took longer the more there are.
     """
-    query = select(Order).where(Order.status.in_(_shown(asked)))
-    query = query.options(*(_SOUGHT_ROW if asked.patient else _ROW))
+    query = select(Order).where(Order.status.in_(_shown(asked))).options(*_ROW)
     if asked.left_to is not None:
         query = query.where(_not_made_by(asked.left_to))
     for wanted in _narrowed(asked):
         query = query.where(wanted)
-    if asked.patient:
-        query = query.join(Patient, Patient.id == Order.patient_id).where(patients.named(asked.patient))
     match asked.first:
         case QueueOrder.NEWEST:
             return query.order_by(Order.id.desc())
@@ -84,6 +71,19 @@ def queue(asked: QueueRequest) -> Select[Order]:
             return query.order_by(Order.id)
         case QueueOrder.PROMISED:
             return query.order_by(func.coalesce(Order.promised_on, date.max), Order.id)
+
+
+def sought(name: str) -> Select[Any]:
+    """The ids of all orders for patients of that name, newest first: many are looked through, and few are shown."""
+    query = select(Order.id).join(Patient, Patient.id == Order.patient_id).where(patients.named(name))
+    return query.order_by(Order.id.desc())
+
+
+def of_ids(session: Session, order_ids: Sequence[UUID]) -> list[Order]:
+    """These orders in their order, with what a row of a queue shows."""
+    query = select(Order).where(Order.id.in_(order_ids)).options(*_ROW)
+    found = {order.id: order for order in session.scalars(query)}
+    return [found[each] for each in order_ids]
 
 
 def _shown(asked: QueueRequest) -> frozenset[OrderStatus]:

@@ -13,7 +13,7 @@ from pharmacy.domain.calendar import local_day
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.domain.pricing import Delivery
 from pharmacy.store import console_desk, labels, order_queue, orders
-from pharmacy.store.order_queue import QueueOrder, QueueRequest
+from pharmacy.store.order_queue import QueueRequest
 from pharmacy.store.pages import page_of
 from pharmacy.store.sessions import Session
 from pharmacy.store.waits import told_apart
@@ -124,7 +124,6 @@ def find() -> Any:
         return redirect(url_for("console.queue_page"), code=303)
     viewer = the_viewer()
     bookmark = read_bookmark(request.form.get("page") or None)
-    wanted = QueueRequest(statuses=frozenset(OrderStatus), patient=asked, first=QueueOrder.NEWEST)
     with told_apart(), the_pharmacy().sessions.read() as session:
         order_id = _named_by_number(session, asked)
         if order_id is not None:
@@ -132,13 +131,14 @@ def find() -> Any:
         at_the_bench = address_of_scan(session, asked, the_viewer().today)
         if at_the_bench is not None:
             return redirect(at_the_bench, code=303)
-        page = page_of(session, order_queue.queue(wanted), ROWS_PER_PAGE, bookmark)
+        page = page_of(session, order_queue.sought(asked), ROWS_PER_PAGE, bookmark)
+        found = order_queue.of_ids(session, page.records)
         around = frame(session)
     return render_template(
         "console/found.html",
         frame=around,
         asked=asked,
-        rows=[queue_row(order, viewer) for order in page.records],
+        rows=[queue_row(order, viewer) for order in found],
         next_page=sign_bookmark(page.next_bookmark),
     )
 
