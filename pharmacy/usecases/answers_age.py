@@ -52,7 +52,11 @@ def answers_that_hold(order: Order, reference: Reference) -> Facts:
         ):
             answers |= unsaid
             coded.pop(_CODED[name], None)
-    return {**answers, **({"coded": coded} if "coded" in answers else {})}
+        elif _is_said(answers, unsaid):
+            # The order that takes them over is newer; the answer is as old as it was.
+            days = {**days, name: told.isoformat()}
+    kept = {GIVEN_ON: days} if days else {}
+    return {**answers, **kept, **({"coded": coded} if "coded" in answers else {})}
 
 
 def _is_said(answers: Mapping[str, Any], unsaid: Facts) -> bool:

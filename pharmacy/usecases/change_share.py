@@ -67,9 +67,13 @@ def price_of_change(change: ChangeOfPlan, option: Option) -> Sequence[Mapping[st
 
 
 def _replaced_parts(change: ChangeOfPlan) -> tuple[SplitFill | None, list[Order]]:
-    """The fill in parts of which something is made anew, and its parts that are cancelled for it."""
-    split = next((order.split for order in change.replaced if order.split is not None), None)
-    return split, [] if split is None else parts_of(split, change.replaced)
+    """The fill in parts of which something is made anew, and its parts that it takes the place of.
+
+    A held part is one of them: staff cancel it, and what it was to hold must not be supplied twice.
+    """
+    ended = (*change.replaced, *change.held)
+    split = next((order.split for order in ended if order.split is not None), None)
+    return split, [] if split is None else parts_of(split, ended)
 
 
 def _part_now(change: ChangeOfPlan, whole: Option, reference: Reference) -> Option:
