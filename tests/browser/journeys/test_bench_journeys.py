@@ -96,7 +96,7 @@ def test_two_orders_are_pooled_and_made_with_scanner_and_keyboard(front: Front, 
     keep_pictures(paul, "bench-07-weights")
     press(paul, "Record the check")
     stands(paul, "QC passed")
-    for name, count in (("For release", "14"), ("Rejected", "0"), ("Retained", "0")):
+    for name, count in (("For release", "14"), ("Capsules rejected", "0"), ("Capsules retained", "0")):
         paul.get_by_label(name, exact=True).fill(count)
     # Of 15 prepared, 14 are for release: the powder of one is left.
     paul.get_by_label("Powder thrown away").fill(f"{Decimal(mass[1]):.0f}")
@@ -127,7 +127,7 @@ def test_a_lot_is_received_by_scan_reviewed_and_drilled(front: Front, working: W
     ):  # fmt: skip
         tess.get_by_label(label, exact=True).fill(text)
     press(tess, "Receive")
-    expect(tess.get_by_role("alert")).to_contain_text("The assay is a number")
+    expect(tess.get_by_role("alert")).to_contain_text("The assay: a number is due")
     keep_pictures(tess, "bench-10-receipt")
     tess.get_by_label("Assay", exact=True).fill("99.2")
     tess.get_by_label("Water, or loss on drying").fill("3.1")
