@@ -61,7 +61,7 @@ def test_a_technician_sees_what_is_asked_and_who_may_answer(work: Work, tess: Co
         ({"opioid_last_14_days": "unknown"}, "Say yes or no: unknown is no answer.", "opioid_last_14_days"),
         (
             {"medicines": "sertraline", "no_medicines": "yes"},
-            "List the medicines, or say that there are none: one of the two.",
+            "List them, or say that there are none: one of the two.",
             "medicines",
         ),
         (

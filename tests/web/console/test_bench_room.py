@@ -86,8 +86,8 @@ def test_what_is_refused_says_why_keeps_what_was_typed_and_changes_nothing(
     before = row_counts(connection)
 
     for read, because in (
-        ("12O", "The reading is a number"),
-        ("1e9", "The reading is a number"),
+        ("12O", "The reading: a number is due"),
+        ("1e9", "The reading: a number is due"),
         ("60", "120 mg"),
     ):
         form = {"weighing": weighing, "read_mg": read, "balance": balance}
