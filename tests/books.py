@@ -259,6 +259,9 @@ def committed(engine: Engine, pharmacy: Pharmacy) -> Iterator[Pharmacy]:
     with engine.connect() as connection:
         stocked = connection.execute(text("SELECT id, on_hand_ug, movements FROM stock_levels")).all()
         priced = list(connection.scalars(text("SELECT id FROM price_books")))
+        followed = list(
+            connection.scalars(text("SELECT id FROM formulations WHERE first_used_at IS NOT NULL"))
+        )
     everybodys = Sessions(engine, info={"audit_key": AUDIT_KEY})
     yield replace(pharmacy, sessions=everybodys, payments=HouseLedger(everybodys, pharmacy.clock))
     filed = [table.name for table in Record.metadata.sorted_tables if table.name not in _STANDING]
@@ -269,6 +272,8 @@ def committed(engine: Engine, pharmacy: Pharmacy) -> Iterator[Pharmacy]:
         _stock_again(connection, stocked)
         connection.execute(text("DELETE FROM batches WHERE kind = 'capsules'"))
         connection.execute(text("DELETE FROM price_books WHERE NOT id = ANY(:kept)"), {"kept": priced})
+        unused = "UPDATE formulations SET first_used_at = NULL WHERE NOT id = ANY(CAST(:followed AS uuid[]))"
+        connection.execute(text(unused), {"followed": followed})
 
 
 def _stock_again(connection: Connection, stocked: Sequence[Any]) -> None:
