@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Select, func, select
+from sqlalchemy import CheckConstraint, ColumnElement, Index, Select, and_, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -160,6 +160,16 @@ def queued_lines(session: Session) -> list[QueuedLine]:
     ]
 
 
+def _waits_for(strength_ug: int, basis: StrengthBasis) -> ColumnElement[bool]:
+    """Lines of capsules of that strength whose orders are at the queue or at the bench."""
+    return and_(
+        Order.status.in_(_TAKING),
+        OrderLine.unit_ml.is_(None),
+        OrderLine.strength_ug == strength_ug,
+        Prescription.strength_basis == basis,
+    )
+
+
 def lines_lacking(session: Session, strength_ug: int, basis: StrengthBasis, most: int) -> list[LackingLine]:
     """Lines that still lack capsules of that strength, at the queue or at the bench; the earliest promise first."""
     lacks = OrderLine.capsules - _PROMISED
@@ -170,13 +180,7 @@ def lines_lacking(session: Session, strength_ug: int, basis: StrengthBasis, most
         )
         .join(Order, Order.id == OrderLine.order_id)
         .join(Prescription, Prescription.id == Order.prescription_id)
-        .where(
-            Order.status.in_(_TAKING),
-            OrderLine.unit_ml.is_(None),
-            OrderLine.strength_ug == strength_ug,
-            Prescription.strength_basis == basis,
-            lacks > 0,
-        )
+        .where(_waits_for(strength_ug, basis), lacks > 0)
         .order_by(Order.promised_on.nulls_last(), Order.number, OrderLine.position)
         .limit(most)
     )  # fmt: skip
@@ -189,12 +193,7 @@ def owed(session: Session, strength_ug: int, basis: StrengthBasis) -> int:
         select(func.coalesce(func.sum(func.greatest(OrderLine.capsules - _PROMISED, 0)), 0))
         .join(Order, Order.id == OrderLine.order_id)
         .join(Prescription, Prescription.id == Order.prescription_id)
-        .where(
-            Order.status.in_(_TAKING),
-            OrderLine.unit_ml.is_(None),
-            OrderLine.strength_ug == strength_ug,
-            Prescription.strength_basis == basis,
-        )
+        .where(_waits_for(strength_ug, basis))
     )
     return int(session.scalar(query) or 0)
 

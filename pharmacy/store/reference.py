@@ -271,11 +271,3 @@ def lots(session: Session, lot_ids: Sequence[UUID]) -> dict[UUID, ComponentLot]:
     """These lots, by id."""
     found = session.scalars(select(ComponentLot).where(ComponentLot.id.in_(lot_ids)))
     return {lot.id: lot for lot in found}
-
-
-def balance_names(session: Session) -> dict[UUID, str]:
-    return dict(session.execute(select(BalanceRow.id, BalanceRow.name)).all())
-
-
-def balance_name(session: Session, balance_id: UUID) -> str:
-    return session.scalars(select(BalanceRow.name).where(BalanceRow.id == balance_id)).one()

@@ -181,12 +181,6 @@ def of_order(session: Session, order_id: UUID) -> Sequence[Screening]:
     return session.scalars(query).all()
 
 
-def newest_at(session: Session, order_id: UUID) -> datetime | None:
-    """When the order was last screened."""
-    query = select(Screening.at).where(Screening.order_id == order_id)
-    return session.scalar(query.order_by(Screening.id.desc()).limit(1))
-
-
 def overrides_of(session: Session, order_id: UUID) -> Sequence[FindingOverride]:
     """What was overridden on that order, oldest first."""
     query = select(FindingOverride).where(FindingOverride.order_id == order_id)

@@ -57,7 +57,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormulationShown:
-    """One version, whole; `why_not` is why this person does not approve it, "" when they may."""
+    """One version, whole."""
 
     row: FormulationRow
     contents: tuple[Content, ...]
@@ -67,7 +67,6 @@ class FormulationShown:
     approved_at: Moment | None
     is_draft: bool
     frozen: str
-    why_not: str
 
 
 def state_of(row: Formulation, newest_in_force: int, today: date) -> Chip:
@@ -113,7 +112,6 @@ def formulation_shown(
         approved_at=None if row.approved_at is None else instant_moment(row.approved_at, zone),
         is_draft=row.approved_at is None,
         frozen=_frozen(row),
-        why_not="",
     )
 
 
