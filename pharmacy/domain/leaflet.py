@@ -160,7 +160,7 @@ _SPANISH = Leaflet(
                 "se puede alargar o reducir, o cambiar la hora.",
                 "Suspéndala y llámenos o llame a su médico el mismo día si tiene orina oscura, ojos o piel "
                 "amarillos, dolor fuerte de estómago, ánimo muy bajo o ideas de hacerse daño. Llame al 911 si le "
-                "cuesta respirar o se le hincha la cara. En una crisis de ánimo llame o escriba al 988.",
+                "cuesta respirar o se le hincha la cara. En una crisis de ánimo llame o envíe un mensaje de texto al 988.",
                 "Avísenos si está embarazada, piensa estarlo o amamanta, y antes de cualquier medicina nueva.",
             ),
         ),

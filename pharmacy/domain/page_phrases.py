@@ -180,7 +180,7 @@ _SPANISH = PagePhrases(
         emergency="En una emergencia llame al 911",
         emergency_is=(
             "si le cuesta respirar, se le hincha la cara o la garganta, se desmaya o piensa en hacerse daño. También "
-            "puede llamar o escribir al 988 a cualquier hora."
+            "puede llamar o enviar un mensaje de texto al 988 a cualquier hora."
         ),
         opioids=(
             "No tome medicinas opioides para el dolor, la tos o la diarrea, ni nada que contenga un opioide, sin "
@@ -226,7 +226,7 @@ _SPANISH = PagePhrases(
             "antes de preparar o cobrar nada."
         ),
         ask="Pedir el resurtido",
-        asked_heading="Tenemos su pedido",
+        asked_heading="Tenemos su solicitud",
         asked=(
             "Gracias. Nos ocupamos de resurtir la receta Rx {number}, y le llamaremos con tres preguntas antes de "
             "surtirla: sobre opioides, alergias y sus otras medicinas."
@@ -241,7 +241,7 @@ _SPANISH = PagePhrases(
         lines={
             LineKind.INGREDIENTS: "Ingredientes",
             LineKind.LABOUR: "Preparación",
-            LineKind.FEES: "Cargo por la receta y los frascos",
+            LineKind.FEES: "Cargo por surtir la receta",
             LineKind.PACKAGING: "Envases",
             LineKind.DISCOUNT: "Descuento",
             LineKind.ROUNDING: "Redondeo",

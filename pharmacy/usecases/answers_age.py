@@ -8,7 +8,7 @@ policy) and no longer; then the order waits for it, as a new order waits that ca
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from pharmacy.domain.screening import answer_holds
@@ -17,6 +17,7 @@ from pharmacy.store.orders import Order
 from pharmacy.usecases.reference import Reference
 
 GIVEN_ON = "given_on"
+_DAY = timedelta(days=1)
 # Each answer by its question, with what belongs to it and how it looks unsaid.
 _UNSAID: Mapping[str, Facts] = {
     "opioid_last_14_days": {"opioid_last_14_days": None, "opioid_detail": None},
@@ -45,8 +46,9 @@ def answers_that_hold(order: Order, reference: Reference) -> Facts:
     days = answers.get(GIVEN_ON, {})
     coded = dict(answers.get("coded") or {})
     for name, unsaid in _UNSAID.items():
-        # Orders from before kept no day of their own; no answer of theirs is younger than the order.
-        told = date.fromisoformat(days[name]) if name in days else order.created_at.date()
+        # Orders from before kept no day of their own. The books are in UTC, which may be a day ahead of the house:
+        # the day before is never too late.
+        told = date.fromisoformat(days[name]) if name in days else order.created_at.date() - _DAY
         if _is_said(answers, unsaid) and not answer_holds(
             told, reference.on, reference.course.answers_hold_days
         ):

@@ -72,6 +72,23 @@ def test_on_the_day_after_the_order_that_a_change_makes_waits_for_new_answers(co
     assert set(settled.answers["given_on"].values()) == {"2026-12-08"}
 
 
+def test_answers_from_before_they_had_days_grow_old_all_the_same(course: Begin) -> None:
+    """The order that takes them over is younger than they are; of an order's evening in UTC the day before counts."""
+    made = course(day=LAST_DAY - 1)
+    with made.work.sessions.write() as session:
+        legacy = session.get_one(Order, made.order_id)
+        legacy.answers = {name: told for name, told in legacy.answers.items() if name != "given_on"}
+
+    first = stepped_back(made, LAST_DAY)
+    made.go_to_day(DAY_AFTER)
+    again = {"kind": "skip", "from_day": DAY_AFTER + 1, "reason": "She sleeps well again."}
+    second = made.work.order(UUID(made.adjust(again)["order_id"]))
+
+    assert (first.status, asked_of(first)) == (OrderStatus.RECEIVED, [])
+    assert set(first.answers["given_on"].values()) == {"2026-11-22"}
+    assert asked_of(second) == ASKED
+
+
 def test_a_dose_is_left_out_without_anything_being_asked(course: Begin) -> None:
     made = course(day=DAY_AFTER)
 
