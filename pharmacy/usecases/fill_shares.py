@@ -29,6 +29,7 @@ from pharmacy.usecases.split_fill import (
     REST,
     Whole,
     as_first_part,
+    days_carried,
     first_part,
     has_moved,
     parts_of,
@@ -165,12 +166,18 @@ def _rest(standing: StandingCourse, split: SplitFill, wanted: Wanted) -> Share:
     terms = Terms(ship_to_state=standing.prescription.patient.state)
     basis = standing.prescription.strength_basis
     option = as_first_part(option_of(supply, wanted.delivery, basis, wanted.reference, terms))
-    book_id, lines = split.price_book_id, price_of_rest(split, standing, option.supply.capsules)
     if has_moved(split, standing):
         # What the whole was priced for is made no more; its fees, surcharges and shipping are paid.
         anew = option_of(option.supply, wanted.delivery, basis, wanted.reference, terms)
         book_id, lines = wanted.reference.prices().book_id, further_price(price_line_facts(anew))
-    charge = Charged(price_lines=lines, price_book_id=book_id, split_fill_id=split.id)
+    else:
+        book_id, lines = split.price_book_id, price_of_rest(split, standing, option.supply.capsules)
+    charge = Charged(
+        price_lines=lines,
+        price_book_id=book_id,
+        split_fill_id=split.id,
+        part_days=days_carried(standing, option.supply) if has_moved(split, standing) else None,
+    )
     return Share(option=option, charge=charge, findings=option.findings)
 
 

@@ -14,7 +14,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from pharmacy.domain.home_supply import Pantry, as_taken
+from pharmacy.domain.errors import Unfit
+from pharmacy.domain.home_supply import covered_through, pantry_of, to_make, walk
 from pharmacy.domain.quantities import Micrograms
 from pharmacy.domain.set_supply import from_strengths
 from pharmacy.domain.supply import Supply, SupplyMethod, Window, multiples, own_strength, part_of
@@ -26,8 +27,17 @@ from pharmacy.store.tasks import NewTask
 from pharmacy.usecases.option import Option
 from pharmacy.usecases.split_price import Facts, part_of_price
 from pharmacy.usecases.standing_course import StandingCourse
+from pharmacy.usecases.supply_of_order import supply_of
 
 REST = "fill.rest"
+
+
+@dataclass(eq=False)
+class RestAtHome(Unfit):
+    """The plan has changed, and the patient holds every capsule that the rest of the fill would bring."""
+
+    def __str__(self) -> str:
+        return "What is left of this fill is at home already; nothing lacks."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,19 +149,31 @@ def supply_of_split(split: SplitFill, plan: TitrationPlan, unit_ml: Decimal | No
 
 
 def rest_of(split: SplitFill, standing: StandingCourse, window: Window) -> Supply:
-    """What of the whole fill serves those days; by a plan that has changed since, what they take in the same way.
+    """What of the whole fill serves those days; by a plan that has changed since, what they lack beside what is at home.
 
     A dose of the changed plan that the fill's strengths do not make up is one capsule of its own. Raises
-    DoseNotAMultiple for a dose of a liquid between two marks of the syringe.
+    DoseNotAMultiple for a dose of a liquid between two marks of the syringe, and RestAtHome when nothing lacks.
     """
     plan, unit_ml = standing.course.plan, parts_of(split, standing.live)[-1].lines[0].unit_ml
     if not has_moved(split, standing):
         return part_of(supply_of_split(split, plan, unit_ml), window)
     strengths = tuple(sorted(Micrograms(each) for each in split.strengths_ug))
-    if unit_ml is not None:
-        return multiples(plan, window, strengths[0], unit_ml)
     is_combined = split.supply_method is not SupplyMethod.OWN_STRENGTH
-    return as_taken(plan, window, Pantry({}, strengths if is_combined else ()))
+    home = replace(
+        walk(plan, standing.pantry(standing.live), 1, window.first_day - 1).left,
+        combined=strengths if is_combined else (),
+        unit_ml=unit_ml,
+    )
+    lacking = to_make(plan, home, window.first_day, window.last_day, split.supply_method)
+    if lacking is None:
+        raise RestAtHome(where=("days",))
+    return lacking
+
+
+def days_carried(standing: StandingCourse, further: Supply) -> int:
+    """How many days more the patient is supplied with it, beside what is at home: so many of the whole it uses up."""
+    together = pantry_of([*(supply_of(order) for order in standing.live), further])
+    return covered_through(standing.course.plan, together) - standing.supplied_through()
 
 
 def price_of_rest(split: SplitFill, standing: StandingCourse, capsules: int) -> list[dict[str, Any]]:

@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from pharmacy.domain.orders import OrderStatus
 from pharmacy.store.batches import Batch, BatchKind
+from pharmacy.store.orders import Order
 from tests.builders import a_plan, an_order
 from tests.web.api.courses import Course, course_order
 
@@ -160,3 +161,64 @@ def test_what_one_order_cannot_hold_after_a_change_is_filled_in_parts(
     assert (
         f"{charged:.2f}" == first["split_fill"]["total_usd"] == changed["difference"]["to_make"]["total_usd"]
     )
+
+
+def _alive(made: Course) -> list[Order]:
+    with made.work.sessions.read() as session:
+        found = session.scalars(
+            select(Order.id).where(Order.prescription_id == made.id).order_by(Order.number)
+        )
+        orders = [made.work.order(each) for each in found]
+    return [order for order in orders if order.status is not OrderStatus.CANCELLED]
+
+
+def _hand_over_waiting(made: Course) -> None:
+    for order in _alive(made):
+        if order.status is OrderStatus.RECEIVED:
+            made.hand_over(order.id)
+
+
+def test_the_rest_of_a_fill_that_moved_brings_only_what_is_not_at_home(
+    course: Begin, connection: Connection
+) -> None:
+    """Seven of 4.5 mg are at home when the patient steps back; the rest counts them, and ends."""
+    _shelf_ends(connection, date(2026, 12, 20))
+    made = course(course_order())
+    assert _lines(_order(made, made.order_id)) == [("1.5", 7), ("3", 7), ("4.5", 7)]
+    waiting = made.refill()
+    assert waiting.status_code == 201, waiting.text
+    _shelf_ends(connection, date(2026, 12, 22))
+
+    made.adjust({"kind": "step_back", "from_day": 11, "reason": "Insomnia at 3 mg."})
+    _shelf_ends(connection, date(2027, 4, 21))
+    _hand_over_waiting(made)
+    rests = []
+    while "days" in _rest_task(made):
+        answer = made.refill()
+        assert answer.status_code == 201, answer.text
+        rests.append(answer.get_json())
+        made.hand_over(UUID(rests[-1]["id"]))
+
+    (rest,) = rests
+    assert (rest["first_day"], rest["days"], _lines(rest)) == (22, 19, [("3", 3), ("4.5", 9)])
+    # One capsule for every day that the plan has come to cover, whichever order brought it.
+    assert sum(line.capsules for order in _alive(made) for line in order.lines) == 40
+    assert _rest_task(made) == ""
+
+
+def test_the_rest_of_a_skipped_plan_is_priced_and_made(course: Begin, connection: Connection) -> None:
+    _shelf_ends(connection, date(2026, 12, 20))
+    plan = a_plan(("1.5", 14), ("3", 14), ("4.5", None))
+    made = course(an_order(plan=plan, days=30, supply_option="multiples_of_one_strength"), day=3)
+    _shelf_ends(connection, date(2027, 4, 21))
+    made.adjust({"kind": "skip", "from_day": 4, "reason": "Wants to go on sooner."})
+    _hand_over_waiting(made)
+
+    answer = made.refill()
+
+    assert answer.status_code == 201, answer.text
+    rest = answer.get_json()
+    # Two days of two capsules and seven of three; a single one that is left makes up no dose.
+    assert (rest["first_day"], rest["days"], _lines(rest)) == (16, 9, [("1.5", 25)])
+    assert not FEES & _kinds(rest)
+    assert Decimal(rest["total_usd"]) == sum(Decimal(line["amount_usd"]) for line in rest["price_lines"])
