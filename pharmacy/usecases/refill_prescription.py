@@ -18,7 +18,7 @@ from pharmacy.domain.actors import Actor
 from pharmacy.domain.errors import Conflict
 from pharmacy.domain.pricing import Delivery
 from pharmacy.domain.renewing import require_refill
-from pharmacy.domain.supply import SupplyMethod
+from pharmacy.domain.supply import MOST_DAYS, SupplyMethod
 from pharmacy.domain.validity import valid_through
 from pharmacy.store import practices
 from pharmacy.store.orders import Order
@@ -134,7 +134,8 @@ def _next(standing: StandingCourse, asked: int | None) -> tuple[int, Days]:
     if split is not None and rest is not None:
         return split.refill_number, Days(due=rest.days, asked=min(asked or rest.days, rest.days))
     first = standing.live[0]
-    usual = first.days if first.split is None else first.split.days
+    # A change may have made the first fill longer than one may be; the next is as long as one may be.
+    usual = min(first.days if first.split is None else first.split.days, MOST_DAYS)
     newest = max(order.refill_number for order in standing.live)
     filled = sum(order.days for order in standing.live if order.refill_number == newest)
     left = usual - filled

@@ -222,3 +222,17 @@ def test_the_rest_of_a_skipped_plan_is_priced_and_made(course: Begin, connection
     assert (rest["first_day"], rest["days"], _lines(rest)) == (16, 9, [("1.5", 25)])
     assert not FEES & _kinds(rest)
     assert Decimal(rest["total_usd"]) == sum(Decimal(line["amount_usd"]) for line in rest["price_lines"])
+
+
+def test_a_fill_that_a_change_made_longer_than_one_may_be_is_followed_by_one_that_may(course: Begin) -> None:
+    plan = a_plan(("1.5", 7), ("3", 7), ("4.5", None))
+    made = course(an_order(plan=plan, days=90), status=OrderStatus.QUEUED, day=None)
+    made.adjust({"kind": "slower", "days": 14, "from_day": 1, "reason": "A sensitive patient."})
+    _hand_over_waiting(made)
+    made.hand_over(UUID(made.refill().get_json()["id"]))
+    made.go_to_day(102)
+
+    answer = made.refill()
+
+    assert answer.status_code == 201, answer.text
+    assert (answer.get_json()["first_day"], answer.get_json()["days"]) == (105, 90)
