@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection, select, update
 
-from pharmacy.domain.orders import OrderStatus
+from pharmacy.domain.orders import Act, OrderStatus
 from pharmacy.store.batches import Batch, BatchKind
 from pharmacy.store.orders import Order
 from tests.builders import a_plan, an_order
@@ -236,3 +236,26 @@ def test_a_fill_that_a_change_made_longer_than_one_may_be_is_followed_by_one_tha
 
     assert answer.status_code == 201, answer.text
     assert (answer.get_json()["first_day"], answer.get_json()["days"]) == (105, 90)
+
+
+def test_a_part_that_was_being_made_is_never_supplied_twice(course: Begin) -> None:
+    """It is held and cancelled by hand; the order in its place belongs to the same fill and pays no fee again."""
+    made = course(course_order(refills=1), day=27)
+    made.hand_over(UUID(made.refill(days=10).get_json()["id"]))
+    held = UUID(made.refill().get_json()["id"])
+    made.work.carry_out()
+    made.work.act(held, Act.START_REVIEW)
+    made.work.act(held, Act.APPROVE, reason="Checked by hand, in full.", contact="Dr Gray, 14:00")
+    for act in (Act.RECORD_PAYMENT, Act.START_COMPOUNDING):
+        made.work.act(held, act)
+
+    paused = made.adjust({"kind": "pause", "from_day": 42, "days": 3, "reason": "Surgery."})
+    assert made.work.order(held).status is OrderStatus.ON_HOLD
+    made.work.act(held, Act.CANCEL, reason="The plan has changed.")
+    made.hand_over(UUID(paused["order_id"]))
+    made.refill()
+
+    of_the_refill = [order for order in _alive(made) if order.refill_number == 1]
+    assert sum(line.capsules for order in of_the_refill for line in order.lines) == 30
+    assert not FEES & _kinds(_order(made, paused["order_id"]))
+    assert _rest_task(made) == ""
